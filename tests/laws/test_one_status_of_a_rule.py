@@ -41,7 +41,7 @@ def extract_with(packs):
 def test_what_does_not_bind_is_never_in_force(outcome):
     kinds = list(product(FORCES, (True, False, None), (0, 1)))
     extract = extract_with([(force, binds, rules, outcome) for force, binds, rules in kinds])
-    titles = {line.policy.partition(" (")[0] for line in answers_today(extract)}
+    titles = {line["policy"].partition(" (")[0] for line in answers_today(extract)}
     for pack in by_pack(extract):
         row = pack.rows[0]
         is_scenario = row["force"] == "proposal" or row["binds"] is False

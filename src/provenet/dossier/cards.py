@@ -6,7 +6,7 @@ from datetime import date
 from provenet.case.rows import CommonFailureRow, SiteDependenceRow, VendorShareRow
 from provenet.case.tables import words
 from provenet.core import wording
-from provenet.dossier.extract import Extract
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.shares import (
     UNKNOWN_SHARE,
     ShareRow,
@@ -40,15 +40,6 @@ _UNKNOWN_BECAUSE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssumedFigure:
-    """A figure that would follow from an assumption, beside the figure of a card."""
-
-    says: str
-    words: str
-    id: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Card:
     """A figure of the first page: `says` is our sentence, `named` holds the names and titles that follow it."""
 
@@ -67,7 +58,8 @@ class Card:
     when: str = ""
     coverage: str = ""
     harm: str = SERVICE_HARM
-    scenario: AssumedFigure | None = None
+    scenario: Fields | None = None
+    """A figure that would follow from an assumption, in words and with its row."""
     remarks: tuple[str, ...] = ()
     more_ids: tuple[str, ...] = ()
 
@@ -369,11 +361,11 @@ def site_card(extract: Extract) -> Card | None:
         remarks=_remarks(row, extract),
         scenario=None
         if scenario is None
-        else AssumedFigure(
-            says=scenario["scenario"] or "",
-            words=wording.interval(scenario["low_share"], scenario["high_share"]),
-            id=scenario["dependence_id"],
-        ),
+        else {
+            "says": scenario["scenario"] or "",
+            "words": wording.interval(scenario["low_share"], scenario["high_share"]),
+            "id": scenario["dependence_id"],
+        },
     )
 
 

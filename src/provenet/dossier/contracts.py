@@ -1,12 +1,12 @@
 """Contracts and tenders laid out for pages: those that may still be signed, those that were, and what reports name."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 
 from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow
 from provenet.core import wording
-from provenet.dossier.extract import Citation, Extract, Fields, near_day, unread
+from provenet.dossier.extract import Extract, Fields, near_day, unread
 from provenet.dossier.text import asset_class_name
 
 NOT_EQUIPMENT = ("spectrum", "company", "annual 5G plan")
@@ -22,11 +22,9 @@ def purchases_ahead(extract: Extract) -> list[PurchaseRow]:
     taken = {award["purchase_id"] for award in extract.results(AwardRow)}
     found |= {row["purchase_id"]: row for row in extract.whole(PurchaseRow) if row["purchase_id"] in taken}
     here = [row for row in found.values() if row["country"] in extract.places and row["high_signed_on"] > extract.as_of]
-    return sorted(here, key=lambda row: (_signed(row), row["low_signed_on"], row["purchase_id"]))
-
-
-def _signed(row: PurchaseRow) -> date:
-    return row["mid_signed_on"] or row["low_signed_on"]
+    return sorted(
+        here, key=lambda row: (row["mid_signed_on"] or row["low_signed_on"], row["low_signed_on"], row["purchase_id"])
+    )
 
 
 def ahead(extract: Extract) -> list[Fields]:
@@ -136,28 +134,6 @@ _BOUGHT = "completes purchase"
 """Words of a purchase that has been carried out."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamedVendors:
-    """The vendors that reports name at a carrier, and when."""
-
-    carrier: str
-    vendors: str
-    years: str
-    asset_class: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merger:
-    """A carrier that another has bought whole."""
-
-    carrier: str
-    into: str
-    since: str
-    event: str
-    cite: Citation
-    id: str
-
-
 def newest_reports(extract: Extract) -> list[DeploymentRow]:
     """Per carrier, segment and set of vendors the newest rows that name it or its absence, as of the day.
 
@@ -184,7 +160,7 @@ def _first_day(row: DeploymentRow) -> date:
     return near_day(row["day_low_on"], row["day_high_on"]) or date.min
 
 
-def named_in(extract: Extract, segment: str) -> list[NamedVendors]:
+def named_in(extract: Extract, segment: str) -> list[Fields]:
     """Carriers with the vendors that reports name in one segment, with the first and last year reported."""
     found: dict[str, list[DeploymentRow]] = {}
     for row in newest_reports(extract):
@@ -192,12 +168,12 @@ def named_in(extract: Extract, segment: str) -> list[NamedVendors]:
         if plain and row["carrier_id"] and (row["asset_class"] or "").split(".")[0] == segment:
             found.setdefault(extract.name(row["carrier_id"]), []).append(row)
     return [
-        NamedVendors(
-            carrier=carrier,
-            vendors=wording.series(_vendors(rows, extract)),
-            years=_years(rows),
-            asset_class=asset_class_name(segment),
-        )
+        {
+            "carrier": carrier,
+            "vendors": wording.series(_vendors(rows, extract)),
+            "years": _years(rows),
+            "asset_class": asset_class_name(segment),
+        }
         for carrier, rows in found.items()
     ]
 
@@ -211,23 +187,28 @@ def _years(rows: list[DeploymentRow]) -> str:
     return " to ".join(str(year) for year in dict.fromkeys((years[0], years[-1]))) if years else "undated"
 
 
-def mergers_of(extract: Extract) -> list[Merger]:
+def into_which(mergers: Iterable[Fields]) -> dict[object, str]:
+    """Carriers that became part of another, with the day, in words."""
+    return {one["carrier"]: f"since {one['since']} part of {one['into']}" for one in mergers}
+
+
+def mergers_of(extract: Extract) -> list[Fields]:
     """Carriers of the country that another had bought whole by the day: reports under the old name are of the past."""
     names = {r["party_id"]: r["name"] for r in extract.parties() if r["country"] in extract.places}
-    mergers = []
+    mergers: list[Fields] = []
     for row in sorted(extract.inputs(ProcurementRow), key=lambda r: str(r["row_id"])):
         bought = row["country"] in extract.places and row["segment"] == _COMPANY and _BOUGHT in row["event"]
         if not bought or unread(row) or (row["day_low_on"] or date.max) > extract.as_of:
             continue
         mergers += [
-            Merger(
-                carrier=name,
-                into=extract.name(row["carrier_id"]),
-                since=row["day"] or "no date",
-                event=row["event"],
-                cite=extract.cite(row),
-                id=row["row_id"],
-            )
+            {
+                "carrier": name,
+                "into": extract.name(row["carrier_id"]),
+                "since": row["day"] or "no date",
+                "event": row["event"],
+                "cite": extract.cite(row),
+                "id": row["row_id"],
+            }
             for party, name in sorted(names.items())
             if party != row["carrier_id"] and f" {name}" in f" {row['event']}" and row["carrier_id"]
         ]

@@ -1,6 +1,6 @@
 """What the first page says: findings, deadlines, actions and disputes, each from stored rows by a fixed rule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from string import Formatter
@@ -126,32 +126,18 @@ class Action:
     id: str = ""
 
 
-@dataclass(frozen=True)
-class MessagePart:
-    """A piece of a filled message: `name` of the case, `figure`, `day`, or our own `text`."""
-
-    kind: str
-    text: str
-
-
-def parts(action: Action) -> list[MessagePart]:
-    """The sentence of an action with everything put in, piece by piece."""
-    found = []
+def parts(action: Action) -> Iterator[tuple[str, str]]:
+    """The sentence of an action with everything put in, by pieces: `name`, `figure`, `day`, or `text` of ours."""
     for text, name, _, _ in Formatter().parse(action.message):
-        found.append(MessagePart("text", text))
-        if name is None:
-            continue
+        yield "text", text
         if name == "figure":
-            found.append(MessagePart("figure", action.figure))
+            yield "figure", action.figure
         elif name == "quarter" and action.day:
-            found.append(MessagePart("day", f"in {wording.quarter(action.day)}"))
+            yield "day", f"in {wording.quarter(action.day)}"
         elif name == "day" and action.day:
-            found.append(MessagePart("day", wording.day(action.day)))
-        elif name in action.names:
-            found.append(MessagePart("name", action.names[name]))
-        else:
-            found.append(MessagePart("text", action.terms[name]))
-    return found
+            yield "day", wording.day(action.day)
+        elif name is not None:
+            yield ("name", action.names[name]) if name in action.names else ("text", action.terms[name])
 
 
 def findings(extract: Extract) -> list[Finding]:
@@ -391,8 +377,7 @@ def _swap(extract: Extract) -> Action | None:
 
 def main_fund(extract: Extract) -> FundRow | None:
     """The answer on aid."""
-    rows = sorted(extract.results(FundRow), key=lambda one: (one["mechanism"] != "offers", one["fund_id"]))
-    return rows[0] if rows else None
+    return min(extract.results(FundRow), key=lambda one: (one["mechanism"] != "offers", one["fund_id"]), default=None)
 
 
 def _offer(extract: Extract) -> Action | None:
@@ -424,13 +409,8 @@ def _gain(award: AwardRow) -> float:
 
 
 def _ask_sites(extract: Extract) -> Action | None:
-    blank = [site for site in sites_of(extract) if not carriers_of(site, extract)]
-    if not blank:
-        return None
-    return Action(
-        message=ASK_OWNER,
-        id=min(r["site_id"] for r in blank),
-    )
+    blank = [site["site_id"] for site in sites_of(extract) if not carriers_of(site, extract)]
+    return Action(message=ASK_OWNER, id=min(blank)) if blank else None
 
 
 def _publish(extract: Extract) -> Action | None:

@@ -7,7 +7,7 @@ from datetime import date
 from provenet.case.rows import CarrierShareRow, ConcentrationRow, DeploymentRow, MarketShareRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.dossier.contracts import mergers_of, newest_reports
+from provenet.dossier.contracts import into_which, mergers_of, newest_reports
 from provenet.dossier.extract import Citation, Extract, near_day, unread
 from provenet.dossier.shares import interval, says_nothing, vendor_rows
 
@@ -29,13 +29,8 @@ class VendorFigure:
     check: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class VendorReport:
-    """A vendor that reports name without a share, or say is absent; `when` is where and when."""
-
-    vendors: str
-    when: str
-    id: str
+VendorReport = dict[str, str]
+"""A vendor that reports name without a share, or say is absent, with the row; `when` is where and when."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +92,8 @@ def networks(extract: Extract) -> list[NetworkVendors]:
             one.name.casefold(),
         )
     )
-    into = {one.carrier: f"since {one.since} part of {one.into}" for one in mergers_of(extract)}
-    found = [replace(one, into=into.get(one.name, "")) for one in found]
+    merged = into_which(mergers_of(extract))
+    found = [replace(one, into=merged.get(one.name, "")) for one in found]
     return [
         _with_reports(one, [two for two in found if two.carrier_id == one.carrier_id], reports)
         if one.carrier_id in reports and (at == len(found) - 1 or found[at + 1].carrier_id != one.carrier_id)
@@ -114,7 +109,7 @@ def _with_reports(
 ) -> NetworkVendors:
     named, absent = reports[last.carrier_id or ""]
     shown = {vendor for one in every for figure in one.figures for vendor in figure.names}
-    return replace(last, reports=tuple(one for one in named if one.vendors not in shown), absent=tuple(absent))
+    return replace(last, reports=tuple(one for one in named if one["vendors"] not in shown), absent=tuple(absent))
 
 
 def markets(extract: Extract) -> list[NetworkVendors]:
@@ -271,13 +266,10 @@ def reports_of(extract: Extract) -> dict[str, tuple[list[VendorReport], list[Ven
         if row["carrier_id"] and row["vendor_ids"]:
             named, absent = found.setdefault(row["carrier_id"], ({}, {}))
             into = absent if row["presence"] == "absent" else named
-            for vendor in [extract.vendors(row["vendor_ids"], True)] if row["complement"] else _each(row, extract):
+            each = [extract.name(vendor) for vendor in row["vendor_ids"]]
+            for vendor in [extract.vendors(row["vendor_ids"], True)] if row["complement"] else each:
                 into.setdefault(vendor, []).append(row)
     return {carrier: (_reports(named), _reports(absent)) for carrier, (named, absent) in found.items()}
-
-
-def _each(row: DeploymentRow, extract: Extract) -> list[str]:
-    return [extract.name(vendor) for vendor in row["vendor_ids"]]
 
 
 def _reports(found: dict[str, list[DeploymentRow]]) -> list[VendorReport]:
@@ -287,6 +279,6 @@ def _reports(found: dict[str, list[DeploymentRow]]) -> list[VendorReport]:
         day = near_day(newest["day_low_on"], newest["day_high_on"])
         segments = wording.series(dict.fromkeys(row["segment"] for row in rows))
         made.append(
-            VendorReport(vendors=vendor, when=f"{segments}; {day.year if day else 'undated'}", id=newest["row_id"])
+            {"vendors": vendor, "when": f"{segments}; {day.year if day else 'undated'}", "id": newest["row_id"]}
         )
     return made

@@ -69,26 +69,11 @@ class Law:
     criterion: str
     part: str
     more: int
-    next_words: str
     open_terms: tuple[str, ...]
     ahead: tuple[DayAhead, ...]
     cites: tuple[Citation, ...]
     id: str
     number: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class PolicyLine:
-    """What one policy in force says today of some vendors and parts of networks, in one line."""
-
-    outcome: str
-    vendors: str
-    where: str
-    until: str
-    policy: str
-    unknown: str
-    """Facts that nobody has settled and on which the answer depends."""
-    id: str
 
 
 def kind_of(row: PolicyRow) -> str:
@@ -222,7 +207,6 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
         criterion=first["criterion"],
         part=first["asset_scope"] or "not stated",
         more=len(group) - 1,
-        next_words=ahead[0].day_words if ahead else "",
         open_terms=tuple(dict.fromkeys(row["deadline"] for row in group if row["deadline"] and not row["deadline_on"])),
         ahead=tuple(ahead),
         cites=tuple(extract.cite_all(group[:1])),
@@ -288,17 +272,22 @@ def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
 _KIND_WORDS = {BINDS: "binds", ADVICE: "advice, not binding", PROPOSAL: "proposal, no effect yet"}
 
 
-def answers_today(extract: Extract) -> list[PolicyLine]:
-    """What is restricted, conditional and undetermined today under the policies in force, a line each."""
+_OPEN = ("restricted", "conditional", "undetermined")
+
+
+def answers_today(extract: Extract) -> list[dict[str, str]]:
+    """What is restricted, conditional and undetermined today under the policies in force, a line each.
+
+    `unknown` are facts that nobody has settled and on which the answer depends.
+    """
     found = [line for pack in by_pack(extract) if pack.in_force for line in _answers(pack, extract)]
-    order = ("restricted", "conditional", "undetermined")
-    return sorted(found, key=lambda line: order.index(line.outcome))
+    return sorted(found, key=lambda line: _OPEN.index(line["outcome"]))
 
 
-def _answers(pack: PackRows, extract: Extract) -> Iterable[PolicyLine]:
+def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
     groups: dict[tuple[str, date], list[VerdictRow]] = {}
     for row in pack.rows:
-        if outcome_word(row) in ("restricted", "conditional", "undetermined"):
+        if outcome_word(row) in _OPEN:
             groups.setdefault((row["outcome"], row["remove_by_on"] or date.max), []).append(row)
     everyone = {row["vendor_id"] for row in pack.rows}
     everything = {row["asset_class"] for row in pack.rows}
@@ -307,17 +296,16 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[PolicyLine]:
         classes = {row["asset_class"] for row in rows}
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
         facts = {_fact(test) for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
-        yield PolicyLine(
-            outcome=outcome,
-            vendors="every vendor screened" if vendors == everyone else wording.series(names, shown=4),
-            where="every part screened"
-            if classes == everything
-            else wording.series(_parts(classes, everything), shown=6),
-            until="" if until == date.max else wording.day(until),
-            policy=f"{rows[0]['pack_title']} ({pack.stamp['force']})",
-            unknown=wording.series(sorted(facts), shown=3),
-            id=min(row["verdict_id"] for row in rows),
-        )
+        parts = "every part screened" if classes == everything else ""
+        yield {
+            "outcome": outcome,
+            "vendors": "every vendor screened" if vendors == everyone else wording.series(names, shown=4),
+            "where": parts or wording.series(_parts(classes, everything), shown=6),
+            "until": "" if until == date.max else wording.day(until),
+            "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']})",
+            "unknown": wording.series(sorted(facts), shown=3),
+            "id": min(row["verdict_id"] for row in rows),
+        }
 
 
 def _fact(test: str) -> str:

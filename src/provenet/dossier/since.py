@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from provenet.case.rows import DossierFigureStruct
 from provenet.core import wording
 from provenet.core.ids import slug
-from provenet.dossier.extract import Extract
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.findings import Finding, findings
 from provenet.dossier.text import clean
 
@@ -20,30 +20,12 @@ SHOWN_DOSSIERS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChangedFinding:
-    """One finding of the first page that says something else than before; a figure is empty where it had none."""
-
-    says: str
-    figure: str
-    id: str
-    check: bool
-    day: str
-    old_says: str
-    old_figure: str
-    old_day: str
-
-    @property
-    def old(self) -> str:
-        """What the last dossier said."""
-        return _sentence(self.old_says, self.old_figure, self.old_day)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Since:
     """What changed since the last dossier; `why_not` says why nothing could be compared."""
 
     last: date | None = None
-    changes: tuple[ChangedFinding, ...] = ()
+    changes: tuple[Fields, ...] = ()
+    """Findings of the first page that say something else than the last dossier, with what that said as `old`."""
     alike_count: int = 0
     why_not: str = ""
 
@@ -84,16 +66,15 @@ def since_last(extract: Extract) -> Since:
         if new["question"] in before
     ]
     changed = tuple(
-        ChangedFinding(
-            says=new["says"],
-            figure=new["figure"] or "",
-            id=new["row_id"] or "",
-            check=finding.check,
-            day=new["day"] or "",
-            old_says=old["says"],
-            old_figure=old["figure"] or "",
-            old_day=old["day"] or "",
-        )
+        {
+            "says": new["says"],
+            "figure": new["figure"] or "",
+            "id": new["row_id"] or "",
+            "check": finding.check,
+            "day": new["day"] or "",
+            "sentence": _sentence(new),
+            "old": _sentence(old),
+        }
         for old, new, finding in pairs
         if _compared(old) != _compared(new)
     )
@@ -136,15 +117,13 @@ def change_lines(since: Since) -> list[str]:
         return [f"{since.why_not} Nothing is compared."]
     if not since.changes:
         return [f"No finding of the first page changed since the dossier of {since.last_words}."]
-    return [
-        f"{_sentence(one.says, one.figure, one.day)} In the dossier of {since.last_words}: {one.old}"
-        for one in since.changes
-    ]
+    return [f"{one['sentence']} In the dossier of {since.last_words}: {one['old']}" for one in since.changes]
 
 
-def _sentence(text: str, figure: str, day: str) -> str:
-    sentence = f"{text}: {figure}" if figure else text
-    return " ".join(part for part in (f"{sentence.rstrip('.')}.", day) if part)
+def _sentence(one: DossierFigureStruct) -> str:
+    """A finding in words, with its figure and the day of that where it has them."""
+    sentence = f"{one['says']}: {one['figure']}" if one["figure"] else one["says"]
+    return " ".join(part for part in (f"{sentence.rstrip('.')}.", one["day"]) if part)
 
 
 def _entry(feed: ElementTree.Element, about: str, title: str, *, day: date, text: str) -> None:

@@ -1,7 +1,7 @@
 """What is known of each sensitive site of a country: what rows say, what its owner answered, what its traffic rides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from provenet.case.rows import (
     SiteAnswerRow,
@@ -88,14 +88,6 @@ def services_at(site: SiteRow, extract: Extract) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-@dataclass(frozen=True)
-class _FactLine:
-    """Rows on one service of the forces of a country, of a programme, or of sites of which the same is stated."""
-
-    what: str
-    rows: Sequence[Sequence[SiteServiceRow]]
-
-
 def service_groups(extract: Extract) -> list[Fields]:
     """Who serves what: a line for each service of the forces and of each programme, and one for sites served alike."""
     groups: dict[tuple[str, str], list[SiteServiceRow]] = {}
@@ -109,14 +101,15 @@ def service_groups(extract: Extract) -> list[Fields]:
             else who
         )
         lines.setdefault((what, alike), []).append(rows)
-    return [_line(_FactLine(found[0][0]["what"], found), extract) for found in lines.values()]
+    return [_line(found, extract) for found in lines.values()]
 
 
-def _line(line: _FactLine, extract: Extract) -> Fields:
-    places = [whom(rows[0], extract) for rows in line.rows]
+def _line(found: Sequence[Sequence[SiteServiceRow]], extract: Extract) -> Fields:
+    """Rows on one service of the forces of a country, of a programme, or of sites of which the same is stated."""
+    places = [whom(rows[0], extract) for rows in found]
     numbers = wording.series(place.removeprefix("site ") for place in places)
     return {
-        "what": vocabulary()["site_traffic"]["services"][line.what],
+        "what": vocabulary()["site_traffic"]["services"][found[0][0]["what"]],
         "whom": places[0] if len(places) == 1 else f"sites {numbers}",
         "stated": [
             {
@@ -125,7 +118,7 @@ def _line(line: _FactLine, extract: Extract) -> Fields:
                 "ids": [row["row_id"] for row in alike],
                 "cites": [extract.cite(alike[0])],
             }
-            for alike in zip(*line.rows, strict=True)
+            for alike in zip(*found, strict=True)
         ],
     }
 
@@ -265,7 +258,7 @@ def routes_abroad(extract: Extract) -> list[Fields]:
     ]
 
 
-def exposure_figures(extract: Extract) -> list[Fields]:
+def exposure_figures(extract: Extract) -> list[dict[str, Any]]:
     """What official traffic meets on its whole way under each policy, by harm; as for `traffic_figures`."""
     internal = extract.audience == "internal"
     numbers = _numbers(extract)

@@ -7,11 +7,10 @@ country is what they are about; among equals those about the vendors of the larg
 No rule of order reads a vendor's name.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from provenet.case.rows import ClaimRow, SourceRow
 from provenet.case.statements import said_order, share_vendor, statement_origins
@@ -19,7 +18,7 @@ from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.dossier.carrier_bars import ruled_vendors
 from provenet.dossier.contracts import newest_reports
-from provenet.dossier.extract import Citation, Extract, unread
+from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.replay import days_after
 from provenet.dossier.shares import vendor_rows
 from provenet.dossier.verdicts import by_pack
@@ -103,96 +102,54 @@ def _same_fact(one: ClaimRow, other: ClaimRow) -> bool:
     return bool(one["fact"]) and one["fact"] == other["fact"] and share_vendor(one, other)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownClaim:
-    """One claim as a page shows it; its source is numbered.
-
-    `answers` is the claim that it replies to where that is not the one at its side, `relays` the one whose statement
-    it passes on; both with the speaker.
-    """
-
-    id: str
-    vendors: str
-    topic: str
-    speaker: str
-    speaker_kind: str
-    anonymous: bool
-    stance: str
-    said: str
-    paraphrase: str
-    quote: str
-    quote_place: str
-    licence: str
-    answers: Reference | None
-    relays: Reference | None
-    note: str
-    grade: str
-    cite: Citation
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A claim or an origin that another claim speaks of: `id` is empty where it is no claim on record."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thread:
-    """An exchange as a page shows it."""
-
-    claim: ShownClaim
-    relays: tuple[ShownClaim, ...]
-    replies: tuple[ShownClaim, ...]
-    elsewhere: tuple[ShownClaim, ...]
-
-    @property
-    def is_weak(self) -> bool:
-        """Whether the claim, and all who relay it, come from sources that cannot carry a figure alone."""
-        return all(one.cite.weak for one in (self.claim, *self.relays))
+Thread = dict[str, Any]
+"""An exchange as a page shows it."""
 
 
 def thread(one: Exchange, extract: Extract) -> Thread:
     """An exchange as a page shows it."""
-    return Thread(
-        claim=claim_of(one.claim, extract),
-        relays=tuple(claim_of(row, extract) for row in one.relays),
-        replies=tuple(claim_of(row, extract, beside=one.claim["claim_id"]) for row in one.replies),
-        elsewhere=tuple(claim_of(row, extract) for row in one.elsewhere),
-    )
+    return {
+        "claim": claim_of(one.claim, extract),
+        "relays": [claim_of(row, extract) for row in one.relays],
+        "replies": [claim_of(row, extract, beside=one.claim["claim_id"]) for row in one.replies],
+        "elsewhere": [claim_of(row, extract) for row in one.elsewhere],
+    }
 
 
-def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> ShownClaim:
-    """One claim as a page shows it, `beside` the claim that it stands next to as a reply."""
+def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> Fields:
+    """One claim as a page shows it, `beside` the claim that it stands next to as a reply; its source is numbered.
+
+    `answers` is the claim that it replies to where that is not the one at its side, `relays` the one whose statement
+    it passes on; both with the speaker.
+    """
     answers = row["answers_claim_id"]
-    return ShownClaim(
-        id=row["claim_id"],
-        vendors=extract.vendors(row["vendor_ids"]),
-        topic=row["topic"],
-        speaker=row["speaker"],
-        speaker_kind=row["speaker_kind"] if row["speaker_kind"] and row["speaker_kind"] != "-" else "",
-        anonymous=row["anonymous"] == "yes",
-        stance=row["stance"],
-        said=row["said"] or "no date",
-        paraphrase=row["paraphrase"],
-        quote=row["quote"] or "",
-        quote_place=row["quote_place"] or "",
-        licence=extract.licence(row),
-        answers=_reference(answers, extract) if answers != beside else None,
-        relays=_reference(row["derived_from"], extract),
-        note=_remark(row["confidence_note"] or "", extract),
-        grade="".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
-        cite=extract.cite(row),
-    )
+    return {
+        "id": row["claim_id"],
+        "vendors": extract.vendors(row["vendor_ids"]),
+        "topic": row["topic"],
+        "speaker": row["speaker"],
+        "speaker_kind": row["speaker_kind"] if row["speaker_kind"] and row["speaker_kind"] != "-" else "",
+        "anonymous": row["anonymous"] == "yes",
+        "stance": row["stance"],
+        "said": row["said"] or "no date",
+        "paraphrase": row["paraphrase"],
+        "quote": row["quote"] or "",
+        "quote_place": row["quote_place"] or "",
+        "licence": extract.licence(row),
+        "answers": _reference(answers, extract) if answers != beside else None,
+        "relays": _reference(row["derived_from"], extract),
+        "note": _remark(row["confidence_note"] or "", extract),
+        "grade": "".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
+        "cite": extract.cite(row),
+    }
 
 
-def _reference(key: str | None, extract: Extract) -> Reference | None:
-    """A claim by its speaker; an origin that is no claim known on the day by its own words."""
+def _reference(key: str | None, extract: Extract) -> Fields | None:
+    """A claim by its id and speaker; an origin that is no claim known on the day by its own words."""
     if not key:
         return None
     speakers = extract.shared("speakers", lambda: {row["claim_id"]: row["speaker"] for row in extract.inputs(ClaimRow)})
-    return Reference(key, speakers[key]) if key in speakers else Reference("", key)
+    return {"id": key if key in speakers else "", "name": speakers.get(key, key)}
 
 
 def _remark(text: str, extract: Extract) -> str:

@@ -23,8 +23,8 @@ from provenet.case.rows import (
 from provenet.core import wording
 from provenet.dossier import plans
 from provenet.dossier.aid_inputs import by_width, figure_names
-from provenet.dossier.extract import Citation, Extract
-from provenet.dossier.findings import Finding, findings, main_fund, main_plan
+from provenet.dossier.extract import Citation, Extract, Fields
+from provenet.dossier.findings import findings, main_fund, main_plan
 from provenet.dossier.shares import share_sources
 from provenet.dossier.text import asset_class_name, words_of_test
 from provenet.dossier.verdicts import by_pack, open_words
@@ -61,43 +61,6 @@ class Unknown:
         return wording.percent(self.left_share)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OpenFact:
-    """A fact on which answers of a policy turn: `more` further answers turn on it too."""
-
-    what: str
-    policy: str
-    ask: str
-    settled: str
-    id: str
-    more: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Swing:
-    """A figure that moves the answer on aid, by the expected share at its two ends."""
-
-    what: str
-    basis: str
-    ask: str
-    low: str
-    high: str
-    id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CostSwing:
-    """Equipment of a carrier by the net cost of replacing it, and how much of the width of the plan's cost it is."""
-
-    what: str
-    ask: str
-    cost: str
-    width: str
-    assumed: bool
-    id: str
-    lot: str
-
-
 def unknowns(extract: Extract) -> list[Unknown]:
     """What widens the findings, each in turn, then what widens other shares of the country, the widest first."""
     return extract.once("unknowns", lambda: _unknowns(extract))
@@ -112,15 +75,11 @@ def _unknowns(extract: Extract) -> list[Unknown]:
     figures = _figures(extract)
     found: list[Unknown] = []
     seen: set[tuple[object, ...]] = set()
-    for number, finding in enumerate(_first_page(extract), start=1):
+    for number, finding in enumerate(extract.once("findings", lambda: findings(extract)), start=1):
         for gap in by_figure.get(finding.id, [])[:SHOWN_OF_FINDING]:
             seen.add(_question(gap))
             found.append(_unknown(gap, figures, extract, finding=number))
     return (found + _others(gaps, figures, seen, extract=extract))[:SHOWN_GAPS]
-
-
-def _first_page(extract: Extract) -> Sequence[Finding]:
-    return extract.once("findings", lambda: findings(extract))
 
 
 def _figures(extract: Extract) -> dict[str, AnyRow]:
@@ -275,9 +234,12 @@ def _facts_of(gap: GapRow, extract: Extract) -> str:
     return f": {'; '.join(facts)}" if facts else ""
 
 
-def open_facts(extract: Extract) -> list[OpenFact]:
-    """The facts that leave most answers open, of policies that bind first; each set of facts once a policy."""
-    ranked: list[tuple[bool, int, OpenFact]] = []
+def open_facts(extract: Extract) -> list[Fields]:
+    """The facts that leave most answers open, of policies that bind first; each set of facts once a policy.
+
+    `more` further answers turn on the same facts.
+    """
+    ranked: list[tuple[bool, int, str, str, Fields]] = []
     for pack in by_pack(extract):
         groups: dict[tuple[str, ...], list[VerdictRow]] = {}
         for row in pack.rows if pack.in_force else ():
@@ -287,21 +249,21 @@ def open_facts(extract: Extract) -> list[OpenFact]:
         binds = pack.rows[0]["force"] in ("law", "contract")
         for facts, rows in groups.items():
             first = min(rows, key=lambda row: row["verdict_id"])
-            fact = OpenFact(
-                what="; ".join(facts),
-                policy=pack.rows[0]["pack_title"],
-                ask=pack.issuer,
-                settled=" or ".join(sorted({word for row in rows for word in row["if_settled"]})) or "not stated",
-                id=first["verdict_id"],
-                more=len(rows) - 1,
-            )
-            ranked.append((not binds, -len(rows), fact))
-    ranked.sort(key=lambda one: (*one[:2], one[2].what, one[2].id))
-    return [fact for _, _, fact in ranked[:SHOWN_FACTS]]
+            what, key = "; ".join(facts), first["verdict_id"]
+            fact: Fields = {
+                "what": what,
+                "policy": pack.rows[0]["pack_title"],
+                "ask": pack.issuer,
+                "settled": " or ".join(sorted({word for row in rows for word in row["if_settled"]})) or "not stated",
+                "id": key,
+                "more": len(rows) - 1,
+            }
+            ranked.append((not binds, -len(rows), what, key, fact))
+    return [fact for *_, fact in sorted(ranked, key=lambda one: one[:4])[:SHOWN_FACTS]]
 
 
-def aid_swings(extract: Extract) -> list[Swing]:
-    """The figures that move the answer on aid most when tried at their ends."""
+def aid_swings(extract: Extract) -> list[Fields]:
+    """The figures that move the answer on aid most when tried at their ends, with the expected share at each."""
     fund = main_fund(extract)
     if fund is None:
         return []
@@ -310,19 +272,19 @@ def aid_swings(extract: Extract) -> list[Swing]:
     purchases = {row["purchase_id"]: row for row in extract.whole(PurchaseRow)}
     names = figure_names(rows, purchases, extract)
     return [
-        Swing(
-            what=names[row["input_id"]],
-            basis=row["basis"],
-            ask=row["estimator"] or "the carriers and their vendors",
-            low=wording.percent(row["low_objective_share"] or 0.0),
-            high=wording.percent(row["high_objective_share"] or 0.0),
-            id=row["input_id"],
-        )
+        {
+            "what": names[row["input_id"]],
+            "basis": row["basis"],
+            "ask": row["estimator"] or "the carriers and their vendors",
+            "low": wording.percent(row["low_objective_share"] or 0.0),
+            "high": wording.percent(row["high_objective_share"] or 0.0),
+            "id": row["input_id"],
+        }
         for row in by_width(rows)[:SHOWN_SWINGS]
     ]
 
 
-def cost_swings(extract: Extract) -> list[CostSwing]:
+def cost_swings(extract: Extract) -> list[Fields]:
     """The equipment whose count and price widen the net cost of the main plan most, the widest first.
 
     The cost of a plan is the sum of that of its lots, so the widths of all equipment add up to that of the plan.
@@ -334,20 +296,27 @@ def cost_swings(extract: Extract) -> list[CostSwing]:
     groups: dict[tuple[str, str, str], list[PlanStepRow]] = {}
     for step in steps:
         groups.setdefault((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), []).append(step)
-    ranked = [(_cost_of(rows), rows) for rows in groups.values()]
-    total = fsum(high - low for (low, high), _ in ranked)
-    ranked.sort(key=lambda one: (one[0][0] - one[0][1], min(row["step_id"] for row in one[1])))
-    return [
-        CostSwing(
-            what=_equipment(rows[0], extract),
-            ask=extract.name(rows[0]["carrier_id"]),
-            cost=wording.amount_interval(low, high, plan["currency"]),
-            width=wording.percent((high - low) / total),
-            assumed=any(row["basis"] == "assumed" for row in rows),
-            id=plan["plan_id"],
-            lot=min(row["step_id"] for row in rows),
+    ranked = [
+        (
+            fsum(row["low_cost_amount"] or 0.0 for row in rows),
+            fsum(row["high_cost_amount"] or 0.0 for row in rows),
+            rows,
         )
-        for (low, high), rows in ranked[:SHOWN_SWINGS]
+        for rows in groups.values()
+    ]
+    total = fsum(high - low for low, high, _ in ranked)
+    ranked.sort(key=lambda one: (one[0] - one[1], min(row["step_id"] for row in one[2])))
+    return [
+        {
+            "what": _equipment(rows[0], extract),
+            "ask": extract.name(rows[0]["carrier_id"]),
+            "cost": wording.amount_interval(low, high, plan["currency"]),
+            "width": wording.percent((high - low) / total),
+            "assumed": any(row["basis"] == "assumed" for row in rows),
+            "id": plan["plan_id"],
+            "lot": min(row["step_id"] for row in rows),
+        }
+        for low, high, rows in ranked[:SHOWN_SWINGS]
         if high > low
     ]
 
@@ -356,10 +325,6 @@ def _equipment(row: PlanStepRow, extract: Extract) -> str:
     vendor, carrier = extract.name(row["from_vendor_id"]), extract.name(row["carrier_id"])
     part = asset_class_name(row["asset_class"])
     return f"How much {vendor} equipment {carrier} has ({part}), and what replacing it costs"
-
-
-def _cost_of(rows: Sequence[PlanStepRow]) -> tuple[float, float]:
-    return fsum(row["low_cost_amount"] or 0.0 for row in rows), fsum(row["high_cost_amount"] or 0.0 for row in rows)
 
 
 _WHY = re.compile(r",? and no row (?:says how much|counts) .*$")

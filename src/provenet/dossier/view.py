@@ -249,7 +249,7 @@ def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section
         module: SectionModule = import_module(f"{package.__name__}.{key}")
         data = module.collect(extract) if is_shown(key, extract) else None
         if data is not None:
-            found.append(Section(len(found) + 1, key, module.TITLE, data, folder))
+            found.append(Section(len(found) + 1, key, module.TITLE, data | {"then": extract.known is not None}, folder))
             extract.collected[key] = data
     return next((plain(str(s.data["headline"])) for s in found if "headline" in s.data), ""), tuple(found)
 

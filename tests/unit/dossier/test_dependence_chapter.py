@@ -169,8 +169,8 @@ def test_vendors_that_reports_name_stand_beside_shares_and_absent_ones_apart() -
          "presence": "absent", "day_low_on": THEN, "day_high_on": THEN},
     ]  # fmt: skip
     north, south = networks(extract(deployment=filled("deployment", reports)))[1:]
-    assert [(r.vendors, r.when) for r in north.reports] == [("CoreCo", "core; 2018")]
-    assert (south.reports, [r.vendors for r in south.absent]) == ((), ["Bolt"])
+    assert [(r["vendors"], r["when"]) for r in north.reports] == [("CoreCo", "core; 2018")]
+    assert (south.reports, [r["vendors"] for r in south.absent]) == ((), ["Bolt"])
 
 
 def test_the_markets_of_the_world_are_read_from_published_rows() -> None:

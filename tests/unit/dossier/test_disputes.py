@@ -34,7 +34,7 @@ def dispute(name: str, *, replies: int = 1, **row: Any) -> list[dict[str, Any]]:
 
 
 def ids(found: Disputes) -> dict[int, list[str]]:
-    return {why: [one.claim.id for one in threads] for why, threads in found.groups}
+    return {why: [one["claim"]["id"] for one in threads] for why, threads in found.groups}
 
 
 def test_disputes_on_which_an_answer_turns_come_first_then_those_of_the_country_then_of_vendors_ruled() -> None:
@@ -76,7 +76,7 @@ def test_among_equals_those_about_the_vendors_of_the_largest_share_come_first_th
         *dispute("absent", vendor_ids=["acme"], said_low_on=DAY, said_high_on=DAY),
     ]
     assert ids(disputes(extract(made, **held))) == {PRESENT: ["much", "late", "little"], OTHER: ["absent"]}
-    assert [one.claim.id for one in first_page_disputes(extract(made, **held))] == ["much", "late", "little"]
+    assert [one["claim"]["id"] for one in first_page_disputes(extract(made, **held))] == ["much", "late", "little"]
 
 
 def test_the_first_page_says_so_where_no_claim_bears_on_the_country_and_fills_no_place() -> None:
@@ -103,17 +103,19 @@ def test_what_the_first_page_quotes_is_the_whole_text_of_a_row_with_its_reply_or
     shown = first_page_disputes(extract(made))
     assert shown
     for one in shown:
-        assert one.claim.paraphrase == said[one.claim.id]
-        replies = {reply.id: reply.paraphrase for reply in one.replies}
-        assert replies == {key: said[key] for key in (f"r-{one.claim.id[2:]}",) if key in said}
-    assert len(shown) == 1 or sum(len(said[c.id]) for one in shown for c in (one.claim, *one.replies)) <= LETTERS
-    answered = [bool(one.replies) for one in shown]
+        assert one["claim"]["paraphrase"] == said[one["claim"]["id"]]
+        replies = {reply["id"]: reply["paraphrase"] for reply in one["replies"]}
+        assert replies == {key: said[key] for key in (f"r-{one['claim']['id'][2:]}",) if key in said}
+    assert (
+        len(shown) == 1 or sum(len(said[c["id"]]) for one in shown for c in (one["claim"], *one["replies"])) <= LETTERS
+    )
+    answered = [bool(one["replies"]) for one in shown]
     assert answered == sorted(answered, reverse=True)
     page = Page(render_html(compose({**tables(), "claim": filled("claim", made)}, country="Germany", as_of=DAY))).text
     first = page.split("Claims and replies")[1].split("2. ")[0]
     assert first.count("No reply is on record.") == answered.count(False)
     for one in shown:
-        assert all(" ".join(c.paraphrase.split()) in first for c in (one.claim, *one.replies))
+        assert all(" ".join(c["paraphrase"].split()) in first for c in (one["claim"], *one["replies"]))
 
 
 def test_a_claim_without_a_reply_on_a_day_of_the_past_is_shown_with_those_words() -> None:
@@ -131,10 +133,10 @@ def test_the_first_page_sets_a_denial_beside_what_it_denies() -> None:
         claim("rejects", answers_claim_id="doubts", stance="denies", speaker="Acme", said_low_on=DAY),
     ]
     (found,) = first_page_disputes(extract(made))
-    assert (found.claim.id, [one.id for one in found.replies]) == ("doubts", ["rejects"])
+    assert (found["claim"]["id"], [one["id"] for one in found["replies"]]) == ("doubts", ["rejects"])
     made.append(claim("direct", answers_claim_id="says", stance="denies", speaker="A court", said_low_on=DAY))
     (found,) = first_page_disputes(extract(made))
-    assert (found.claim.id, [one.id for one in found.replies]) == ("says", ["direct"])
+    assert (found["claim"]["id"], [one["id"] for one in found["replies"]]) == ("says", ["direct"])
 
 
 def test_what_does_not_fit_is_counted_and_each_dispute_is_shown_whole() -> None:
@@ -142,7 +144,7 @@ def test_what_does_not_fit_is_counted_and_each_dispute_is_shown_whole() -> None:
     found = disputes(extract([*made, *dispute("long", replies=ROOM, said_low_on=date(2010, 1, 1))]))
     shown = [one for _, threads in found.groups for one in threads]
     assert len(shown) == ROOM // 2
-    assert all(len(one.replies) == 2 for one in shown)
+    assert all(len(one["replies"]) == 2 for one in shown)
     assert found.more == ROOM + 1 - len(shown)
 
 

@@ -11,7 +11,7 @@ import pytest
 from provenet.case.rows import VendorShareRow, rows_of
 from provenet.dossier import findings, sections
 from provenet.dossier.cards import restricted_card, restricted_line
-from provenet.dossier.contracts import NamedVendors, mergers_of, named_in, newest_reports
+from provenet.dossier.contracts import mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html, render_pdf
@@ -60,9 +60,9 @@ def test_without_a_rule_in_force_nothing_is_restricted_and_nothing_clear() -> No
     assert [cell["outcome"] for row in matrix["rows"] for entry in row["cells"] for cell in entry] == [
         "no rule in force"
     ]
-    (policy,) = [p for p in section(view, "s50_parts")["policies"] if p.pack == "law-1"]
-    assert policy.in_force is False
-    assert policy.splits == []
+    (policy,) = [p for p in section(view, "s50_parts")["policies"] if p["pack"] == "law-1"]
+    assert policy["in_force"] is False
+    assert policy["splits"] == []
 
 
 def test_a_proposal_is_said_to_have_no_effect_and_leads_no_headline() -> None:
@@ -153,8 +153,8 @@ def test_later_estimates_and_weak_figures_stand_apart() -> None:
 
 
 def test_parts_are_drawn_in_order_and_keep_their_reasons() -> None:
-    (policy,) = [p for p in section(view_of(), "s50_parts")["policies"] if p.splits]
-    (split,) = policy.splits
+    (policy,) = [p for p in section(view_of(), "s50_parts")["policies"] if p["splits"]]
+    (split,) = policy["splits"]
     assert [(s.kind, s.share) for s in split["slices"]] == [
         ("restricted", 0.25),
         ("vendor", 0.4),
@@ -173,8 +173,8 @@ def test_sites_without_a_carrier_say_so_and_share_their_figures() -> None:
     (group,) = data["groups"]
     assert group["count"] == 2
     (line,) = group["lines"]
-    assert [f["words"] for f in line.main] == ["20 to 70 %"]
-    assert [f["scenario"] for f in line.scenarios] == ["own links carry the traffic"]
+    assert [f["words"] for f in line["main"]] == ["20 to 70 %"]
+    assert [f["scenario"] for f in line["scenarios"]] == ["own links carry the traffic"]
     assert "carrier unknown" in Page(render_html(view_of())).text
 
 
@@ -206,7 +206,7 @@ def test_what_nobody_had_published_is_not_known_on_that_day() -> None:
 
 def test_the_first_page_of_a_past_day_shows_who_said_what_and_the_reply() -> None:
     data = section(view_of(THEN, THEN), "s10_answer")
-    assert [(t.claim.id, [r.id for r in t.replies]) for t in data["claims"]] == [("C-1", ["C-2"])]
+    assert [(t["claim"]["id"], [r["id"] for r in t["replies"]]) for t in data["claims"]] == [("C-1", ["C-2"])]
     assert [r["who"] for r in data["reached"]] == ["a government"]
     assert section(view_of(), "s10_answer")["claims"] == []
 
@@ -347,8 +347,8 @@ def test_an_older_whole_of_the_same_segment_stands_behind_the_newest() -> None:
     assert [(w["segment"], w["as_of"]) for w in data["wholes"]] == [("5G RAN", "2022"), ("core", "2022")]
     assert [(w["segment"], w["as_of"]) for w in data["older"]] == [("5G RAN", "2020")]
     law = data["policies"][0]
-    assert [w["name"] for w in law.splits] == ["A", "B"]
-    assert [p["id"] for w in law.older for p in w["parts"]] == ["share-2"]
+    assert [w["name"] for w in law["splits"]] == ["A", "B"]
+    assert [p["id"] for w in law["older"] for p in w["parts"]] == ["share-2"]
 
 
 def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
@@ -359,7 +359,7 @@ def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
     ]
     view = view_of(vendor_share=day("vendor_share", rows))
     law = section(view, "s50_parts")["policies"][0]
-    assert (law.splits, [w["name"] for w in law.open]) == ([], ["A"])
+    assert (law["splits"], [w["name"] for w in law["open"]]) == ([], ["A"])
     page = Page(render_html(view)).text
     assert "Nothing can be counted as restricted or clear under this policy: the answers for the vendors named" in page
 
@@ -403,7 +403,7 @@ def test_vendors_named_leave_out_weak_sources_and_absences() -> None:
         {"vendor_ids": ["bolt"], "asset_class": "core", "segment": "core"},
     )
     assert named_in(extract(deployment=rows), "ran") == [
-        NamedVendors(carrier="North Tel", vendors="Acme", years="2019", asset_class="RAN")
+        {"carrier": "North Tel", "vendors": "Acme", "years": "2019", "asset_class": "RAN"}
     ]
 
 
@@ -411,7 +411,7 @@ def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() 
     row = {"carrier_id": "north-tel", "country": "Germany", "segment": "company", "source_id": "paper"}
     row |= {"event": "A group completes purchase of South Tel", "day": "2024-12-31", "day_low_on": date(2024, 12, 31)}
     (found,) = mergers_of(extract(procurement=filled("procurement", [row])))
-    assert (found.carrier, found.into, found.since) == ("South Tel", "North Tel", "2024-12-31")
+    assert (found["carrier"], found["into"], found["since"]) == ("South Tel", "North Tel", "2024-12-31")
     later = {**row, "day_low_on": date(2027, 1, 1)}
     assert mergers_of(extract(procurement=filled("procurement", [later]))) == []
     planned = {**row, "event": "A group plans to buy South Tel"}

@@ -150,9 +150,9 @@ def test_rounds_of_unlike_number_stand_under_each_other() -> None:
 
 def test_both_sides_have_the_same_room() -> None:
     sheets = section(view_of())["fund"]["sheets"]
-    assert [claim.id for claim in sheets[0]["claims_for"]["shown"]] == ["C-1", "C-3", "C-7"]
+    assert [claim["id"] for claim in sheets[0]["claims_for"]["shown"]] == ["C-1", "C-3", "C-7"]
     assert sheets[0]["claims_for"]["more"] == ["C-8", "C-9"]
-    assert [claim.id for claim in sheets[0]["claims_against"]["shown"]] == ["C-2", "C-10"]  # it has no more
+    assert [claim["id"] for claim in sheets[0]["claims_against"]["shown"]] == ["C-2", "C-10"]  # it has no more
     assert sheets[3]["claims_for"]["shown"] == sheets[3]["claims_against"]["shown"] == []
     text = page_of().text
     assert "Nobody on record." in text
@@ -167,8 +167,8 @@ def test_long_claims_are_cut_by_whole_claims_alike_on_both_sides() -> None:
     ]
     held = {**tables(), **fund_tables(fund_approach=approaches), "claim": filled("claim", long)}
     sheet = section(compose(held, country="Germany", as_of=DAY, document=ANNEX))["fund"]["sheets"][0]
-    assert [claim.id for claim in sheet["claims_for"]["shown"]] == ["C-7"]
-    assert [claim.id for claim in sheet["claims_against"]["shown"]] == ["C-9"]
+    assert [claim["id"] for claim in sheet["claims_for"]["shown"]] == ["C-7"]
+    assert [claim["id"] for claim in sheet["claims_against"]["shown"]] == ["C-9"]
 
 
 def test_what_would_settle_it_names_the_assumed_figures_that_move_most() -> None:

@@ -58,7 +58,7 @@ def extract_of(country: str = "Germany", known: date | None = None, **replaced: 
 
 
 def chapter(extract: Extract) -> View:
-    data = c60_options.collect(extract)
+    data = c60_options.collect(extract) | {"then": extract.known is not None}
     section = Section(1, "c60_options", c60_options.TITLE, data, "chapters")
     return View(extract.country, extract.as_of, extract.known, "public", "", (section,), files=extract.files)
 

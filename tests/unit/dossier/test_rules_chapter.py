@@ -160,7 +160,7 @@ def test_laws_that_bind_stand_first_then_advice_then_proposals_each_with_its_nex
         (4, "Advice", "advice"),
         (5, "Draft", "proposal"),
     ]
-    assert (found[0].criterion, found[0].more, found[0].next_words) == ("asks L-2", 1, "31 December 2026")
+    assert (found[0].criterion, found[0].more, found[0].ahead[0].day_words) == ("asks L-2", 1, "31 December 2026")
     assert found[4].open_terms == ("36 months from start",)
 
 
@@ -249,14 +249,14 @@ def test_without_a_day_ahead_there_is_no_calendar() -> None:
 
 def test_todays_answers_name_vendors_parts_and_what_is_not_known() -> None:
     found = answers_today(extract())
-    assert [(a.outcome, a.vendors, a.where, a.unknown) for a in found] == [
+    assert [(a["outcome"], a["vendors"], a["where"], a["unknown"]) for a in found] == [
         ("restricted", "Acme", "RAN", ""),
         ("undetermined", "Acme", "core", "critical"),
     ]
     rows = [verdict(n, vendor_id=v, outcome="conditional", remove_by_on=DAY) for n, v in enumerate(("acme", "bolt"))]
     made = filled("verdict", [{**row, "as_of_on": DAY, "known_on": None} for row in rows])
     (line,) = answers_today(Extract(case(verdict=made), "Germany", DAY))
-    assert (line.vendors, line.where, line.until) == (
+    assert (line["vendors"], line["where"], line["until"]) == (
         "every vendor screened",
         "every part screened",
         "24 November 2026",
@@ -351,13 +351,18 @@ def test_a_figure_that_changed_stands_with_both_values_and_both_days(other: dict
     row = changed(**other)
     found = with_dossiers(row)
     (change,) = since_last(Extract(found, "Germany", DAY)).changes
-    assert next(iter(other.values())).rstrip(".") in change.old
+    assert next(iter(other.values())).rstrip(".") in change["old"]
     now = findings(Extract(tables(), "Germany", DAY))
     first = next(one for one in now if one.words)
-    assert (change.says, change.figure, change.day, change.id) == (first.says, first.words, first.day, first.id)
+    assert (change["says"], change["figure"], change["day"], change["id"]) == (
+        first.says,
+        first.words,
+        first.day,
+        first.id,
+    )
     page = words(annex(found))
-    assert change.old in page
-    assert change.figure in page
+    assert change["old"] in page
+    assert change["figure"] in page
     assert "in the dossier of 1 May 2026" in page
 
 
@@ -368,7 +373,7 @@ def test_the_annex_with_changes_agrees_with_its_rows_and_a_wrong_new_figure_is_f
     assert before == 0
     (change,) = since_last(Extract(found, "Germany", DAY)).changes
     place = page.index('id="changes"')
-    figure = f"<b>{change.figure}</b>".replace(" %", "\N{NO-BREAK SPACE}%")
+    figure = f"<b>{change['figure']}</b>".replace(" %", "\N{NO-BREAK SPACE}%")
     planted = page[:place] + page[place:].replace(figure, "<b>99 %</b>", 1)
     assert planted != page
     assert read_page(planted, found, "page").faults != ()

@@ -88,11 +88,11 @@ def test_facts_of_policies_that_bind_come_first_in_words_without_keys() -> None:
     rows = [verdict(n, vendor_id=v, reason=reason, **open_row) for n, v in ((1, "acme"), (2, "bolt"))]
     rows += [verdict(n, vendor_id=v, **advice) for n, v in ((3, "acme"), (4, "bolt"), (5, "core-co"))]
     facts = open_facts(Extract(given([], verdict=filled("verdict", rows)), "Germany", DAY))
-    assert [(fact.what, fact.more, fact.ask) for fact in facts] == [
+    assert [(fact["what"], fact["more"], fact["ask"]) for fact in facts] == [
         ("the part is critical; the day", 1, "The Ministry"),
         ("x", 2, "The Ministry"),
     ]
-    assert facts[0].settled == "clear or restricted"
+    assert facts[0]["settled"] == "clear or restricted"
 
 
 def test_equipment_ranks_by_its_part_of_the_width_of_the_cost_and_all_parts_make_the_whole() -> None:
@@ -107,11 +107,11 @@ def test_equipment_ranks_by_its_part_of_the_width_of_the_cost_and_all_parts_make
     lots.append({**lots[0], "step_id": "step-00000000000000ff", "action": "stays", "high_cost_amount": 9e9})
     rows = {**tables(), **plan_tables(plan=[plan(low_cost_amount=3e6, high_cost_amount=13e6)], plan_step=lots)}
     found = cost_swings(Extract(rows, "Germany", DAY))
-    assert [(one.ask, one.cost, one.width) for one in found] == [
+    assert [(one["ask"], one["cost"], one["width"]) for one in found] == [
         ("North Tel", "EUR 1 to 7 million", "60 %"),
         ("South Tel", "EUR 2 to 6 million", "40 %"),
     ]
-    assert found[0].lot == "step-0000000000000000"
+    assert found[0]["lot"] == "step-0000000000000000"
     assert cost_swings(Extract(tables(), "Germany", DAY)) == []
 
 

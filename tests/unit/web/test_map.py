@@ -47,22 +47,27 @@ def test_the_newest_day_is_shown_with_what_changed(folder: Path) -> None:
     words, text = shown(folder)
     since = words["since"]
     assert words["days"] == (NEW, None) and words["earlier"] == (OLD, OLD)
-    assert since.came == ("My law",) and since.went == ()
-    assert [(one.says, one.before, one.now, one.id) for one in since.findings] == [
+    assert since["came"] == ["My law"] and since["went"] == []
+    assert [(one["says"], one["before"], one["now"], one["id"]) for one in since["findings"]] == [
         ("How dependent", "Not known on that day", "5G RAN: Acme: 20 to 60 %", "share-1")
     ]
-    assert [(one.says, one.before, one.now) for one in since.verdicts] == [
+    assert [(one["says"], one["before"], one["now"]) for one in since["verdicts"]] == [
         ("clear", "two vendors", "one vendor"),
         ("restricted", "no vendors", "one vendor"),
     ]
-    assert [(one.says, one.before, one.now) for one in since.routes] == [("United States", "50 to 60 %", "40 to 60 %")]
+    assert [(one["says"], one["before"], one["now"]) for one in since["routes"]] == [
+        ("United States", "50 to 60 %", "40 to 60 %")
+    ]
     assert "rules are in force now of My law; clear for some equipment: one vendor (before: two vendors)" in text
 
 
 def test_the_first_day_is_compared_with_none(folder: Path) -> None:
     words, text = shown(folder, as_of=OLD, known_on=OLD)
     assert words["since"] is None and "nothing is compared" in text
-    assert [(one.country, one.words) for one in words["flows"]] == [("United States", "50 to 60 %"), ("France", "10 %")]
+    assert [(one["country"], one["words"]) for one in words["flows"]] == [
+        ("United States", "50 to 60 %"),
+        ("France", "10 %"),
+    ]
 
 
 def test_sites_are_rounded_and_a_carriers_own_are_left_out(folder: Path) -> None:
@@ -138,7 +143,7 @@ def test_strangers_see_no_row_that_no_dossier_links(folder: Path) -> None:
     words, text = shown(folder, public=True)
     assert words["flows"] == [] and words["sites"] == []
     assert "Routes are not known" in text and "No sensitive site of this country is on record" in text
-    assert words["shares"][0]["share"].words == "20 to 60 %"
+    assert words["shares"][0]["share"]["words"] == "20 to 60 %"
 
 
 def test_names_are_escaped(folder: Path) -> None:

@@ -139,17 +139,17 @@ def test_the_text_of_a_pack_is_offered(folder: Path) -> None:
 def test_faults_stand_at_their_lines(folder: Path) -> None:
     words, page = checked(folder, PACK.replace("effect:", "efect:"))
     first, second = words["faults"]
-    assert (first.line, first.column) == (10, 5)
-    assert first.sentence.startswith("a rule has no key of this name; found 'efect'")
+    assert (first["line"], first["column"]) == (10, 5)
+    assert first["sentence"].startswith("a rule has no key of this name; found 'efect'")
     assert "  10 &gt;     <mark>efect</mark>: prohibit" in page
-    assert second.line == 9 and "the key effect is missing" in second.sentence
+    assert second["line"] == 9 and "the key effect is missing" in second["sentence"]
 
 
 def test_a_text_that_is_no_yaml(folder: Path) -> None:
     words, _ = checked(folder, "pack: x\nrules: [a\n  b: c\n")
     (fault,) = words["faults"]
-    assert (fault.line, fault.column) == (3, 4) and fault.sentence.startswith("not YAML")
-    assert "rules: [a" in fault.lines
+    assert (fault["line"], fault["column"]) == (3, 4) and fault["sentence"].startswith("not YAML")
+    assert "rules: [a" in fault["lines"]
 
 
 def test_a_sound_text_is_tested_with_coverage_and_written_nowhere(folder: Path) -> None:

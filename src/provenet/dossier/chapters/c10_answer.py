@@ -19,6 +19,5 @@ def collect(extract: Extract) -> Fields:
         "actions": actions(extract),
         "disputes": disputes(extract),
         "bars": carrier_bars(extract),
-        "then": extract.known is not None,
         "parts": parts,
     }

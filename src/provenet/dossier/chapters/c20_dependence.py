@@ -38,7 +38,6 @@ def collect(extract: Extract) -> Fields:
         "weighed": {"measure": sizes[0]["measure"], "as_of": sizes[0]["as_of"] or "no date"} if sizes else None,
         "bounds": _bounds(extract),
         "markets": beside,
-        "then": extract.known is not None,
     }
 
 

@@ -62,10 +62,9 @@ def collect(extract: Extract) -> Fields:
         "today": extract.as_of,
         "today_words": wording.day(extract.as_of),
         "answers": answers,
-        "silent": sorted({"restricted", "conditional", "undetermined"} - {one.outcome for one in answers}),
+        "silent": sorted({"restricted", "conditional", "undetermined"} - {one["outcome"] for one in answers}),
         "in_force": any(pack.in_force for pack in by_pack(extract)),
         "replaced": replaced_laws(extract),
-        "then": extract.known is not None,
         "is_ahead": extract.known is not None and any(day > extract.known for day in days),
     }
 

@@ -1,6 +1,7 @@
 """Sensitive sites: where they are, what is known of each, what would follow, and a form for their owners."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from provenet.case.answer_forms import SITE_QUESTIONNAIRE
 from provenet.case.rows import SiteRow, SiteTrafficRow
@@ -40,7 +41,6 @@ def collect(extract: Extract) -> Fields:
         "places": shown["places"],
         "has_map": shown["has_map"],
         "harms": shown["harms"],
-        "then": shown["then"],
         "groups": [_group(group) for group in groups[:SHOWN_GROUPS]],
         "more": len(groups) > SHOWN_GROUPS,
         "known": _known(sites, extract),
@@ -78,16 +78,11 @@ def _forces(extract: Extract) -> Fields:
     }
 
 
-def _policies(figures: Sequence[Fields]) -> Fields:
+def _policies(figures: Sequence[Mapping[str, Any]]) -> Fields:
     """Policies of which something follows for official traffic of the forces, and those of which nothing does."""
     forces = [one for one in figures if str(one["whom"]).startswith("forces")]
-    telling = [one for one in forces if any(figure["is_known"] for figure in _list(one["figures"]))]
+    telling = [one for one in forces if any(figure["is_known"] for figure in one["figures"])]
     return {"telling": telling, "silent": wording.series(str(one["pack"]) for one in forces if one not in telling)}
-
-
-def _list(value: object) -> list[Fields]:
-    assert isinstance(value, list)
-    return value
 
 
 def _known(sites: list[SiteRow], extract: Extract) -> str:
@@ -123,9 +118,8 @@ def _site(number: int, site: SiteRow, extract: Extract) -> Fields:
     }
 
 
-def _group(group: Fields) -> Fields:
+def _group(group: Mapping[str, Any]) -> Fields:
     """The figures of a group of sites that a minister needs: the sets of vendors on which most rests."""
     lines = group["lines"]
-    assert isinstance(lines, list)
     # The same figures of the other sites stand in the annex alone: nothing of these pages rests on them.
     return {**group, "others": [], "lines": lines[:SHOWN_LINES], "left": len(lines) - SHOWN_LINES}

@@ -21,18 +21,15 @@ def collect(extract: Extract) -> Fields | None:
     if not scenarios:
         return None
     first = scenarios[0]
+    # Sensitive networks before carriers.
+    by_tag = sorted(scenarios, key=lambda row: (row["role"] == "carrier", row["tag"] == "carrier", row["tag"]))
     return {
-        "scenarios": [_scenarios(tag, scenarios) for tag in dict.fromkeys(row["tag"] for row in _ordered(scenarios))],
+        "scenarios": [_scenarios(tag, scenarios) for tag in dict.fromkeys(row["tag"] for row in by_tag)],
         "scenario_set": first["restricted_says"],
         "harm": first["harm"],
         "unseen_says": first["unseen_says"],
         "assumed": list(dict.fromkeys(text.rstrip(".") for row in scenarios for text in row["assumed"] or [])),
     }
-
-
-def _ordered(rows: Sequence[RouteScenarioRow]) -> list[RouteScenarioRow]:
-    """Sensitive networks before carriers."""
-    return sorted(rows, key=lambda row: (row["role"] == "carrier", row["tag"] == "carrier", row["tag"]))
 
 
 def _weight(row: RouteScenarioRow) -> tuple[int, str, str]:
@@ -73,20 +70,13 @@ def _bar(row: RouteScenarioRow) -> ScenarioBar:
 
 def _line(row: RouteScenarioRow) -> Fields:
     routed = row["routed_count"]
-
-    def part(name: str) -> str:
-        low, high = (row["low_lost_count"], row["high_lost_count"])
-        if name == "new":
-            low, high = (row["low_new_count"], row["high_new_count"])
-        return wording.interval(low / routed, high / routed)
-
     return {
         "id": row["route_scenario_id"],
         "name": _name(row),
         "changes": row["changes"] or [],
         "missing": row["missing"] or [],
-        "lost": part("lost"),
-        "new": part("new"),
+        "lost": wording.interval(row["low_lost_count"] / routed, row["high_lost_count"] / routed),
+        "new": wording.interval(row["low_new_count"] / routed, row["high_new_count"] / routed),
         "after": "no route is left"
         if row["low_share"] is None
         else wording.interval(row["low_share"], row["high_share"]),

@@ -23,5 +23,4 @@ def collect(extract: Extract) -> Fields:
         "more": found.more,
         "silent": wording.count(found.silent, "claim", spelled=True),
         "has_silent": bool(found.silent),
-        "then": extract.known is not None,
     }

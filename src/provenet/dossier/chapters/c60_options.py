@@ -27,7 +27,6 @@ def collect(extract: Extract) -> Fields:
         "alike": alike,
         "drawn": drawn_options(rows, extract),
         "scenarios": sum(row["scenario"] for row in stored),
-        "then": extract.known is not None,
         "estimates": published,
         "more_estimates": more,
         "options_file": put_options(rows, extract) if answer["costs"] else "",

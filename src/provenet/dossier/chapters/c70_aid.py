@@ -39,7 +39,6 @@ def collect(extract: Extract) -> Fields:
     """The first answer on aid: its awards, its curve, whose money it is, and what it rests on."""
     rows = aid.in_order(extract)
     return {
-        "then": extract.known is not None,
         "fund": _fund(rows[0], extract) if rows else None,
         "others": [] if rows else aid.programmes(extract, None)[1],
     }

@@ -23,5 +23,4 @@ def collect(extract: Extract) -> Fields:
         "plan": plan,
         "missing": missing,
         "more": more,
-        "then": extract.known is not None,
     }

@@ -12,5 +12,4 @@ def collect(extract: Extract) -> Fields:
         "ahead": contracts.ahead(extract),
         "past": contracts.past(extract),
         "others": contracts.other_events(extract),
-        "then": extract.known is not None,
     }

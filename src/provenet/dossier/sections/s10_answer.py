@@ -46,7 +46,6 @@ def collect(extract: Extract) -> Fields:
     ]
     return {
         "headline": headline(extract),
-        "then": extract.known is not None,
         "day": wording.day(extract.as_of),
         "policies": policies,
         "assumed": assumptions(row for pack in packs for row in pack.rows),

@@ -16,18 +16,22 @@ def collect(extract: Extract) -> Fields:
     read = [r for r in rows if not unread(r)]
     pairs = [thread(one, extract) for one in exchanges(read)]
     return {
-        "topics": _by_topic([t for t in pairs if not t.is_weak]),
-        "to_check": _by_topic([t for t in pairs if t.is_weak]),
+        "topics": _by_topic([t for t in pairs if not _is_weak(t)]),
+        "to_check": _by_topic([t for t in pairs if _is_weak(t)]),
         "not_read": [claim_of(r, extract) for r in rows if unread(r)],
         "claim_count": len(read),
         "speaker_count": len({r["speaker"] for r in read}),
         "weak": weak_kinds(),
-        "then": extract.known is not None,
     }
+
+
+def _is_weak(one: Thread) -> bool:
+    """Whether a claim, and all who relay it, come from sources that cannot carry a figure alone."""
+    return all(said["cite"].weak for said in (one["claim"], *one["relays"]))
 
 
 def _by_topic(pairs: Sequence[Thread]) -> list[Fields]:
     topics: dict[str, list[Thread]] = {}
     for one in pairs:
-        topics.setdefault(one.claim.topic, []).append(one)
+        topics.setdefault(one["claim"]["topic"], []).append(one)
     return [{"topic": topic, "threads": topics[topic]} for topic in sorted(topics, key=str.casefold)]

@@ -13,7 +13,7 @@ from provenet.case.rows import (
     VendorShareRow,
 )
 from provenet.core import wording
-from provenet.dossier.contracts import Merger, mergers_of, newest_reports
+from provenet.dossier.contracts import into_which, mergers_of, newest_reports
 from provenet.dossier.drawings.timelines import Mark
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
 from provenet.dossier.networks import is_beside, market
@@ -36,13 +36,14 @@ def collect(extract: Extract) -> Fields:
     rows = vendor_rows(extract)
     now = [r for r in rows if not r["later_estimate"]]
     mergers = mergers_of(extract)
-    panels = _Panels(extract, now, _since(mergers))
+    into = into_which(mergers)
+    panels = _Panels(extract, now, into)
     return {
         "panels": panels.of(r for r in now if _drawn(r) and not r["to_be_checked"]),
         "to_check": panels.of(r for r in now if _drawn(r) and r["to_be_checked"]),
         **bounds_by_weighting([r for r in now if r["method"] == "bounds"], extract),
-        "implied": _implied([r for r in now if r["method"] == "implied"], extract),
-        "carriers": _carriers(extract, mergers),
+        "implied": [_line(r, "", extract) for r in now if r["method"] == "implied" and not r["complement"]],
+        "carriers": _carriers(extract, into),
         "mergers": mergers,
         "counts": _counts(extract),
         "sharing": _sharing(extract),
@@ -53,14 +54,13 @@ def collect(extract: Extract) -> Fields:
             {"segment": r["segment"], "label": r["label"], "id": r["share_id"]} for r in unpublished_rows(extract)
         ],
         "weak": weak_kinds(),
-        "then": extract.known is not None,
     }
 
 
 def later_panels(extract: Extract) -> list[Fields]:
     """Panels of estimates that were published after the day known about the time before it."""
     rows = [r for r in vendor_rows(extract) if r["later_estimate"]]
-    return _Panels(extract, rows, _since(mergers_of(extract))).of(r for r in rows if _drawn(r))
+    return _Panels(extract, rows, into_which(mergers_of(extract))).of(r for r in rows if _drawn(r))
 
 
 _IN_TABLES = frozenset(("bounds", "implied"))
@@ -74,7 +74,7 @@ def _drawn(row: VendorShareRow) -> bool:
 class _Panels:
     """Panels whose keys run through the section."""
 
-    def __init__(self, extract: Extract, rows: Iterable[VendorShareRow], into: Mapping[str, str]) -> None:
+    def __init__(self, extract: Extract, rows: Iterable[VendorShareRow], into: Mapping[object, str]) -> None:
         self._extract, self._into = extract, into
         drawn = [r for r in rows if _drawn(r)]
         self._days = [d for r in drawn for d in (r["as_of_low_on"], r["as_of_high_on"]) if d]
@@ -141,11 +141,6 @@ def _newest_and_widest(rows: Sequence[VendorShareRow]) -> tuple[int, float]:
     return -max((r["as_of_high_on"] or date.min).toordinal() for r in rows), -max(r["coverage_share"] for r in rows)
 
 
-def _implied(rows: Sequence[VendorShareRow], extract: Extract) -> list[Fields]:
-    """What the published shares together imply for one vendor of a published set."""
-    return [_line(r, "", extract) for r in rows if not r["complement"]]
-
-
 def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
     return {
         "key": key,
@@ -205,14 +200,8 @@ def _sizes(extract: Extract) -> list[Fields]:
     ]
 
 
-def _since(mergers: Sequence[Merger]) -> dict[str, str]:
-    """Carriers that became part of another, with the day, in words."""
-    return {one.carrier: f"since {one.since} part of {one.into}" for one in mergers}
-
-
-def _carriers(extract: Extract, mergers: Sequence[Merger]) -> list[Fields]:
+def _carriers(extract: Extract, into: Mapping[object, str]) -> list[Fields]:
     """Per carrier and segment the newest rows that name a vendor, as of the day."""
-    into = _since(mergers)
     return [
         {
             "carrier": extract.name(row["carrier_id"]) or "all carriers",

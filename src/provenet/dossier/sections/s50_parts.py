@@ -1,8 +1,8 @@
 """Restricted, unknown and clear under each policy, as parts of one whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from provenet.case.rows import VendorShareRow
 from provenet.core import wording
@@ -17,27 +17,6 @@ TITLE = "Restricted, unknown and clear under each policy"
 Key = tuple[bool, bool, str, str, str, str, int, str]
 """What tells wholes apart, in their order: published first, then the country, the newest first."""
 _ORDER = {"restricted": 0, "unknown": 1, "clear": 2}
-
-
-@dataclass(frozen=True)
-class UnknownClass:
-    """A segment of which no share of vendors is published."""
-
-    segment: str
-    id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PolicyParts:
-    """The parts of wholes under one policy: informative ones, open ones, older ones, and classes wholly unknown."""
-
-    pack: str
-    stamp: Fields
-    in_force: bool
-    splits: list[Fields]
-    open: list[Fields]
-    older: list[Fields]
-    unknown: list[UnknownClass]
 
 
 def collect(extract: Extract) -> Fields:
@@ -56,7 +35,7 @@ def collect(extract: Extract) -> Fields:
     ordered = [*first, *(key for key in wholes if key not in first)]
     names = {key: letters(number).upper() for number, key in enumerate(ordered)}
     policies = [_policy(pack, groups, names, first=first) for pack in packs]
-    silent = [[one.segment for one in policy.unknown] for policy in policies if policy.unknown]
+    silent = [[one["segment"] for one in policy["unknown"]] for policy in policies if policy["unknown"]]
     shared = silent[0] if silent else []
     once = bool(shared) and all(some == shared for some in silent)
     return {
@@ -65,10 +44,9 @@ def collect(extract: Extract) -> Fields:
         "policies": policies,
         "unknown": shared if once else [],
         "none": none_in_force_yet(extract) if extract.verdicts() else "",
-        "none_in_force": bool(policies) and not any(policy.in_force for policy in policies),
+        "none_in_force": bool(policies) and not any(policy["in_force"] for policy in policies),
         "in_force_on": wording.day(extract.as_of),
         "known": known,
-        "then": extract.known is not None,
     }
 
 
@@ -102,7 +80,8 @@ def _policy(
     names: dict[Key, str],
     *,
     first: Sequence[Key],
-) -> PolicyParts:
+) -> dict[str, Any]:
+    """The parts of wholes under one policy: informative ones, open ones, older ones, and classes wholly unknown."""
     if isinstance(pack, PackRows):
         name, in_force, stamp = pack.pack, pack.has_rules, pack.stamp
     else:
@@ -111,15 +90,20 @@ def _policy(
     splits = sorted(groups.get(name, {}).items()) if in_force else []
     leading = [(names[key], rows) for key, rows in splits if key in first]
     older = [(names[key], rows) for key, rows in splits if key in names and key not in first]
-    return PolicyParts(
-        pack=name,
-        stamp=stamp,
-        in_force=in_force,
-        splits=[_split(whole, rows) for whole, rows in leading if _is_informative(rows)],
-        open=[_split(whole, rows) for whole, rows in leading if not _is_informative(rows)],
-        older=[_split(whole, rows) for whole, rows in older],
-        unknown=[_unknown(rows) for key, rows in splits if key not in names],
-    )
+    unpublished = [
+        min(rows, key=lambda r: (_ORDER.get(r["part"] or "", 9), r["share_id"]))
+        for key, rows in splits
+        if key not in names
+    ]
+    return {
+        "pack": name,
+        "stamp": stamp,
+        "in_force": in_force,
+        "splits": [_split(whole, rows) for whole, rows in leading if _is_informative(rows)],
+        "open": [_split(whole, rows) for whole, rows in leading if not _is_informative(rows)],
+        "older": [_split(whole, rows) for whole, rows in older],
+        "unknown": [{"segment": segment_name(row), "id": row["share_id"]} for row in unpublished],
+    }
 
 
 def _is_informative(rows: list[VendorShareRow]) -> bool:
@@ -158,8 +142,3 @@ def _split(name: str, rows: list[VendorShareRow]) -> Fields:
             for r in rows
         ],
     }
-
-
-def _unknown(rows: list[VendorShareRow]) -> UnknownClass:
-    row = min(rows, key=lambda r: (_ORDER.get(r["part"] or "", 9), r["share_id"]))
-    return UnknownClass(segment_name(row), row["share_id"])

@@ -1,7 +1,7 @@
 """Sensitive sites: the interval from the least to the most dependent carrier, scenarios of own links, and the map."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from provenet.case.rows import SiteDependenceRow, SiteRow
 from provenet.case.sites import NO_ANSWERS
@@ -27,19 +27,6 @@ _ANY = "any vendor"
 """The name of an empty set of vendors: the row is of none in particular."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """The figures of one set of vendors at the sites of a group."""
-
-    vendors: str
-    asset_class: str
-    check: bool
-    is_known: bool
-    rank: float
-    main: list[Fields]
-    scenarios: list[Fields]
-
-
 def collect(extract: Extract) -> Fields:
     """The sites with their places, and their figures; sites with the same figures share one table of them."""
     sites = sites_of(extract)
@@ -59,11 +46,10 @@ def collect(extract: Extract) -> Fields:
         "places": spots,
         "has_map": bool(spots) and has_country(extract.country),
         "harms": sorted({r["harm"] for r in extract.results(SiteDependenceRow)}),
-        "then": extract.known is not None,
     }
 
 
-def groups_of(extract: Extract) -> list[Fields]:
+def groups_of(extract: Extract) -> list[dict[str, Any]]:
     """The sites that share the same figures, with those figures once, in the order of the first of each group."""
     figures: dict[str, list[SiteDependenceRow]] = {}
     for row in extract.results(SiteDependenceRow):
@@ -116,14 +102,14 @@ def _group(
     numbers: dict[str, int],
     *,
     extract: Extract,
-) -> Fields:
+) -> dict[str, Any]:
     """The figures that several sites share: one line per set of vendors, the ids of the first site, the rest listed."""
     first = figures[sites[0]["site_id"]]
     by_vendors: dict[tuple[str, str, tuple[str, ...]], list[SiteDependenceRow]] = {}
     for row in first:
         by_vendors.setdefault(_figure_key(row)[:3], []).append(row)
     lines = [_line(rows, extract) for rows in by_vendors.values()]
-    lines.sort(key=lambda line: (-line.rank, line.vendors.casefold()))
+    lines.sort(key=lambda line: (-line["rank"], line["vendors"].casefold()))
     others = {
         key: [r["dependence_id"] for site in sites[1:] for r in figures[site["site_id"]] if _figure_key(r) == key]
         for key in sorted({_figure_key(r) for r in first})
@@ -133,8 +119,8 @@ def _group(
         "count": len(sites),
         "carrier": carrier_words(sites[0], extract),
         "measures": sorted({r["measure"] for r in first}),
-        "lines": [line for line in lines if line.is_known],
-        "silent": wording.series(line.vendors for line in lines if not line.is_known),
+        "lines": [line for line in lines if line["is_known"]],
+        "silent": wording.series(line["vendors"] for line in lines if not line["is_known"]),
         "scenarios": sorted({r["scenario"] for r in first if r["scenario"]}),
         "others": [
             {"of": f"{extract.vendors(key[2]) or _ANY}{'; scenario: ' + key[3] if key[3] else ''}", "ids": sorted(ids)}
@@ -144,18 +130,19 @@ def _group(
     }
 
 
-def _line(rows: Sequence[SiteDependenceRow], extract: Extract) -> Line:
+def _line(rows: Sequence[SiteDependenceRow], extract: Extract) -> dict[str, Any]:
+    """The figures of one set of vendors at the sites of a group."""
     scenarios = [row for row in rows if row["scenario"] is not None]
     scenarios.sort(key=lambda row: (row["scenario"] or "", row["dependence_id"]))
-    return Line(
-        vendors=extract.vendors(rows[0]["vendor_ids"]) or _ANY,
-        asset_class=asset_class_name(rows[0]["asset_class"]),
-        check=any(row["to_be_checked"] for row in rows),
-        is_known=any(not says_nothing(row) for row in rows),
-        rank=max(row["low_share"] for row in rows),
-        main=[_figure(row) for row in rows if row["scenario"] is None],
-        scenarios=[_figure(row) for row in scenarios],
-    )
+    return {
+        "vendors": extract.vendors(rows[0]["vendor_ids"]) or _ANY,
+        "asset_class": asset_class_name(rows[0]["asset_class"]),
+        "check": any(row["to_be_checked"] for row in rows),
+        "is_known": any(not says_nothing(row) for row in rows),
+        "rank": max(row["low_share"] for row in rows),
+        "main": [_figure(row) for row in rows if row["scenario"] is None],
+        "scenarios": [_figure(row) for row in scenarios],
+    }
 
 
 def _figure(row: SiteDependenceRow) -> Fields:

@@ -24,9 +24,8 @@ def collect(extract: Extract) -> Fields:
     """The ladder of each tag, the networks, who would have to choose another route; or how to add what is missing."""
     rows = _first_set([r for r in extract.results(ExposureRow) if r["destination"] in (None, "all")])
     graph = extract.tables.get("as_link")
-    then = extract.known is not None
     if not rows:
-        return {"has_graph": graph is not None and graph.height > 0, "has_answer": False, "then": then}
+        return {"has_graph": graph is not None and graph.height > 0, "has_answer": False}
     routes = [r for r in rows if r["pack"] is None]
     internal = extract.audience == "internal"
     tags = sorted(_sums(routes, internal), key=_tag_order)
@@ -34,11 +33,10 @@ def collect(extract: Extract) -> Fields:
     first = rows[0]
     return {
         "has_answer": True,
-        "then": then,
         "ladders": _ladders(tags),
         "tags": [_tag(r) for r in tags if r["network_count"]],
         "silent": [networks_of(r) for r in tags if not r["network_count"]],
-        "few": [] if internal else [networks_of(r) for r in _few(routes)],
+        "few": [networks_of(r) for r in routes if not internal and r["level"] == "tag" and is_few(r["network_count"])],
         "networks": [_network(r) for r in networks[:SHOWN_NETWORKS]],
         "more": max(len(networks) - SHOWN_NETWORKS, 0),
         "policies": _policies([r for r in rows if internal or is_enough(r["network_count"])]),
@@ -84,11 +82,6 @@ def _is_shown(tag: ExposureRow, roles: Mapping[str, ExposureRow]) -> bool:
     count = tag["network_count"]
     rest = roles[tag["role"]]["network_count"] - count if tag["role"] in roles else 0
     return is_enough(count) and (rest <= 0 or is_enough(rest))
-
-
-def _few(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
-    """The tags of fewer networks than a page shows."""
-    return [r for r in rows if r["level"] == "tag" and is_few(r["network_count"])]
 
 
 def _tag_order(row: ExposureRow) -> tuple[bool, bool, list[str]]:
@@ -231,7 +224,10 @@ def _remedies(extract: Extract) -> Fields:
     for row in rows:
         if row["kind"] == "mover":
             tags.setdefault(row["tag"], []).append(row)
-    movers = [_movers(tag, sorted(held, key=_mover_order)) for tag, held in sorted(tags.items())]
+    movers = [
+        _movers(tag, sorted(held, key=lambda r: (-(r["pair_count"] or 0), int(r["asn"] or 0))))
+        for tag, held in sorted(tags.items())
+    ]
     cuts = sorted((r for r in rows if r["kind"] == "cut"), key=lambda r: (int(r["source_asn"] or 0), r["remedy_id"]))
     return {"movers": movers, "cuts": [_cut(r) for r in cuts]}
 
@@ -266,10 +262,6 @@ def _reached(extract: Extract) -> Fields | None:
         "blind": f"{blind:,} of them find no route and count as such" if blind else "",
         "assumed": first["assumed"],
     }
-
-
-def _mover_order(row: RemedyRow) -> tuple[int, int]:
-    return -(row["pair_count"] or 0), int(row["asn"] or 0)
 
 
 def _movers(tag: str, rows: Sequence[RemedyRow]) -> Fields:

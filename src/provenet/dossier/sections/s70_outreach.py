@@ -14,7 +14,6 @@ def collect(extract: Extract) -> Fields:
     return {
         "here": [outreach_row(r, extract) for r in rows if reaches(r, extract)],
         "elsewhere": [outreach_row(r, extract) for r in rows if not reaches(r, extract)],
-        "then": extract.known is not None,
     }
 
 

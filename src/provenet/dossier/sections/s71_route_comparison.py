@@ -48,7 +48,6 @@ def collect(extract: Extract) -> Fields | None:
         "harm": first["harm"],
         "unseen_says": first["unseen_says"],
         "assumed": list(dict.fromkeys(text.rstrip(".") for row in rows for text in row["assumed"])),
-        "then": extract.known is not None,
     }
 
 

@@ -29,7 +29,6 @@ def collect(extract: Extract) -> Fields:
     rows = plans.in_order(extract)
     return {
         "has_plan": bool(rows),
-        "then": extract.known is not None,
         "plans": [plan_fields(row, at, extract) for at, row in enumerate(rows[:SHOWN_PLANS], start=1)],
         "more": [{"headline": row["headline"], "id": row["plan_id"]} for row in rows[SHOWN_PLANS:]],
         "lots": any(row["lot_count"] for row in rows),

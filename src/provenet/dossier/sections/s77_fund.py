@@ -40,7 +40,6 @@ def collect(extract: Extract) -> Fields:
     used, others = aid.programmes(extract, rows[0]["programme_id"] if rows else None)
     return {
         "has_answer": bool(rows),
-        "then": extract.known is not None,
         "fund": fund_fields(rows[0], extract) if rows else None,
         "programmes": [*([used] if used else []), *others],
         "more": [aid.answer_figures(row, extract) for row in rows[1:]],

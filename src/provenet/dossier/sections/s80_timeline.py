@@ -1,15 +1,16 @@
 """Deadlines and purchases on a time line: when rules take effect and terms end, who buys what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
+from typing import Any
 
 from provenet.case.rows import PolicyRow, ProcurementRow
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.contracts import event_words
 from provenet.dossier.drawings.timelines import Lane, Mark
-from provenet.dossier.extract import Citation, Extract, Fields, unread
+from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.rules import policy_rows
 
 TITLE = "Deadlines and purchases"
@@ -17,37 +18,22 @@ STARTS, PROPOSALS, TERMS, PURCHASES = range(4)
 """Ranks of events: the order of lanes, and what the table calls them."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """A line of the table and its mark on the time line; without `low` it has no date."""
-
-    lane: str
-    rank: int
-    low: date | None
-    high: date | None
-    day: str
-    who: str
-    what: str
-    cites: list[Citation]
-    ids: list[str]
-    detail: str = ""
-    value: str = ""
-    number: int = field(default=0, compare=False)
+Event = dict[str, Any]
+"""A line of the table and its mark on the time line; without `low` it has no date."""
 
 
 def collect(extract: Extract) -> Fields:
     """Numbered events in lanes, and the table that explains them."""
     policies = [row for row in policy_rows(extract) if not _is_from_later(row, extract.known)]
     events = [*_starts(policies, extract), *_terms(policies, extract), *_purchases(extract)]
-    dated = sorted((e for e in events if e.low), key=lambda e: (e.low, e.high, e.lane, e.what))
-    numbered = [replace(event, number=number) for number, event in enumerate(dated, start=1)]
+    dated = sorted((e for e in events if e["low"]), key=itemgetter("low", "high", "lane", "what"))
+    numbered = [{**event, "number": number} for number, event in enumerate(dated, start=1)]
     return {
         "events": numbered,
-        "undated": sorted((e for e in events if not e.low), key=lambda e: (e.lane, e.what)),
+        "undated": sorted((e for e in events if not e["low"]), key=itemgetter("lane", "what")),
         "lanes": _lanes(numbered),
         "today": extract.as_of,
         "today_words": wording.day(extract.as_of),
-        "then": extract.known is not None,
         "is_ahead": extract.known is not None and any(day > extract.known for day in _days(dated, extract.as_of)),
     }
 
@@ -59,14 +45,14 @@ def _is_from_later(row: PolicyRow, known: date | None) -> bool:
 
 
 def _days(events: Sequence[Event], today: date) -> list[date]:
-    return [today, *(day for event in events for day in (event.low, event.high) if day)]
+    return [today, *(day for event in events for day in (event["low"], event["high"]) if day)]
 
 
 def _lanes(events: Sequence[Event]) -> list[Lane]:
     lanes: dict[str, list[Mark]] = {}
-    for event in sorted(events, key=lambda e: (e.rank, e.lane.casefold())):
-        if event.low and event.high:
-            lanes.setdefault(event.lane, []).append(Mark(str(event.number), event.low, event.high))
+    for event in sorted(events, key=lambda e: (e["rank"], e["lane"].casefold())):
+        if event["low"] and event["high"]:
+            lanes.setdefault(event["lane"], []).append(Mark(str(event["number"]), event["low"], event["high"]))
     return [Lane(label, tuple(marks)) for label, marks in lanes.items()]
 
 
@@ -76,41 +62,43 @@ def _starts(policies: Sequence[PolicyRow], extract: Extract) -> list[Event]:
     for row in policies:
         key = row["jurisdiction"], row["title"], row["effective"], row["binding"], row["lifecycle"]
         groups.setdefault(key, []).append(row)
-    events = []
+    events: list[Event] = []
     for (where, title, written, binding, lifecycle), rows in sorted(groups.items(), key=lambda g: str(g[0])):
         low = rows[0]["effective_low_on"] or rows[0]["effective_high_on"]
         is_proposal = lifecycle.startswith("proposed")
         events.append(
-            Event(
-                lane="Proposals made" if is_proposal else "Rules take effect",
-                rank=PROPOSALS if is_proposal else STARTS,
-                low=low,
-                high=rows[0]["effective_high_on"] or low,
-                day=written or "no date",
-                who=countries().name(where) or where,
-                what=title,
-                detail=f"{binding}; {lifecycle}",
-                cites=extract.cite_all(rows),
-                ids=[r["policy_id"] for r in rows],
-            )
+            {
+                "lane": "Proposals made" if is_proposal else "Rules take effect",
+                "rank": PROPOSALS if is_proposal else STARTS,
+                "low": low,
+                "high": rows[0]["effective_high_on"] or low,
+                "day": written or "no date",
+                "who": countries().name(where) or where,
+                "what": title,
+                "detail": f"{binding}; {lifecycle}",
+                "value": "",
+                "cites": extract.cite_all(rows),
+                "ids": [r["policy_id"] for r in rows],
+            }
         )
     return events
 
 
 def _terms(policies: Sequence[PolicyRow], extract: Extract) -> list[Event]:
     return [
-        Event(
-            lane="Terms end",
-            rank=TERMS,
-            low=row["deadline_on"],
-            high=row["deadline_on"],
-            day=row["deadline"] or "",
-            who=countries().name(row["jurisdiction"]) or row["jurisdiction"],
-            what=row["criterion"],
-            detail=f"{row['title']}; {row['binding']}; {row['lifecycle']}",
-            cites=[extract.cite(row)],
-            ids=[row["policy_id"]],
-        )
+        {
+            "lane": "Terms end",
+            "rank": TERMS,
+            "low": row["deadline_on"],
+            "high": row["deadline_on"],
+            "day": row["deadline"] or "",
+            "who": countries().name(row["jurisdiction"]) or row["jurisdiction"],
+            "what": row["criterion"],
+            "detail": f"{row['title']}; {row['binding']}; {row['lifecycle']}",
+            "value": "",
+            "cites": [extract.cite(row)],
+            "ids": [row["policy_id"]],
+        }
         for row in sorted(policies, key=lambda r: str(r["policy_id"]))
         if row["deadline"]
     ]
@@ -124,15 +112,16 @@ def _purchases(extract: Extract) -> list[Event]:
 def _purchase(row: ProcurementRow, extract: Extract) -> Event:
     low, value = row["day_low_on"] or row["day_high_on"], row["value_amount"]
     vendors = extract.vendors(row["vendor_ids"])
-    return Event(
-        lane=extract.name(row["carrier_id"]) or "All carriers",
-        rank=PURCHASES,
-        low=low,
-        high=row["day_high_on"] or low,
-        day=row["day"] or "no date",
-        who=extract.name(row["carrier_id"]) or "All carriers",
-        what=f"{row['segment']}: {vendors + ', ' if vendors else ''}{event_words(row['event'])}",
-        value="" if value is None else wording.amount(value, row["currency"], exact=True),
-        cites=[extract.cite(row)],
-        ids=[row["row_id"]],
-    )
+    return {
+        "lane": extract.name(row["carrier_id"]) or "All carriers",
+        "rank": PURCHASES,
+        "low": low,
+        "high": row["day_high_on"] or low,
+        "day": row["day"] or "no date",
+        "who": extract.name(row["carrier_id"]) or "All carriers",
+        "what": f"{row['segment']}: {vendors + ', ' if vendors else ''}{event_words(row['event'])}",
+        "detail": "",
+        "value": "" if value is None else wording.amount(value, row["currency"], exact=True),
+        "cites": [extract.cite(row)],
+        "ids": [row["row_id"]],
+    }

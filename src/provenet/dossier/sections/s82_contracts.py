@@ -8,4 +8,4 @@ TITLE = "Contracts not signed yet"
 
 def collect(extract: Extract) -> Fields:
     """Each contract ahead in full."""
-    return {"ahead": contracts.ahead(extract), "then": extract.known is not None}
+    return {"ahead": contracts.ahead(extract)}

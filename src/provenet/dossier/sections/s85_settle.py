@@ -31,7 +31,6 @@ def collect(extract: Extract) -> Fields:
         "sites": wording.count(len(sites), "site", spelled=True),
         "has_sites": bool(sites),
         "gaps": unknowns(extract),
-        "then": extract.known is not None,
     }
 
 

@@ -28,7 +28,6 @@ def collect(extract: Extract) -> Fields:
             }
             for r in interop
         ],
-        "then": extract.known is not None,
     }
 
 

@@ -30,7 +30,6 @@ def collect(extract: Extract) -> Fields:
         "since": since_last(extract),
         "feed": FEED,
         "form": FORM if claims else "",
-        "then": extract.known is not None,
     }
 
 

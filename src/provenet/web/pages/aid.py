@@ -77,8 +77,7 @@ def offer(visit: Visit) -> Reply:
     stored = ANSWERS.named(visit)
     country = stored.row["country"]
     shown = _shown(visit.reading, stored)
-    every: Any = shown.get("sheets", [])
-    sheets = [one for one in every if slug(one["carrier_id"]) == visit.path["carrier"]]
+    sheets = [one for one in shown["sheets"] if slug(one["carrier_id"]) == visit.path["carrier"]]
     if not sheets:
         raise NotFound("No purchase of this buyer stands in the answer.")
     words = {"country": country, "name": slug(country), "aid": stored, "sheets": sheets, "shown": shown}
@@ -107,19 +106,19 @@ def change_words(new: StoredAid, old: StoredAid) -> str:
         return f"{head}: {bare(new.row['headline'])}"
     parts = [
         instead(
-            _mean(new.row),
-            _mean(old.row),
+            wording.percent(new.row["mid_after_share"]),
+            wording.percent(old.row["mid_after_share"]),
             f"of {new.row['weight_kind'] or UNNAMED_WEIGHT} behind clear purchases in the mean of all scenarios,",
         ),
-        instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
+        instead(
+            aid.chances_of(new.row, "after_share"),
+            aid.chances_of(old.row, "after_share"),
+            "from the least to the most,",
+        ),
         instead(_paid(new.row), _paid(old.row), "expected payments"),
         instead(_goal(new.row), _goal(old.row), "chance that every purchase is clear"),
     ]
     return f"{head}: {'; '.join(parts)}."
-
-
-def _mean(row: FundRow) -> str:
-    return wording.percent(row["mid_after_share"])
 
 
 def _reach(row: FundRow) -> str:
@@ -166,74 +165,52 @@ def _page(visit: Visit, stored: StoredAid, question: AidQuestion) -> Html:
     return Html(template="aid.html.j2", title=title, words=words)
 
 
-def _shown(reading: Reading, stored: StoredAid) -> Fields:
+def _shown(reading: Reading, stored: StoredAid) -> dict[str, Any]:
     """What a page shows of an answer: words, tables and drawings, made once."""
     row = stored.row
     extract = extract_of(reading, row["country"], stored.days)
 
-    def make() -> Fields:
-        shown: Fields = bare(fund_fields(row, extract))
+    def make() -> dict[str, Any]:
+        shown: dict[str, Any] = bare(fund_fields(row, extract))
         carriers = {one["award_id"]: one["carrier_id"] for one in aid.of_fund(AwardRow, row, extract)}
-        sheets: Any = shown["sheets"]
-        for at, sheet in enumerate(sheets):
+        for at, sheet in enumerate(shown["sheets"]):
             sheet["carrier_id"] = carriers[sheet["bought"]["id"]]
             sheet |= _sheet_drawings(sheet["bought"], at)
-        awards: Any = shown["awards"]
-        for award in awards:
+        for award in shown["awards"]:
             award["carrier_id"] = carriers[award["id"]]
         return {**shown, **_drawings(shown)}
 
     return reading.once(("aid", stored.run, row["country"]), make)
 
 
-def _drawings(shown: Fields) -> Fields:
-    units: Any = shown.get("units")
-    gains: Any = shown.get("gains")
-    days: Any = shown.get("day_spots")
-    contracts: Any = shown.get("contracts")
-    currency = str(shown["currency"])
-    return {
-        "mechanism_chart": Markup(
-            aid_bars.mechanism_rows(
-                units, gains, currency=currency, title="Ways to give the same money", key="mechanisms"
-            )
+def _drawings(shown: Mapping[str, Any]) -> dict[str, Markup]:
+    """The drawings of an answer; one that has nothing to show is empty."""
+    currency, made = shown["currency"], dict.fromkeys(("mechanism_chart", "days_chart"), "")
+    if shown["units"]:
+        title = "Ways to give the same money"
+        made["mechanism_chart"] = aid_bars.mechanism_rows(
+            shown["units"], shown["gains"], currency=currency, title=title, key="mechanisms"
         )
-        if units
-        else "",
-        "days_chart": Markup(
-            aid_curves.days_curve(
-                days, contracts, currency=currency, title="Money needed, by the day aid starts", key="days"
-            )
+    if shown["day_spots"]:
+        title = "Money needed, by the day aid starts"
+        made["days_chart"] = aid_curves.days_curve(
+            shown["day_spots"], shown["contracts"], currency=currency, title=title, key="days"
         )
-        if days
-        else "",
-    }
+    return {name: Markup(drawing) for name, drawing in made.items()}
 
 
-def _sheet_drawings(bought: Fields, at: int) -> Fields:
-    """The drawings of one offer sheet."""
-    choices: Any = bought["choices"]
-    points: Any = bought["points"]
-    award: Any = bought["award_amount"]
-    currency = str(bought["currency"])
-    return {
-        "costs": Markup(
-            aid_bars.cost_bars(choices, currency=currency, title="Cost of each choice by part", key=f"costs{at}")
+def _sheet_drawings(bought: Mapping[str, Any], at: int) -> dict[str, Markup]:
+    """The drawings of one offer sheet; one that has nothing to show is empty."""
+    currency, made = bought["currency"], dict.fromkeys(("costs", "chances"), "")
+    if bought["choices"]:
+        title = "Cost of each choice by part"
+        made["costs"] = aid_bars.cost_bars(bought["choices"], currency=currency, title=title, key=f"costs{at}")
+    if bought["points"]:
+        title = "Chance of a clear choice by aid offered"
+        made["chances"] = aid_curves.chance_curve(
+            bought["points"], bought["award_amount"] or None, currency=currency, title=title, key=f"chances{at}"
         )
-        if choices
-        else "",
-        "chances": Markup(
-            aid_curves.chance_curve(
-                points,
-                award or None,
-                currency=currency,
-                title="Chance of a clear choice by aid offered",
-                key=f"chances{at}",
-            )
-        )
-        if points
-        else "",
-    }
+    return {name: Markup(drawing) for name, drawing in made.items()}
 
 
 def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields | None:

@@ -103,53 +103,30 @@ def figure(visit: Visit) -> Reply:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Leaf:
-    """An input row below a figure, and how many results rest on it."""
+def _retraction(reading: Reading, root: Step) -> dict[str, object] | None:
+    """What a retraction of a row would reach: of an input row what rests on it, of a figure the rows below it.
 
-    step: Step
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Retraction:
-    """What a retraction of an input row would reach.
-
-    Parameters
-    ----------
-    uses : of an input row, by table, the results that rest on it: their number, and the first of them.
-    counted : tables with results that count rows of its table, so that they may rest on it too.
-    leaves : of a figure, the input rows below it.
-    more_leaves : how many more there are, as far as the walk goes.
-    is_alone : whether the figure names one input row and nothing else.
+    `uses` are, by table, the results that rest on an input row, `counted` the tables with results that count rows of
+    its table and so may rest on it too. `leaves` are the input rows below a figure, with how many results rest on each,
+    `is_alone` says that the figure names one of them and nothing else.
     """
-
-    uses: Mapping[str, tuple[int, list[Step]]]
-    counted: tuple[str, ...]
-    leaves: tuple[Leaf, ...]
-    more_leaves: int
-    is_alone: bool
-
-
-def _retraction(reading: Reading, root: Step) -> Retraction | None:
-    """What a retraction of a row would reach: of an input row what rests on it, of a figure the rows below it."""
     if root.kind == "input" and root.row:
         uses = reading.walks(lambda walks: walks.uses([root.ref]))
         shown = {name: (len(ids), _first(reading, name, ids)) for name, ids in uses.rows.items()}
-        return Retraction(uses=shown, counted=uses.counted, leaves=(), more_leaves=0, is_alone=False)
+        return {"uses": shown, "counted": uses.counted, "leaves": [], "more_leaves": 0, "is_alone": False}
     steps = list(_every_step(root))
     found = {step.ref: step for step in steps if step.kind == "input" and step.row and step.table not in KEPT}
     if not found:
         return None
     is_alone = len(found) == 1 and all(step.input_count <= 1 and step.kind in ("result", "input") for step in steps)
     listed = list(found.values())[:SHOWN_LEAVES]
-    return Retraction(
-        uses={},
-        counted=(),
-        leaves=tuple(Leaf(step=step, count=_use_count(reading, step.ref)) for step in listed),
-        more_leaves=max(0, len(found) - SHOWN_LEAVES),
-        is_alone=is_alone,
-    )
+    return {
+        "uses": {},
+        "counted": (),
+        "leaves": [{"step": step, "count": _use_count(reading, step.ref)} for step in listed],
+        "more_leaves": max(0, len(found) - SHOWN_LEAVES),
+        "is_alone": is_alone,
+    }
 
 
 def _use_count(reading: Reading, ref: str) -> int:

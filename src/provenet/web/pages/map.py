@@ -86,33 +86,6 @@ class OtherDay(Settings):
     place: Annotated[str, Option(choices=("map", "country"), help="The page that shows the answer.")] = "map"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Flow:
-    """A country in which networks on the way are registered, with the share of routes that cross one."""
-
-    country: str
-    low: float | None
-    high: float | None
-    id: str
-
-    @property
-    def words(self) -> str:
-        """The share in words."""
-        return wording.interval(self.low, self.high)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _TintShare:
-    """The figure that tints a country: its ends (None: not known), its words, and its row."""
-
-    country: str
-    says: str
-    words: str
-    low: float | None
-    high: float | None
-    id: str | None
-
-
 def map_page(visit: Visit) -> Reply:
     """The map of a country on a day."""
     question, reading = visit.question_as(MapQuestion), visit.reading
@@ -134,7 +107,7 @@ def map_page(visit: Visit) -> Reply:
         "sliders": _sliders(visit, days),
         "earlier": earlier,
         "since": _since(reading, country, days, earlier=earlier) if earlier else None,
-        "shares": [{"share": one, "is_here": one.country == country} for one in content.shares],
+        "shares": [{"share": one, "is_here": one["country"] == country} for one in content.shares],
         "flows": content.flows,
         "nowhere": _nowhere(reading, country, days),
         "sites": content.sites,
@@ -266,7 +239,13 @@ def _crossed(reading: Reading, country: str, days: Days) -> pl.DataFrame:
     ).sort("high_share", "transit_id", descending=[True, False], nulls_last=True)
 
 
-def _flows(reading: Reading, country: str, days: Days) -> list[_Flow]:
+def _flow(country: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A country in which networks on the way are registered, with the share of routes that cross one."""
+    low, high = row["low_share"], row["high_share"]
+    return {"country": country, "low": low, "high": high, "words": wording.interval(low, high), "id": row["transit_id"]}
+
+
+def _flows(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
     """The countries in which most crossed networks are registered, at most ten that have a place on the map."""
     rows = _crossed(reading, country, days).filter(
         pl.col("network_country").is_not_null(), pl.col("network_country") != country, pl.col("low_share").is_not_null()
@@ -275,17 +254,13 @@ def _flows(reading: Reading, country: str, days: Days) -> list[_Flow]:
     shown, _ = kept(
         [Flow(name, row["low_share"], row["high_share"]) for name, row in found.items()], SHOWN_FLOWS, LEAST_FLOW
     )
-    return [
-        _Flow(country=one.country, low=one.low, high=one.high, id=found[one.country]["transit_id"]) for one in shown
-    ]
+    return [_flow(one.country, found[one.country]) for one in shown]
 
 
-def _nowhere(reading: Reading, country: str, days: Days) -> _Flow | None:
+def _nowhere(reading: Reading, country: str, days: Days) -> dict[str, Any] | None:
     """The share of routes that cross a network whose country is not on file."""
     rows = _crossed(reading, country, days).filter(pl.col("network_country").is_null())
-    for row in rows.iter_rows(named=True):
-        return _Flow(country="", low=row["low_share"], high=row["high_share"], id=row["transit_id"])
-    return None
+    return next((_flow("", row) for row in rows.iter_rows(named=True)), None)
 
 
 def _measures(reading: Reading, country: str, days: Days) -> dict[str, object]:
@@ -301,22 +276,22 @@ def _dossiers(reading: Reading, days: Days) -> dict[str, Mapping[str, Any]]:
     return {row["country"]: row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == days}
 
 
-def _shares(reading: Reading, days: Days) -> list[_TintShare]:
-    """The figure of each country's first page that tints it; not known where the page has none."""
+def _shares(reading: Reading, days: Days) -> list[dict[str, Any]]:
+    """The figure of each country's first page that tints it, with its ends; not known where the page has none."""
     rows = {row["share_id"]: row for row in _of_days(reading.table("vendor_share"), days).iter_rows(named=True)}
     made = []
     for country, dossier in sorted(_dossiers(reading, days).items()):
         figure = next((one for one in dossier["figures"] or () if one["question"] == SHARE), None)
         row = rows.get(figure["row_id"] or "") if figure else None
         made.append(
-            _TintShare(
-                country=country,
-                says=figure["says"] if figure else "",
-                words=(figure["figure"] if figure else None) or wording.UNKNOWN,
-                low=row["low_share"] if row else None,
-                high=row["high_share"] if row else None,
-                id=row["share_id"] if row else None,
-            )
+            {
+                "country": country,
+                "says": figure["says"] if figure else "",
+                "words": (figure["figure"] if figure else None) or wording.UNKNOWN,
+                "low": row["low_share"] if row else None,
+                "high": row["high_share"] if row else None,
+                "id": row["share_id"] if row else None,
+            }
         )
     return made
 
@@ -405,47 +380,23 @@ def _by_segment(named: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str,
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class _ValueChange:
-    """What a row says now, and what one said before."""
-
-    says: str
-    now: str
-    before: str
-    id: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Since:
-    """What changed between two days: rules that came or went, findings, verdicts, routes."""
-
-    came: tuple[str, ...]
-    went: tuple[str, ...]
-    findings: tuple[_ValueChange, ...]
-    verdicts: tuple[_ValueChange, ...]
-    routes: tuple[_ValueChange, ...]
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether nothing changed."""
-        return not (self.came or self.went or self.findings or self.verdicts or self.routes)
-
-
-def _since(reading: Reading, country: str, days: Days, *, earlier: Days) -> _Since:
+def _since(reading: Reading, country: str, days: Days, *, earlier: Days) -> dict[str, Any]:
     return reading.once(
         ("map since", country, days, earlier), lambda: _compared(reading, country, days, earlier=earlier)
     )
 
 
-def _compared(reading: Reading, country: str, days: Days, *, earlier: Days) -> _Since:
+def _compared(reading: Reading, country: str, days: Days, *, earlier: Days) -> dict[str, Any]:
+    """What changed between two days: rules that came or went, findings, verdicts, routes; now and before."""
     now, before = _in_force(reading, country, days), _in_force(reading, country, earlier)
-    return _Since(
-        came=tuple(title for pack, title in now.items() if pack not in before),
-        went=tuple(title for pack, title in before.items() if pack not in now),
-        findings=_changed_findings(reading, country, days, earlier=earlier),
-        verdicts=_changed_verdicts(reading, country, days, earlier=earlier),
-        routes=_changed_routes(reading, country, days, earlier=earlier),
-    )
+    changed = {
+        "came": [title for pack, title in now.items() if pack not in before],
+        "went": [title for pack, title in before.items() if pack not in now],
+        "findings": _changed_findings(reading, country, days, earlier=earlier),
+        "verdicts": _changed_verdicts(reading, country, days, earlier=earlier),
+        "routes": _changed_routes(reading, country, days, earlier=earlier),
+    }
+    return {**changed, "is_nothing": not any(changed.values())}
 
 
 def _verdicts(reading: Reading, country: str, days: Days) -> pl.DataFrame:
@@ -458,16 +409,16 @@ def _in_force(reading: Reading, country: str, days: Days) -> dict[str, str]:
     return dict(rows.select("pack", "pack_title").unique().sort("pack").iter_rows())
 
 
-def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_ValueChange, ...]:
+def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:
     sides = [_dossiers(reading, pair).get(country) for pair in (days, earlier)]
     now, before = (
         {one["question"]: with_policy(reading, one) for one in (row["figures"] or ())} if row else {} for row in sides
     )
-    return tuple(
-        _ValueChange(says=question, now=_finding(one), before=_finding(before[question]), id=one["row_id"])
+    return [
+        {"says": question, "now": _finding(one), "before": _finding(before[question]), "id": one["row_id"]}
         for question, one in now.items()
         if question in before and _finding(one) != _finding(before[question])
-    )
+    ]
 
 
 def _finding(one: Mapping[str, Any]) -> str:
@@ -476,18 +427,18 @@ def _finding(one: Mapping[str, Any]) -> str:
     return f"{text}: {one['figure']}" if one["figure"] else text
 
 
-def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_ValueChange, ...]:
+def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:
     now, before = _by_outcome(reading, country, days), _by_outcome(reading, country, earlier)
-    return tuple(
-        _ValueChange(
-            says=outcome,
-            now=wording.count(now.get(outcome, 0), "vendor", spelled=True),
-            before=wording.count(before.get(outcome, 0), "vendor", spelled=True),
-            id=None,
-        )
+    return [
+        {
+            "says": outcome,
+            "now": wording.count(now.get(outcome, 0), "vendor", spelled=True),
+            "before": wording.count(before.get(outcome, 0), "vendor", spelled=True),
+            "id": None,
+        }
         for outcome in sorted({*now, *before})
         if now.get(outcome, 0) != before.get(outcome, 0)
-    )
+    ]
 
 
 def _by_outcome(reading: Reading, country: str, days: Days) -> dict[str, int]:
@@ -496,14 +447,14 @@ def _by_outcome(reading: Reading, country: str, days: Days) -> dict[str, int]:
     return dict(rows.group_by("outcome").agg(pl.col("vendor_id").n_unique()).iter_rows())
 
 
-def _changed_routes(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_ValueChange, ...]:
-    before = {one.country: one for one in _flows(reading, country, earlier)}
+def _changed_routes(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:
+    before = {one["country"]: one["words"] for one in _flows(reading, country, earlier)}
     changed = [
-        _ValueChange(says=one.country, now=one.words, before=before[one.country].words, id=one.id)
+        {"says": one["country"], "now": one["words"], "before": before[one["country"]], "id": one["id"]}
         for one in _flows(reading, country, days)
-        if one.country in before and one.words != before[one.country].words
+        if one["words"] != before.get(one["country"], one["words"])
     ]
-    return tuple(changed[:SHOWN_ROUTES])
+    return changed[:SHOWN_ROUTES]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -511,8 +462,8 @@ class _Content:
     """What stands on the map of a country."""
 
     country: str
-    shares: Sequence[_TintShare]
-    flows: Sequence[_Flow]
+    shares: Sequence[Mapping[str, Any]]
+    flows: Sequence[Mapping[str, Any]]
     places: Sequence[SiteSpot]
     sites: Sequence[Mapping[str, Any]]
 
@@ -541,12 +492,12 @@ def _drawings(content: _Content, layers: Sequence[str]) -> dict[str, Markup]:
     layers = [layer for layer in layers if layer in content.layers]
     if "shares" in layers:
         shades = [
-            Shade(one.country, 0.0 if one.low is None else one.low, 1.0 if one.high is None else one.high)
+            Shade(one["country"], one["low"] or 0.0, 1.0 if one["high"] is None else one["high"])
             for one in content.shares
         ]
         made["shares"] = Markup(thinned(world_map(shades, country, "shares"), LEAST_PX))
     if "routes" in layers:
-        drawn = [Flow(one.country, one.low or 0.0, one.high or 0.0) for one in content.flows]
+        drawn = [Flow(one["country"], one["low"] or 0.0, one["high"] or 0.0) for one in content.flows]
         title = f"Routes from {country} by the countries in which crossed networks are registered"
         made["routes"] = Markup(thinned(flow_map(drawn, country, "routes", title=title), LEAST_PX))
     if "sites" in layers:
@@ -562,25 +513,25 @@ def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, 
     here = position(country)
     tints = [
         {
-            "border": border_name(one.country),
-            "low": one.low,
-            "high": one.high,
-            "text": f"{one.country}: {one.words}",
-            "here": one.country == country,
+            "border": border_name(one["country"]),
+            "low": one["low"],
+            "high": one["high"],
+            "text": f"{one['country']}: {one['words']}",
+            "here": one["country"] == country,
         }
         for one in content.shares
-        if border_name(one.country)
+        if border_name(one["country"])
     ]
     lines = [
         {
             "from": here,
-            "to": position(one.country),
-            "low": one.low,
-            "high": one.high,
-            "text": f"{country}, {one.country}: {one.words}",
+            "to": position(one["country"]),
+            "low": one["low"],
+            "high": one["high"],
+            "text": f"{country}, {one['country']}: {one['words']}",
         }
         for one in content.flows
-        if here and position(one.country)
+        if here and position(one["country"])
     ]
     dots = [
         {

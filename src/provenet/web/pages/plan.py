@@ -1,6 +1,6 @@
 """Plan: what carriers of a country swap when, how good that is, and the same anew within other limits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -198,62 +198,39 @@ def _page(visit: Visit, stored: StoredPlan, question: RunQuestion) -> Html:
 
 def _shown(stored: StoredPlan, extract: Extract) -> Fields:
     """What the page shows of a plan: words, tables and drawings."""
-    shown: Fields = bare(plan_fields(stored.row, 1, extract))
+    shown: dict[str, Any] = bare(plan_fields(stored.row, 1, extract))
     steps = plans.of_plan(PlanStepRow, stored.row, extract)
-    is_whole = len(steps) == stored.row["lot_count"]
-    shown["is_whole"] = is_whole
-    shown["gantt"] = _drawn_lots(shown) if is_whole else ""
-    shown["band_chart"] = _drawn_band(shown["exposed"], str(shown["unit"]))
-    shown["cash_chart"] = _drawn_cash(shown["spent"], str(shown["currency"]))
-    curves: Any = shown["curves"]
-    for curve in curves:
-        curve["drawing"] = _drawn_curve(curve, str(shown["currency"]))
-    return shown
+    shown["is_whole"] = len(steps) == stored.row["lot_count"]
+    for curve in shown["curves"]:
+        curve["drawing"] = _drawn_curve(curve["spots"], curve["kind"], shown["currency"]) if curve["spots"] else ""
+    return {**shown, **_drawings(shown)}
 
 
-def _drawn_lots(shown: Fields) -> Markup | str:
-    if not shown["tracks"]:
-        return ""
-    title = "Lots over quarters, by carrier and class"
-    tracks, first, end = shown["tracks"], shown["first"], shown["end"]
-    return Markup(plan_charts.schedule(tracks, first, end, title=title, key="lots"))  # type: ignore[arg-type]
+def _drawings(shown: Mapping[str, Any]) -> dict[str, Markup]:
+    """The drawings of a plan; one that has nothing to show is empty."""
+    unit, currency = shown["unit"], shown["currency"]
+    made = dict.fromkeys(("gantt", "band_chart", "cash_chart"), "")
+    if shown["is_whole"] and shown["tracks"]:
+        title = "Lots over quarters, by carrier and class"
+        made["gantt"] = plan_charts.schedule(shown["tracks"], shown["first"], shown["end"], title=title, key="lots")
+    if shown["exposed"]:
+        title = f"Share of {unit} behind restricted equipment"
+        made["band_chart"] = plan_charts.band(shown["exposed"], title=title, key="band", of=unit)
+    if shown["spent"]:
+        title = "Money spent, by quarter and cumulative"
+        made["cash_chart"] = plan_charts.spending(shown["spent"], currency=currency, title=title, key="cash")
+    return {name: Markup(drawing) for name, drawing in made.items()}
 
 
-def _drawn_band(spans: Any, unit: str) -> Markup | str:
-    title = f"Share of {unit} behind restricted equipment"
-    return Markup(plan_charts.band(spans, title=title, key="band", of=unit)) if spans else ""
+def _drawn_curve(spots: Sequence[plan_charts.Spot], kind: str, currency: str) -> Markup:
+    def words(value: float) -> str:
+        return wording.amount(value, currency) if kind == "budget" else wording.quarter(date.fromordinal(round(value)))
 
-
-def _drawn_cash(spans: Any, currency: str) -> Markup | str:
-    title = "Money spent, by quarter and cumulative"
-    return Markup(plan_charts.spending(spans, currency=currency, title=title, key="cash")) if spans else ""
-
-
-def _drawn_curve(curve: Fields, currency: str) -> Markup | str:
-    spots: Any = curve["spots"]
-    if not spots:
-        return ""
-    if curve["kind"] == "budget":
-        return Markup(
-            plan_charts.curve(
-                spots,
-                title="Exposure over time by budget",
-                key="budgets",
-                x_name="budget",
-                x_words=lambda value: wording.amount(value, currency),
-                y_unit="exposed years",
-            )
-        )
-    return Markup(
-        plan_charts.curve(
-            spots,
-            title="Cost by deadline",
-            key="dates",
-            x_name="done by",
-            x_words=lambda value: wording.quarter(date.fromordinal(round(value))),
-            y_unit=currency,
-        )
-    )
+    title, key, x_name, y_unit = {
+        "budget": ("Exposure over time by budget", "budgets", "budget", "exposed years"),
+        "date": ("Cost by deadline", "dates", "done by", currency),
+    }[kind]
+    return Markup(plan_charts.curve(spots, title=title, key=key, x_name=x_name, x_words=words, y_unit=y_unit))
 
 
 def _form(stored: StoredPlan, extract: Extract) -> Fields | None:

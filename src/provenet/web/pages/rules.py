@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
@@ -201,22 +200,13 @@ def _edited(visit: Visit, found: Pack, *, text: str, result: PackCheck | None) -
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _LineFault:
+def _fault(fault: Fault, text: str, syntax: tuple[int, int] | None) -> dict[str, object]:
     """A fault with its place in the text: line and column from 1 (0: the text as a whole), and the lines about it."""
-
-    line: int
-    column: int
-    sentence: str
-    lines: Markup
-
-
-def _fault(fault: Fault, text: str, syntax: tuple[int, int] | None) -> _LineFault:
     place = _LINE.search(fault.place)
     lines = text.split("\n")
     line = int(place[1]) if place else 0
     if not 1 <= line <= len(lines):
-        return _LineFault(line=0, column=0, sentence=fault.sentence(), lines=Markup())
+        return {"line": 0, "column": 0, "sentence": fault.sentence(), "lines": Markup()}
     written = lines[line - 1]
     start, width = _span(written, fault, syntax[1] if syntax and syntax[0] == line else 0)
     first = max(1, line - CONTEXT_LINES)
@@ -227,7 +217,7 @@ def _fault(fault: Fault, text: str, syntax: tuple[int, int] | None) -> _LineFaul
         for number, one in enumerate(lines[first - 1 : line + CONTEXT_LINES], start=first)
     ]
     sentence = fault.sentence().removeprefix(fault.place).lstrip(",: ")
-    return _LineFault(line=line, column=start + 1, sentence=sentence, lines=Markup("\n").join(shown))
+    return {"line": line, "column": start + 1, "sentence": sentence, "lines": Markup("\n").join(shown)}
 
 
 def _span(written: str, fault: Fault, column: int) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
@@ -23,26 +22,6 @@ EUROPE = [-24, 33, 45, 71]
 """What the map shows first: west, south, east, north in degrees."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """A share with its ends: what is filled and what is hatched in its bar."""
-
-    low: float
-    high: float
-    words: str
-    figure: str
-    under: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A country with its newest published shares, by radio network; None where nothing usable is on record."""
-
-    country: str
-    carriers: str
-    shares: Mapping[str, Interval | None]
-
-
 def world(visit: Visit) -> Reply:
     """The countries, each with what is published of it, and with the findings of its first page."""
     question = visit.question_as(DaysQuestion)
@@ -50,8 +29,8 @@ def world(visit: Visit) -> Reply:
     chosen = chosen_days(reading, question.as_of, question.known_on)
     rows = [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == chosen]
     lines = reading.once(("countries", chosen), lambda: _lines(reading, rows)) if rows else []
-    networks = list(lines[0].shares) if lines else []
-    shades = [(line.country, line.shares[networks[0]]) for line in lines] if networks else []
+    networks = list(lines[0]["shares"]) if lines else []
+    shades = [(line["country"], line["shares"][networks[0]]) for line in lines] if networks else []
     drawn = [(name, share) for name, share in shades if share is not None]
     questions = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
     findings = [(row, {one["question"]: _finding(reading, one) for one in row["figures"] or ()}) for row in rows]
@@ -80,27 +59,30 @@ def country_figures(reading: Reading) -> list[str]:
         _lines(reading, [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == day])
         for day in reading.days
     ]
-    return [one.figure for lines in every for line in lines for one in line.shares.values() if one is not None]
+    return [one["figure"] for lines in every for line in lines for one in line["shares"].values() if one is not None]
 
 
-def _lines(reading: Reading, dossiers: Sequence[Mapping[str, Any]]) -> list[Line]:
-    """A line for each country, from the table that a dossier of the day has beside it."""
+def _lines(reading: Reading, dossiers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A line for each country with its newest published shares, by radio network; None where none is usable.
+
+    It is from the table that a dossier of the day has beside it.
+    """
     digests = (one["digest"] for row in dossiers for one in row["files"] or () if one["name"].endswith(f"/{COUNTRIES}"))
     data = next(filter(None, map(reading.written, digests)), b"")
-    found: dict[str, Line] = {}
+    found: dict[str, dict[str, Any]] = {}
     for row in csv.DictReader(StringIO(data.decode("utf-8"))):
-        held = found.get(row["country"]) or Line(country=row["country"], carriers=row["carriers"], shares={})
-        shares = {**held.shares, row["segment"]: _published(row)}
-        found[row["country"]] = Line(country=held.country, carriers=held.carriers, shares=shares)
+        line: dict[str, Any] = {"country": row["country"], "carriers": row["carriers"], "shares": {}}
+        found.setdefault(row["country"], line)["shares"][row["segment"]] = _published(row)
     return list(found.values())
 
 
-def _published(row: Mapping[str, str]) -> Interval | None:
+def _published(row: Mapping[str, str]) -> dict[str, Any] | None:
+    """A share with its ends: what is filled and what is hatched in its bar."""
     if not row["low_share"] or not row["high_share"]:
         return None
     low, high = float(row["low_share"]), float(row["high_share"])
     under = f"{row['vendors']}: of {row['measure']}, {row['as_of']}"
-    return Interval(low=low, high=high, words=wording.interval(low, high), figure=row["row_id"], under=under)
+    return {"low": low, "high": high, "words": wording.interval(low, high), "figure": row["row_id"], "under": under}
 
 
 def _finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,19 +102,20 @@ def _ends(reading: Reading) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _drawing(drawn: Sequence[tuple[str, Interval]]) -> Markup:
-    return Markup(world_map([Shade(name, share.low, share.high) for name, share in drawn], "", "world", near="world"))
+def _drawing(drawn: Sequence[tuple[str, Mapping[str, Any]]]) -> Markup:
+    shades = [Shade(name, share["low"], share["high"]) for name, share in drawn]
+    return Markup(world_map(shades, "", "world", near="world"))
 
 
-def _map_data(drawn: Iterable[tuple[str, Interval]]) -> Markup:
+def _map_data(drawn: Iterable[tuple[str, Mapping[str, Any]]]) -> Markup:
     """What a map that moves shows: the same shares as the drawing."""
     borders = {slug(name): name for name in rings("near")}
     countries = [
         {
             "border": borders.get(slug(name), name),
-            "low": share.low,
-            "high": share.high,
-            "text": f"{name}: {share.words}. {share.under}",
+            "low": share["low"],
+            "high": share["high"],
+            "text": f"{name}: {share['words']}. {share['under']}",
         }
         for name, share in drawn
     ]
