@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from provenet.core.grouping import grouped
+
 _VERSION = re.compile(r"\d{20}\.json\Z")
 _FIRST_PROTOCOL = 1, 2
 """The reader and writer that a table without special features asks for."""
@@ -47,10 +49,7 @@ class TableLog:
     @cached_property
     def by_run(self) -> Mapping[str | None, list[str]]:
         """The data files of each run."""
-        found: dict[str | None, list[str]] = {}
-        for path, file in self.files.items():
-            found.setdefault(file.run, []).append(path)
-        return found
+        return grouped((file.run, path) for path, file in self.files.items())
 
     @cached_property
     def byte_count(self) -> int:

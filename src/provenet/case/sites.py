@@ -12,6 +12,7 @@ import polars as pl
 
 from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteRow, SiteServiceRow
 from provenet.case.tables import vocabulary
+from provenet.core.grouping import grouped
 
 NETWORK, SENSITIVE = "network", "sensitive"
 _OWN_FILE = "^file-[0-9a-f]{12}$"
@@ -58,9 +59,7 @@ def answers_by_site(rows: Iterable[SiteAnswerRow]) -> dict[str, SiteAnswers]:
     Of each question the newest answer counts that is not blank. Where two of one day differ, every carrier that either
     names may serve the site, and the other questions are not known. Cost O(rows).
     """
-    by_site: dict[str, list[SiteAnswerRow]] = {}
-    for row in rows:
-        by_site.setdefault(row["site_id"], []).append(row)
+    by_site = grouped((row["site_id"], row) for row in rows)
     return {site: _standing(found) for site, found in by_site.items()}
 
 

@@ -16,6 +16,7 @@ from provenet.case.rows import (
     PurchaseRow,
 )
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
 from provenet.dossier.extract import Extract, Fields, Kind
@@ -245,9 +246,7 @@ def award_rows(awards: Sequence[AwardRow], purchases: dict[str, PurchaseRow], ex
 
 def contract_markers(awards: Sequence[AwardRow], extract: Extract) -> list[Marker]:
     """The contract days with the letters that `award_rows` gives; letters of one day stand together."""
-    days: dict[date, list[str]] = {}
-    for at, row in enumerate(_largest_first(awards, extract)):
-        days.setdefault(row["signed_on"], []).append(letters(at).upper())
+    days = grouped((row["signed_on"], letters(at).upper()) for at, row in enumerate(_largest_first(awards, extract)))
     return [Marker(float(day.toordinal()), " ".join(keys)) for day, keys in sorted(days.items())]
 
 

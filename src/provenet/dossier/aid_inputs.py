@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from provenet.case.rows import FundInputRow, PurchaseRow
 from provenet.case.tables import words
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.drawings.aid_bars import Swing
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name
@@ -120,9 +121,10 @@ def input_figures(
 ) -> tuple[list[Fields], list[Fields]]:
     """Figures that move the answer, the widest first, and those that do not; opposed estimates under each."""
     used = sorted((r for r in rows if r["used"]), key=lambda r: (-width(r), r["name"], r["input_id"]))
-    beside: dict[str, list[FundInputRow]] = {}
-    for row in sorted((r for r in rows if not r["used"]), key=lambda r: (r["name"], r["input_id"])):
-        beside.setdefault(row["name"], []).append(row)
+    beside = grouped(
+        (row["name"], row)
+        for row in sorted((r for r in rows if not r["used"]), key=lambda r: (r["name"], r["input_id"]))
+    )
     moving: list[Fields] = []
     still: list[Fields] = []
     for row in used:

@@ -29,6 +29,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import empty
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark
 from provenet.dossier.extract import Fields
 from provenet.dossier.files_beside import csv_beside
@@ -568,9 +569,7 @@ def _set(row: InsideReplacementRow) -> Fields:
 
 def _by_kind(rows: Sequence[tuple[str, Fields]]) -> Fields:
     """Sets by the question that they answer."""
-    kinds: dict[str, list[Fields]] = {}
-    for kind, row in rows:
-        kinds.setdefault(kind, []).append(row)
+    kinds = grouped(rows)
     failing = " under failures"
     return {
         "tables": [

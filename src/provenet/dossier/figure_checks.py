@@ -15,6 +15,7 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import Fault
+from provenet.core.grouping import grouped
 from provenet.dossier.page_rows import DIGIT, PageRows
 from provenet.dossier.passages import Passage, plain_words
 from provenet.dossier.row_forms import SHARES, WHOLE, RowForms, index_forms, share_interval
@@ -322,10 +323,9 @@ def _indexes_in_order(rows: PageRows) -> Iterator[Contradiction]:
 
 def _parts_of_wholes(rows: PageRows) -> Iterator[Contradiction]:
     """Restricted, unknown and clear parts of one whole: at least they give no more than it."""
-    wholes: dict[tuple[object, ...], list[AnyRow]] = {}
-    for row in rows.shown("vendor_share"):
-        if row["part"] is not None:
-            wholes.setdefault(tuple(row[name] for name in WHOLE), []).append(row)
+    wholes = grouped(
+        (tuple(row[name] for name in WHOLE), row) for row in rows.shown("vendor_share") if row["part"] is not None
+    )
     for parts in wholes.values():
         least = fsum(row["low_share"] for row in parts)
         first = max(parts, key=lambda row: (row["low_share"], row["share_id"]))

@@ -14,6 +14,7 @@ from provenet.case.asof import TIMELESS, as_known, known_or_assumed
 from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.dossier.age import LEAD, newest_row
 from provenet.dossier.extract import READS, SEAT_MARK, RowFinder, party_names
 from provenet.dossier.passages import Passage, plain_words
@@ -42,9 +43,7 @@ class NameReader:
         `related` are, by id, its row and the rows that it rests on. Ids of one row, card or paragraph share its names.
         Cost O(letters of the passages).
         """
-        blocks: dict[tuple[str, str], list[Passage]] = {}
-        for passage in passages:
-            blocks.setdefault((passage.whole, passage.heading), []).append(passage)
+        blocks = grouped(((passage.whole, passage.heading), passage) for passage in passages)
         for (_, heading), block in blocks.items():
             found = {name: one for one in block for name in self._found_in(one.quoted)}
             if found:
@@ -69,9 +68,9 @@ def any_name(names: Iterable[str]) -> re.Pattern[str]:
     >>> any_name(["Elisa", "Ericsson", "Ericsson AB"]).findall("Ericsson AB, Ericsson and Ericssons")
     ['Ericsson AB', 'Ericsson']
     """
-    groups: dict[str, list[str]] = {}
-    for name in sorted(set(names) - {""}, key=lambda one: (-len(one), one)):
-        groups.setdefault(name[0], []).append(re.escape(name[1:]))
+    groups = grouped(
+        (name[0], re.escape(name[1:])) for name in sorted(set(names) - {""}, key=lambda one: (-len(one), one))
+    )
     found = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(groups.items()))
     return re.compile(rf"(?<!\w)(?:{found})(?!\w)" if found else r"(?!)")
 

@@ -17,6 +17,7 @@ from provenet.case.rows import (
     PlanUseRow,
 )
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.core.rule_words import list_says
 from provenet.dossier.cards import SERVICE_HARM
 from provenet.dossier.drawings.plan_charts import Bar, PeriodFigure, Spot, Track
@@ -180,9 +181,7 @@ def _years(low: float | None, high: float | None) -> str:
 
 def tracks(steps: Sequence[PlanStepRow], extract: Extract) -> list[Track]:
     """The rows of the schedule: a track for each carrier, class and vendor, in order of carrier and first start."""
-    blocks: dict[tuple[str, str], list[PlanStepRow]] = {}
-    for step in steps:
-        blocks.setdefault(_block(step, extract), []).append(step)
+    blocks = grouped((_block(step, extract), step) for step in steps)
     found = []
     for (who, what), held in blocks.items():
         bars = tuple(
@@ -293,9 +292,9 @@ def spans(rows: Sequence[AnyRow], name: str) -> list[PeriodFigure]:
 
 def limits(uses: Sequence[PlanUseRow]) -> list[Fields]:
     """One line a limit: the quarter that uses most of it, and the quarters in which it is used up while lots wait."""
-    by_resource: dict[str, list[PlanUseRow]] = {}
-    for use in sorted(uses, key=lambda use: (use["resource"], use["number_count"])):
-        by_resource.setdefault(use["resource"], []).append(use)
+    by_resource = grouped(
+        (use["resource"], use) for use in sorted(uses, key=lambda use: (use["resource"], use["number_count"]))
+    )
     lines: list[tuple[int, str, Fields]] = []
     for rows in by_resource.values():
         most = max(rows, key=lambda use: (use["used_amount"], -use["number_count"]))

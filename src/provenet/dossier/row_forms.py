@@ -9,6 +9,7 @@ from math import fsum
 from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.extract import unread
 from provenet.dossier.page_rows import DIGIT, PageRows, StoredRows
@@ -256,10 +257,11 @@ def _of_policy(row: AnyRow, rows: PageRows) -> Iterator[str]:
 
 def _of_plan(row: AnyRow, rows: PageRows) -> Iterator[str]:
     """The net cost of the lots of one vendor, class and carrier together, and its part of the width of the plan's."""
-    groups: dict[tuple[str, str, str], list[AnyRow]] = {}
-    for step in rows.stored.like("plan_step", ("plan_id", "run_id"), row):
-        if step["action"] != "stays" and step["priced"]:
-            groups.setdefault((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), []).append(step)
+    groups = grouped(
+        ((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), step)
+        for step in rows.stored.like("plan_step", ("plan_id", "run_id"), row)
+        if step["action"] != "stays" and step["priced"]
+    )
     ends = [
         tuple(fsum(one[f"{end}_cost_amount"] or 0.0 for one in lots) for end in ("low", "high"))
         for lots in groups.values()

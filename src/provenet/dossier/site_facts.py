@@ -14,6 +14,7 @@ from provenet.case.rows import (
 from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_force, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.extract import Extract, Fields, unread
 
 OWN = ("own_network", "own_satellite")
@@ -90,9 +91,7 @@ def services_at(site: SiteRow, extract: Extract) -> str:
 
 def service_groups(extract: Extract) -> list[Fields]:
     """Who serves what: a line for each service of the forces and of each programme, and one for sites served alike."""
-    groups: dict[tuple[str, str], list[SiteServiceRow]] = {}
-    for row in services_of(extract):
-        groups.setdefault((row["what"], whom(row, extract)), []).append(row)
+    groups = grouped(((row["what"], whom(row, extract)), row) for row in services_of(extract))
     lines: dict[tuple[object, ...], list[list[SiteServiceRow]]] = {}
     for (what, who), rows in groups.items():
         alike = (
@@ -196,14 +195,15 @@ def traffic_figures(extract: Extract) -> list[Fields]:
     internal = extract.audience == "internal"
     numbers = _numbers(extract)
     phrases = vocabulary()["site_traffic"]
-    grouped: dict[tuple[str, str], list[SiteTrafficRow]] = {}
-    for row in extract.results(SiteTrafficRow):
-        if row["site_id"] is None or (internal and row["site_id"] in numbers and says_something(row)):
-            grouped.setdefault((row["site_id"] or "", row["demand"]), []).append(row)
+    alike = grouped(
+        ((row["site_id"] or "", row["demand"]), row)
+        for row in extract.results(SiteTrafficRow)
+        if row["site_id"] is None or (internal and row["site_id"] in numbers and says_something(row))
+    )
     order, networks = words("site_demand"), words("site_network")
     made = []
     for (site, demand), rows in sorted(
-        grouped.items(), key=lambda one: (numbers.get(one[0][0], 0), order.index(one[0][1]))
+        alike.items(), key=lambda one: (numbers.get(one[0][0], 0), order.index(one[0][1]))
     ):
         by = {(row["network"], row["own_failed"]): row for row in rows}
         failed = [one for one in words("own_failed") if any(key[1] == one for key in by)]

@@ -16,6 +16,7 @@ from provenet.case.rows import ClaimRow, SourceRow
 from provenet.case.statements import said_order, share_vendor, statement_origins
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.dossier.carrier_bars import ruled_vendors
 from provenet.dossier.contracts import newest_reports
 from provenet.dossier.extract import Extract, Fields, unread
@@ -49,9 +50,7 @@ def exchanges(rows: Sequence[ClaimRow]) -> list[Exchange]:
     for row in rows:
         found.setdefault(row["claim_id"], row)
     first = statement_origins(found)
-    statements: dict[str, list[ClaimRow]] = {}
-    for key, row in found.items():
-        statements.setdefault(first[key], []).append(row)
+    statements = grouped((first[key], row) for key, row in found.items())
     answers: dict[str, list[str]] = {}
     for key, row in found.items():
         answered = first.get(row["answers_claim_id"] or "", first[key])

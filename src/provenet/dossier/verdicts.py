@@ -12,6 +12,7 @@ from typing import TypeVar
 from provenet.case.rows import VerdictRow
 from provenet.case.tables import words
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name, letters, plain_reason, words_of_test
 
@@ -88,9 +89,12 @@ def by_pack(extract: Extract) -> list[PackRows]:
 def _by_pack(extract: Extract) -> list[PackRows]:
     rows = extract.verdicts()
     order = {word: i for i, word in enumerate(words("force"))}
-    groups: dict[str, list[VerdictRow]] = {}
-    for row in sorted(rows, key=lambda r: (r["vendor_id"], r["asset_class"], r["layer"], r["action"], r["verdict_id"])):
-        groups.setdefault(row["pack"], []).append(row)
+    groups = grouped(
+        (row["pack"], row)
+        for row in sorted(
+            rows, key=lambda r: (r["vendor_id"], r["asset_class"], r["layer"], r["action"], r["verdict_id"])
+        )
+    )
     packs = [PackRows(name, tuple(found), extract.name(found[0]["issuer"])) for name, found in groups.items()]
     if extract.replayed is not None:
         packs = [pack for pack in packs if not pack.is_after(extract.replayed)]
@@ -153,9 +157,7 @@ def _spaced(key: str) -> str:
 
 
 def _grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
-    groups: dict[Hashable, list[Item]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
+    groups = grouped((key(item), item) for item in items)
     return list(groups.values())
 
 
@@ -233,9 +235,7 @@ class _Notes:
 
     def __init__(self, rows: Sequence[VerdictRow]) -> None:
         self._letters: dict[Signature, str] = {}
-        self._rows: dict[Signature, list[VerdictRow]] = {}
-        for row in rows:
-            self._rows.setdefault(signature(row), []).append(row)
+        self._rows: dict[Signature, list[VerdictRow]] = grouped((signature(row), row) for row in rows)
 
     def letter(self, row: VerdictRow) -> str:
         """The letter of a row's answer."""

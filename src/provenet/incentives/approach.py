@@ -17,6 +17,7 @@ import polars as pl
 from provenet.case.money import NOTHING, Band, band_of
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import FundApproachRow, ProgrammeRow, iter_rows_of
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.incentives.arguments import ROOM, ClaimRecord, Hearer, arguments_on
 from provenet.incentives.reliance import reliance, widest
@@ -106,9 +107,7 @@ def approaches(
         (one for one in buyers if one.country == question.country and one.signed_high_on >= question.as_of),
         key=lambda one: (one.signed_on, one.purchase_id),
     )
-    by_carrier: dict[str, list[Buyer]] = {}
-    for one in open_ones:
-        by_carrier.setdefault(one.carrier_id, []).append(one)
+    by_carrier = grouped((one.carrier_id, one) for one in open_ones)
     groups = [_CarrierPurchases(carrier, tuple(by_carrier[carrier])) for carrier in sorted(by_carrier)]
     if not groups:
         return []

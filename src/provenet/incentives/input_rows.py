@@ -9,6 +9,7 @@ import numpy as np
 
 from provenet.case.money import Band
 from provenet.case.rows import FundInputRow, RidesOnRow, rows_of
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.answer import FundAnswer
@@ -72,10 +73,7 @@ def bars(
     A figure moves the purchases that rest on it alone. O(figures x J x vendors).
     """
     middle = chances(purchases, award, {})
-    rest_on: dict[str, list[int]] = {}
-    for j, one in enumerate(purchases):
-        for name in {figure.id for figure in _figures(one)}:
-            rest_on.setdefault(name, []).append(j)
+    rest_on = grouped((name, j) for j, one in enumerate(purchases) for name in {figure.id for figure in _figures(one)})
     made = []
     for figure in figures_of(purchases):
         on = rest_on[figure.id]

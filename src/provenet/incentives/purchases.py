@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from provenet.case.money import NOTHING, Band, Money, band_of, joined
 from provenet.case.rows import ChoiceInputRow, DeploymentRow, PurchaseRow
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.incentives.purchase_faults import refuse_faults
 from provenet.tipping.simulation import Figure
@@ -132,10 +133,9 @@ class _ScopedFigures:
 
     def __init__(self, inputs: Sequence[ChoiceInputRow], deployments: Sequence[DeploymentRow], money: Money) -> None:
         self.money, self.deployments = money, deployments
-        self.by_name: dict[str, list[ChoiceInputRow]] = {}
-        for row in inputs:
-            if row["name"] in _READ:
-                self.by_name.setdefault(row["name"], []).append(row)
+        self.by_name: dict[str, list[ChoiceInputRow]] = grouped(
+            (row["name"], row) for row in inputs if row["name"] in _READ
+        )
         self.joined: dict[tuple[str, ...], Figure] = {}
         self.fitting: dict[tuple[str | None, ...], dict[str, Figure]] = {}
         self.beside: dict[str, tuple[Figure, ChoiceInputRow]] = {}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from provenet.case.carrier_weights import OpenSum
 from provenet.case.money import NOTHING, Band
 from provenet.case.rows import RidesOnRow
+from provenet.core.grouping import grouped
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Purchase
 from provenet.tipping.simulation import Floats
@@ -114,13 +115,8 @@ def subscribers_behind(
     (`rides_on`, agreed alone) are behind its purchases too, of the class that is shared and where the sharing has not
     ended by the day of the contract. Laws: the demands that a carrier is on weigh no more than the carrier. O(P^2).
     """
-    riding: dict[str, list[RidesOnRow]] = {}
-    for row in rides:
-        if row["binding"] != "preliminary":
-            riding.setdefault(row["carrier_id"], []).append(row)
-    of: dict[str, list[Purchase]] = {}
-    for one in purchases:
-        of.setdefault(one.carrier_id, []).append(one)
+    riding = grouped((row["carrier_id"], row) for row in rides if row["binding"] != "preliminary")
+    of = grouped((one.carrier_id, one) for one in purchases)
     demands: list[AidDemand] = []
     reaches: list[SubscriberReach] = []
     for carrier in sorted({*of, *riding}):

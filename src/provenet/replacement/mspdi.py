@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element, SubElement
 from provenet.case.export import fit_text
 from provenet.case.rows import AnyRow
 from provenet.core.errors import UsageFault
+from provenet.core.grouping import grouped
 from provenet.replacement.exports import PlanRows
 from provenet.replacement.options import WEEKS_A_QUARTER
 
@@ -139,9 +140,7 @@ def _outline(rows: PlanRows, steps: Sequence[AnyRow]) -> list[_Task]:
 
 
 def _groups(steps: Iterable[AnyRow], key: Any) -> list[tuple[str, list[AnyRow]]]:
-    held: dict[str, list[AnyRow]] = {}
-    for step in steps:
-        held.setdefault(key(step), []).append(step)
+    held = grouped((key(step), step) for step in steps)
     return sorted(held.items(), key=lambda pair: pair[0].casefold())
 
 

@@ -19,6 +19,7 @@ from provenet.case.rows import (
     PlanRegretRow,
     PlanScenarioRow,
 )
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.forms.schedule import Demand, Instance, PlanFile, Unit
 from provenet.replacement.formulation import WEIGHT, Formulation
@@ -114,9 +115,7 @@ class ScenarioSet:
     def _priced(self, end: str) -> Instance:
         """The instance with each lot at one end of its price; counts stay, and budgets too."""
         money = {limit.id for limit in self.formulation.limits if limit.kind == "budget"}
-        by_factor: dict[float, list[str]] = {}
-        for name, lot in self.lots.items():
-            by_factor.setdefault(_factor(lot, end), []).append(name)
+        by_factor = grouped((_factor(lot, end), name) for name, lot in self.lots.items())
         instance = self.formulation.instance
         for factor, lots in sorted(by_factor.items()):
             if factor != 1:
@@ -276,9 +275,7 @@ def _regret_row(scenarios: ScenarioSet, one: Trial) -> PlanRegretRow:
 
 def _first_year_rows(scenarios: ScenarioSet) -> Iterator[PlanFirstYearRow]:
     """For each block how many of its lots every near-best plan starts in the first year."""
-    blocks: dict[str, list[str]] = {}
-    for name, lot in scenarios.lots.items():
-        blocks.setdefault(lot.block.name, []).append(name)
+    blocks = grouped((lot.block.name, name) for name, lot in scenarios.lots.items())
     plan_id = scenarios.outcome.plan_id
     periods = min(QUARTERS_A_YEAR, scenarios.quarters.count)
     for block, lots in blocks.items():

@@ -12,6 +12,7 @@ from math import fsum
 
 from provenet.case.carrier_weights import OpenSum
 from provenet.case.money import NOTHING, Band
+from provenet.core.grouping import grouped
 from provenet.replacement.lots import Lot
 
 _DIGITS = 12
@@ -111,9 +112,10 @@ def _of_carrier(carrier: str, weight: float, radio: Sequence[Lot], *, whole: Seq
 
 def _stacks(radio: Sequence[Lot]) -> list[list[Lot]]:
     """The lots of each class and generation, vendor after vendor."""
-    stacks: dict[tuple[str, str | None], list[Lot]] = {}
-    for lot in sorted(radio, key=lambda one: (one.block.vendor_id, one.block.name, one.number)):
-        stacks.setdefault((lot.block.asset_class, lot.block.generation), []).append(lot)
+    stacks = grouped(
+        ((lot.block.asset_class, lot.block.generation), lot)
+        for lot in sorted(radio, key=lambda one: (one.block.vendor_id, one.block.name, one.number))
+    )
     return list(stacks.values())
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenet.core.grouping import grouped
 from provenet.routing.arrays import Flags, Longs
 
 if TYPE_CHECKING:
@@ -193,9 +194,7 @@ class WalkedNetwork:
             return all(
                 self._kept_in_pieces(pairs, set(group), clear=clear, possible=possible) for group in [[], *groups]
             )
-        targets: dict[int, list[int]] = {}
-        for source, target in pairs:
-            targets.setdefault(source, []).append(target)
+        targets = grouped(pairs)
         for source, ends in targets.items():
             by = self.reached(source, clear)
             if any(end not in by for end in ends):

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from provenet.core.errors import UsageFault
+from provenet.core.grouping import grouped
 from provenet.exposure.inside import InsideStudy, Replacing, SteeringEnd, exposed_shares, own_link_shares
 from provenet.ingest.network.element_lists import ElementNames, OwnLinkRow, read_costs, read_sensitive
 from provenet.ingest.network.topology import Demands, Members, Topology
@@ -50,9 +51,7 @@ def listed_costs(given: TextFile, names: ElementNames) -> Floats:
 
 def own_link_answer(study: InsideStudy, links: Sequence[OwnLinkRow]) -> list[dict[str, Any]]:
     """A row a node with own links and a direction: what spills to the network, and what is exposed in all."""
-    by_node: dict[int, list[tuple[Span, str]]] = {}
-    for link in links:
-        by_node.setdefault(link.node, []).append((Span(low=link.low, high=link.high), link.state))
+    by_node = grouped((link.node, (Span(low=link.low, high=link.high), link.state)) for link in links)
     return [
         {
             "node": study.topology.node_ids[one.node],

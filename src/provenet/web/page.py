@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
 
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.core.settings import REQUIRED, Day, Option, Settings, settings_class
 from provenet.web import pages as folder
 from provenet.web.jobs import Jobs
@@ -334,10 +335,7 @@ def settings_from(settings: type[Stated], words: Iterable[tuple[str, str]]) -> S
 
     Raises UsageFault for a word that makes no sense, one that is too long, and one word where two stand.
     """
-    given: dict[str, list[str]] = {}
-    for name, word in words:
-        if word.strip():
-            given.setdefault(name, []).append(word[: LONGEST_WORD + 1])
+    given = grouped((name, word[: LONGEST_WORD + 1]) for name, word in words if word.strip())
     made: dict[str, Any] = {}
     for option in settings.every_option():
         if option.hidden or option.name not in given:

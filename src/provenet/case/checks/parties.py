@@ -26,6 +26,7 @@ from provenet.case.rows import AnyRow, IdentifierRow, OwnershipRow, PartyRow, ro
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.core.names import near_pairs
 from provenet.core.sought_names import SoughtNames, is_latin
@@ -156,10 +157,7 @@ def near_parties(rows: StandingRows) -> Iterator[Issue]:
 
 def _not_latin(parties: Mapping[str, set[str]], places: Mapping[str, str]) -> Iterator[Issue]:
     """Parties of the case all of whose names are in letters that fold to no name in Latin letters."""
-    names: dict[str, list[str]] = {}
-    for name, of in parties.items():
-        for party in of & places.keys() - told_apart():
-            names.setdefault(party, []).append(name)
+    names = grouped((party, name) for name, of in parties.items() for party in of & places.keys() - told_apart())
     for party, spelled in sorted(names.items()):
         if not any(map(is_latin, spelled)):
             yield Issue(

@@ -13,6 +13,7 @@ from math import cos, radians
 from typing import Any
 
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.dossier.drawings.canvas import Canvas
 
@@ -41,9 +42,7 @@ def at_half_degrees(positions: Sequence[tuple[int, float, float]]) -> list[SiteS
     >>> at_half_degrees([(1, 49.3, 10.6), (2, 49.6, 10.4), (3, -0.2, 7.3)])
     [SiteSpot(numbers=(3,), lat=0.0, lon=7.5), SiteSpot(numbers=(1, 2), lat=49.5, lon=10.5)]
     """
-    found: dict[tuple[float, float], list[int]] = {}
-    for number, lat, lon in positions:
-        found.setdefault((round(lat * 2) / 2 + 0.0, round(lon * 2) / 2 + 0.0), []).append(number)
+    found = grouped(((round(lat * 2) / 2 + 0.0, round(lon * 2) / 2 + 0.0), number) for number, lat, lon in positions)
     return [SiteSpot(tuple(sorted(numbers)), lat, lon) for (lat, lon), numbers in sorted(found.items())]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from provenet.case.rows import SiteDependenceRow, SiteRow
 from provenet.case.sites import NO_ANSWERS
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.drawings.site_map import SiteSpot, has_country
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import says_nothing
@@ -51,9 +52,7 @@ def collect(extract: Extract) -> Fields:
 
 def groups_of(extract: Extract) -> list[dict[str, Any]]:
     """The sites that share the same figures, with those figures once, in the order of the first of each group."""
-    figures: dict[str, list[SiteDependenceRow]] = {}
-    for row in extract.results(SiteDependenceRow):
-        figures.setdefault(row["site_id"], []).append(row)
+    figures = grouped((row["site_id"], row) for row in extract.results(SiteDependenceRow))
     sites = sites_of(extract)
     numbers = {site["site_id"]: number for number, site in enumerate(sites, start=1)}
     groups: dict[tuple[object, ...], list[SiteRow]] = {}
@@ -105,9 +104,7 @@ def _group(
 ) -> dict[str, Any]:
     """The figures that several sites share: one line per set of vendors, the ids of the first site, the rest listed."""
     first = figures[sites[0]["site_id"]]
-    by_vendors: dict[tuple[str, str, tuple[str, ...]], list[SiteDependenceRow]] = {}
-    for row in first:
-        by_vendors.setdefault(_figure_key(row)[:3], []).append(row)
+    by_vendors = grouped((_figure_key(row)[:3], row) for row in first)
     lines = [_line(rows, extract) for rows in by_vendors.values()]
     lines.sort(key=lambda line: (-line["rank"], line["vendors"].casefold()))
     others = {

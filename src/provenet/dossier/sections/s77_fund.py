@@ -18,6 +18,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import words
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier import aid, aid_inputs
 from provenet.dossier.aid import chances, chances_of, price_gap, purchase_name
 from provenet.dossier.aid_inputs import answers_at, figure_value
@@ -151,9 +152,7 @@ class OfferSheets:
         self._responses, self._costs, self._rounds = responses, costs, rounds
         self._approaches = {row["carrier_id"]: row for row in approaches}
         self._claims = {row["claim_id"]: row for row in extract.inputs(ClaimRow)}
-        self._awards: dict[str, list[AwardRow]] = {}
-        for award in awards:
-            self._awards.setdefault(award["carrier_id"], []).append(award)
+        self._awards: dict[str, list[AwardRow]] = grouped((award["carrier_id"], award) for award in awards)
 
     def all(self, wide: Sequence[FundInputRow]) -> list[Fields]:
         """A sheet for each purchase, carriers in the order of outreach; `wide` are assumed figures that move most."""
@@ -240,9 +239,9 @@ class OfferSheets:
     def _choices(self, rows: Sequence[ResponseCostRow]) -> list[PricedVendor]:
         """Vendors that may be chosen with the parts of their cost, the cheapest in the middle first."""
         order = {part: at for at, part in enumerate(words("cost_part"))}
-        vendors: dict[str, list[ResponseCostRow]] = {}
-        for row in sorted(rows, key=lambda r: (order.get(r["part"], 99), r["part"])):
-            vendors.setdefault(row["vendor_id"], []).append(row)
+        vendors = grouped(
+            (row["vendor_id"], row) for row in sorted(rows, key=lambda r: (order.get(r["part"], 99), r["part"]))
+        )
         choices = [
             PricedVendor(
                 self._extract.name(vendor),

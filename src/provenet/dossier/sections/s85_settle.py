@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from provenet.case.rows import ClaimRow, VerdictRow
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import part_rows, unseen_classes
 from provenet.dossier.site_facts import carriers_of, sites_of
@@ -38,10 +39,11 @@ def _tests(extract: Extract) -> list[Fields]:
     """Open tests by policy, with the vendors and classes whose answers need them; `tests` are those not in `says`."""
     lines: list[Fields] = []
     for pack in by_pack(extract):
-        groups: dict[tuple[str, ...], list[VerdictRow]] = {}
-        for row in pack.rows:
-            if row["outcome"] == "undetermined" and row["rules_in_force"] > 0:
-                groups.setdefault(tuple(row["open_tests"]), []).append(row)
+        groups = grouped(
+            (tuple(row["open_tests"]), row)
+            for row in pack.rows
+            if row["outcome"] == "undetermined" and row["rules_in_force"] > 0
+        )
         ordered = sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))
         lines += [{**pack.stamp, **_question(tests, rows, extract)} for tests, rows in ordered]
     return lines

@@ -13,6 +13,7 @@ from provenet.case.sites import sensitive_sites
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import CaseBusy
+from provenet.core.grouping import grouped
 from provenet.core.ids import slug
 from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, Words, settings_class
 from provenet.dossier.drawings.canvas import thinned
@@ -374,10 +375,10 @@ def _carriers(reading: Reading, country: str, days: Days) -> list[dict[str, obje
 
 def _by_segment(named: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
     """The vendors that rows name in each segment of a carrier, each with the newest day on which one does."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for (segment, vendor), row in sorted(named.items()):
-        found.setdefault(segment, []).append({"name": vendor, "day": row["day"] or "no date", "id": row["row_id"]})
-    return found
+    return grouped(
+        (segment, {"name": vendor, "day": row["day"] or "no date", "id": row["row_id"]})
+        for (segment, vendor), row in sorted(named.items())
+    )
 
 
 def _since(reading: Reading, country: str, days: Days, *, earlier: Days) -> dict[str, Any]:

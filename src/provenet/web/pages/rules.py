@@ -15,6 +15,7 @@ from provenet.case.case import Case
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import CaseFault, Fault, UsageFault, hint_at, nearest
+from provenet.core.grouping import grouped
 from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.dossier.text import plain_reason
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, chosen_days, days_with_runs
@@ -278,10 +279,7 @@ def _screened(verdicts: pl.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
         .agg(pl.col("vendor_id").n_unique().alias("vendors"), pl.len().alias("verdicts"), pl.col("disputed").any())
         .sort("as_of_on", "country", "outcome", descending=[True, False, False])
     )
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in counted.iter_rows(named=True):
-        found.setdefault(row["pack"], []).append(row)
-    return found
+    return grouped((row["pack"], row) for row in counted.iter_rows(named=True))
 
 
 def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[str, Any]]) -> dict[str, object]:
@@ -378,10 +376,7 @@ def _facts(found: Pack) -> list[tuple[str, str, str]]:
     """The facts that the rules read: the key, what it says, and which rules read it."""
     from provenet.policy.instrument import rule_rows
 
-    used: dict[str, list[str]] = {}
-    for row in rule_rows(found):
-        for key in row.facts:
-            used.setdefault(key, []).append(row.id)
+    used = grouped((key, row.id) for row in rule_rows(found) for key in row.facts)
     return [(key, found.fact_says.get(key, ""), ", ".join(ids)) for key, ids in sorted(used.items())]
 
 
@@ -401,9 +396,7 @@ def _cases(result: PackCheck) -> list[dict[str, object]]:
 def _screened_here(visit: Visit, found: Pack) -> list[dict[str, object]]:
     """What the verdicts of the case say under a pack, by day and country."""
     every = visit.reading.once("screened", lambda: _screened(visit.reading.table("verdict")))
-    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for row in every.get(found.id, ()):
-        groups.setdefault((row["as_of_on"], row["known_on"], row["country"]), []).append(row)
+    groups = grouped(((row["as_of_on"], row["known_on"], row["country"]), row) for row in every.get(found.id, ()))
     return [
         {"as_of": as_of, "known": known, "country": where, "outcomes": rows}
         for (as_of, known, where), rows in groups.items()
