@@ -7,6 +7,7 @@ from datetime import date
 from provenet.case.rows import CarrierShareRow, ConcentrationRow, DeploymentRow, MarketShareRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.contracts import into_which, mergers_of, newest_reports
 from provenet.dossier.extract import Citation, Extract, near_day, unread
 from provenet.dossier.shares import interval, says_nothing, vendor_rows
@@ -114,10 +115,9 @@ def _with_reports(
 
 def markets(extract: Extract) -> list[NetworkVendors]:
     """The markets of the world: of each part of networks and kind of count the newest shares, and the fullest."""
-    series: dict[tuple[str, ...], list[ConcentrationRow]] = {}
-    for row in index_rows(extract):
-        if is_beside(row):
-            series.setdefault((row["place"], row["asset_class"], row["measure_kind"]), []).append(row)
+    series = grouped(
+        ((row["place"], row["asset_class"], row["measure_kind"]), row) for row in index_rows(extract) if is_beside(row)
+    )
     found: list[ConcentrationRow] = []
     for rows in series.values():
         newest = [row for row in rows if row["newest"]]
@@ -238,9 +238,7 @@ def weight_rows(extract: Extract) -> list[CarrierShareRow]:
     """The newest shares of carriers of one measure and day; of equal age those of more carriers."""
     rows = [row for row in extract.inputs(CarrierShareRow) if row["country"] in extract.places and not unread(row)]
     rows = [row for row in rows if row["carrier_id"] and _day(row) <= extract.as_of]
-    groups: dict[tuple[str, str], list[CarrierShareRow]] = {}
-    for row in rows:
-        groups.setdefault((row["measure"], row["as_of"] or ""), []).append(row)
+    groups = grouped(((row["measure"], row["as_of"] or ""), row) for row in rows)
     several = [group for group in groups.values() if len(group) > 1]
     return max(several, key=lambda group: (_day(group[0]), len(group), group[0]["measure"]), default=[])
 

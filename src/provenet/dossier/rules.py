@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
-from provenet.case.rows import PolicyRow, PolicyRuleRow, SourceRow, VerdictRow
+from provenet.case.rows import PolicyRow, PolicyRuleRow, SourceRow
 from provenet.case.tables import table, vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.files_beside import CalendarDay
 from provenet.dossier.replay import enclosed, plain, whole_days
@@ -154,10 +155,11 @@ def is_replaced(row: PolicyRow, rows: Sequence[PolicyRow], day: date) -> bool:
 def laws(extract: Extract) -> list[Law]:
     """A line for each instrument: those that bind, then advice, then proposals; of each the next day first."""
     rows = policy_rows(extract)
-    groups: dict[tuple[str, str, str], list[PolicyRow]] = {}
-    for row in rows:
-        if not is_replaced(row, rows, extract.as_of):
-            groups.setdefault((row["jurisdiction"], instrument_of(row), kind_of(row)), []).append(row)
+    groups = grouped(
+        ((row["jurisdiction"], instrument_of(row), kind_of(row)), row)
+        for row in rows
+        if not is_replaced(row, rows, extract.as_of)
+    )
     found = [_law(group, kind, extract) for (_, _, kind), group in groups.items()]
     found.sort(
         key=lambda law: (
@@ -285,10 +287,9 @@ def answers_today(extract: Extract) -> list[dict[str, str]]:
 
 
 def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
-    groups: dict[tuple[str, date], list[VerdictRow]] = {}
-    for row in pack.rows:
-        if outcome_word(row) in _OPEN:
-            groups.setdefault((row["outcome"], row["remove_by_on"] or date.max), []).append(row)
+    groups = grouped(
+        ((row["outcome"], row["remove_by_on"] or date.max), row) for row in pack.rows if outcome_word(row) in _OPEN
+    )
     everyone = {row["vendor_id"] for row in pack.rows}
     everything = {row["asset_class"] for row in pack.rows}
     for (outcome, until), rows in sorted(groups.items()):

@@ -21,6 +21,7 @@ from provenet.case.rows import (
     VerdictRow,
 )
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier import plans
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.dossier.extract import Citation, Extract, Fields
@@ -69,9 +70,7 @@ def unknowns(extract: Extract) -> list[Unknown]:
 def _unknowns(extract: Extract) -> list[Unknown]:
     gaps = sorted(extract.results(GapRow), key=lambda row: (-row["width_share"], row["gap_id"]))
     gaps = [row for row in gaps if row["width_share"] >= LEAST_WIDTH]
-    by_figure: dict[str, list[GapRow]] = {}
-    for row in gaps:
-        by_figure.setdefault(row["figure_id"], []).append(row)
+    by_figure = grouped((row["figure_id"], row) for row in gaps)
     figures = _figures(extract)
     found: list[Unknown] = []
     seen: set[tuple[object, ...]] = set()
@@ -293,9 +292,7 @@ def cost_swings(extract: Extract) -> list[Fields]:
     if plan is None:
         return []
     steps = [step for step in plans.of_plan(PlanStepRow, plan, extract) if step["action"] != "stays" and step["priced"]]
-    groups: dict[tuple[str, str, str], list[PlanStepRow]] = {}
-    for step in steps:
-        groups.setdefault((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), []).append(step)
+    groups = grouped(((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), step) for step in steps)
     ranked = [
         (
             fsum(row["low_cost_amount"] or 0.0 for row in rows),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from provenet.case.rows import ClaimRow
 from provenet.case.statements import said_order
+from provenet.core.grouping import grouped
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
 from provenet.dossier.threads import Thread, claim_of, exchanges, thread
 
@@ -31,7 +32,5 @@ def _is_weak(one: Thread) -> bool:
 
 
 def _by_topic(pairs: Sequence[Thread]) -> list[Fields]:
-    topics: dict[str, list[Thread]] = {}
-    for one in pairs:
-        topics.setdefault(one["claim"]["topic"], []).append(one)
+    topics = grouped((one["claim"]["topic"], one) for one in pairs)
     return [{"topic": topic, "threads": topics[topic]} for topic in sorted(topics, key=str.casefold)]

@@ -13,6 +13,7 @@ from provenet.case.rows import (
     VendorShareRow,
 )
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.dossier.contracts import into_which, mergers_of, newest_reports
 from provenet.dossier.drawings.timelines import Mark
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
@@ -115,9 +116,7 @@ class _Panels:
 def bounds_by_weighting(rows: Sequence[VendorShareRow], extract: Extract) -> dict[str, list[Fields]]:
     """Bounds for the country from its carriers, by weighting: per segment the newest with the widest coverage, and
     the rest; those to be checked apart."""
-    groups: dict[tuple[str, str, str], list[VendorShareRow]] = {}
-    for row in rows:
-        groups.setdefault((row["segment"], row["measure"], row["as_of"]), []).append(row)
+    groups = grouped(((row["segment"], row["measure"], row["as_of"]), row) for row in rows)
     tables: dict[str, list[Fields]] = {"bounds": [], "bounds_more": [], "bounds_check": []}
     seen: set[str] = set()
     for (segment, measure, as_of), found in sorted(
@@ -258,10 +257,11 @@ def _sharing(extract: Extract) -> list[Fields]:
 def _common(extract: Extract) -> dict[str, list[Fields]]:
     """What fails together, by asset class and measure: per class the narrowest weighting, and the rest; those
     to be checked apart. A vendor that nobody names and nothing bounds is left out."""
-    groups: dict[tuple[str, str], list[CommonFailureRow]] = {}
-    for row in extract.results(CommonFailureRow):
-        if row["carrier_ids"] or row["low_share"] > 0:
-            groups.setdefault((row["asset_class"], row["measure"]), []).append(row)
+    groups = grouped(
+        ((row["asset_class"], row["measure"]), row)
+        for row in extract.results(CommonFailureRow)
+        if row["carrier_ids"] or row["low_share"] > 0
+    )
     tables: dict[str, list[Fields]] = {"common": [], "common_more": [], "common_check": []}
     seen: set[str] = set()
     for (asset_class, measure), rows in sorted(groups.items(), key=lambda g: (g[0][0], _narrowest(g[1]), g[0])):

@@ -6,6 +6,7 @@ from math import fsum
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core import wording
 from provenet.core.disclosure import is_enough, is_few
+from provenet.core.grouping import grouped
 from provenet.dossier.drawings.share_bars import Rung
 from provenet.dossier.extract import Extract, Fields
 
@@ -191,9 +192,7 @@ def _network(row: ExposureRow) -> Fields:
 def _policies(rows: Sequence[ExposureRow]) -> list[Fields]:
     """What crosses equipment restricted under a policy, by tag; each policy apart, with what it assumes."""
     found = sorted((r for r in rows if r["pack"] and r["level"] == "tag" and r["network_count"]), key=_tag_order)
-    packs: dict[str, list[ExposureRow]] = {}
-    for row in found:
-        packs.setdefault(row["pack"] or "", []).append(row)
+    packs = grouped((row["pack"] or "", row) for row in found)
     return [
         {
             "pack": pack,
@@ -220,10 +219,7 @@ def _remedies(extract: Extract) -> Fields:
     """Networks that would have to choose another route, by tag; cuts and internal rows for that audience alone."""
     internal = extract.audience == "internal"
     rows = [r for r in extract.results(RemedyRow) if internal or r["audience"] == "public"]
-    tags: dict[str, list[RemedyRow]] = {}
-    for row in rows:
-        if row["kind"] == "mover":
-            tags.setdefault(row["tag"], []).append(row)
+    tags = grouped((row["tag"], row) for row in rows if row["kind"] == "mover")
     movers = [
         _movers(tag, sorted(held, key=lambda r: (-(r["pair_count"] or 0), int(r["asn"] or 0))))
         for tag, held in sorted(tags.items())

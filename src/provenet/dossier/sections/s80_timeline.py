@@ -8,6 +8,7 @@ from typing import Any
 from provenet.case.rows import PolicyRow, ProcurementRow
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.dossier.contracts import event_words
 from provenet.dossier.drawings.timelines import Lane, Mark
 from provenet.dossier.extract import Extract, Fields, unread
@@ -49,10 +50,11 @@ def _days(events: Sequence[Event], today: date) -> list[date]:
 
 
 def _lanes(events: Sequence[Event]) -> list[Lane]:
-    lanes: dict[str, list[Mark]] = {}
-    for event in sorted(events, key=lambda e: (e["rank"], e["lane"].casefold())):
-        if event["low"] and event["high"]:
-            lanes.setdefault(event["lane"], []).append(Mark(str(event["number"]), event["low"], event["high"]))
+    lanes = grouped(
+        (event["lane"], Mark(str(event["number"]), event["low"], event["high"]))
+        for event in sorted(events, key=lambda e: (e["rank"], e["lane"].casefold()))
+        if event["low"] and event["high"]
+    )
     return [Lane(label, tuple(marks)) for label, marks in lanes.items()]
 
 
