@@ -145,9 +145,14 @@ def test_published_shared_counters_carry_nothing() -> None:
 
 
 HELD = {
-    "ciscoSystems": 83918, "MikroTik": 28989, "HUAWEI": 19869, "Juniper": 17665, "H3C": 2469,
-    "Nokia": 1111, "Ericsson": 200,
-}  # fmt: skip
+    "ciscoSystems": 83918,
+    "MikroTik": 28989,
+    "HUAWEI": 19869,
+    "Juniper": 17665,
+    "H3C": 2469,
+    "Nokia": 1111,
+    "Ericsson": 200,
+}
 """Labelled addresses by vendor: the paper's table 5."""
 
 

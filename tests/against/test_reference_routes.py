@@ -39,8 +39,11 @@ DIAMOND = Graph.of([(4, 2), (4, 3), (2, 1), (3, 1)])
 
 def test_diamond_has_two_ties_and_the_lower_number_is_the_single_path():
     assert told(DIAMOND, 1) == {
-        1: ("self", 0, []), 2: ("customer", 1, [1]), 3: ("customer", 1, [1]), 4: ("customer", 2, [2, 3]),
-    }  # fmt: skip
+        1: ("self", 0, []),
+        2: ("customer", 1, [1]),
+        3: ("customer", 1, [1]),
+        4: ("customer", 2, [2, 3]),
+    }
     assert told(DIAMOND, 4)[1] == ("provider", 2, [2, 3])
     assert conventional(routes(DIAMOND, 1), 4) == (4, 2, 1)
     assert tie_paths(routes(DIAMOND, 1), 4) == [((4, 2, 1), 0.5), ((4, 3, 1), 0.5)]
@@ -101,9 +104,12 @@ def test_valleys_are_refused():
 def test_a_ring_of_providers():
     graph = Graph.of([(1, 2), (2, 3), (3, 1), (3, 4), (2, 5)])
     assert told(graph, 4) == {
-        1: ("customer", 3, [2]), 2: ("customer", 2, [3]), 3: ("customer", 1, [4]), 4: ("self", 0, []),
+        1: ("customer", 3, [2]),
+        2: ("customer", 2, [3]),
+        3: ("customer", 1, [4]),
+        4: ("self", 0, []),
         5: ("provider", 3, [2]),
-    }  # fmt: skip
+    }
     assert told(graph, 1)[3] == ("customer", 1, [1])
     assert told(graph, 1)[2] == ("customer", 2, [3])
 

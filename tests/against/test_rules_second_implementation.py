@@ -20,9 +20,14 @@ from provenet.policy.packs import Packs
 from support.examples import examples
 
 ALIAS = {
-    "huaweitechnologies": "huawei", "华为": "huawei", "ztecorporation": "zte", "nsn": "nokia",
-    "dt": "deutschetelekom", "telekomdeutschland": "deutschetelekom", "kddicorporation": "kddi",
-}  # fmt: skip
+    "huaweitechnologies": "huawei",
+    "华为": "huawei",
+    "ztecorporation": "zte",
+    "nsn": "nokia",
+    "dt": "deutschetelekom",
+    "telekomdeutschland": "deutschetelekom",
+    "kddicorporation": "kddi",
+}
 
 
 def parsed(pack: Mapping[str, Any]) -> Pack:
@@ -62,9 +67,16 @@ def test_random_packs_answer_random_rows_as_the_reference_does(pack: dict[str, A
 
 def test_a_day_where_true_or_false_belongs_is_compared_with_no_day() -> None:
     row = {
-        "case_id": "C1", "as_of": "2020-06-29", "vendor_profile": "exempt=2020-06-30", "known_facts": "",
-        "asset_class": "core", "layer": "", "site_class": "", "origin_country": "", "capability": "",
-    }  # fmt: skip
+        "case_id": "C1",
+        "as_of": "2020-06-29",
+        "vendor_profile": "exempt=2020-06-30",
+        "known_facts": "",
+        "asset_class": "core",
+        "layer": "",
+        "site_class": "",
+        "origin_country": "",
+        "capability": "",
+    }
     for when in ({"fact": "exempt", "at_most": DAYS[0]}, {"not": {"fact": "exempt", "after": DAYS[0]}}):
         rule = {"id": "A", "effect": "prohibit", "rank": 1, "when": when}
         pack = {"pack": "own", "default": "clear", "rules": [rule]}

@@ -141,9 +141,12 @@ def test_messages_of_icmp_are_no_answers_and_are_counted() -> None:
 
 
 NAMES_2024 = {
-    "ciscoSystems": "cisco", "Juniper Networks, Inc.": "juniper", "MikroTik": "mikrotik",
-    "HUAWEI Technology Co.,Ltd": "huawei", "H3C": "h3c",
-}  # fmt: skip
+    "ciscoSystems": "cisco",
+    "Juniper Networks, Inc.": "juniper",
+    "MikroTik": "mikrotik",
+    "HUAWEI Technology Co.,Ltd": "huawei",
+    "H3C": "h3c",
+}
 
 
 @lru_cache(maxsize=1)
@@ -189,11 +192,14 @@ def test_lists_and_objects_by_engine_are_recognised_by_what_they_hold() -> None:
     found = {place.name.partition(".")[0]: evidence_format_of(renamed(place)) for place in sorted(GLOBAL.iterdir())}
     layouts = {name: None if layout is None else layout.name for name, layout in found.items()}
     assert layouts == {
-        "answering_ips": "address-list", "engine_data": "engine-addresses",
-        "engine_ids": "engine-vendors", "engine_to_country": "engine-countries",
-        "identified": "scan-table", "raw_results_sample": "scan-table",
+        "answering_ips": "address-list",
+        "engine_data": "engine-addresses",
+        "engine_ids": "engine-vendors",
+        "engine_to_country": "engine-countries",
+        "identified": "scan-table",
+        "raw_results_sample": "scan-table",
         "unidentified_ips": "address-list",
-    }  # fmt: skip
+    }
     answering = list(read_probed(opened(GLOBAL / "answering_ips.txt.xz"), FaultList()))
     silent = list(read_probed(opened(GLOBAL / "unidentified_ips.txt.xz"), FaultList()))
     assert (len(answering), len(silent), len(set(answering) & set(silent))) == (2_385, 36_713, 310)

@@ -38,8 +38,12 @@ def fill(case: Case) -> None:
             "measure": "share of subscribers", "measure_kind": "subscribers", "as_of": "2020",
         }  # fmt: skip
         published = {
-            "level": "country", "vendors_says": "Huawei+ZTE", "percent": "57", "qualifier": "=", "forecast": False,
-        }  # fmt: skip
+            "level": "country",
+            "vendors_says": "Huawei+ZTE",
+            "percent": "57",
+            "qualifier": "=",
+            "forecast": False,
+        }
         run.append(
             "market_share",
             [{"row_id": "ms-1", "geo": "DE", "source_id": "three-countries", **share, **published, **read}],

@@ -47,9 +47,15 @@ def assumed(plan: PlanRow) -> list[str]:
     return [entry["{fact}"] for entry in plan["assumed_facts"]]
 """
 SOUND = {
-    "low": "low_share", "table": "VendorShareRow", "name": "name", "scheme": "scheme", "party": '"zte"', "add": "fsum",
-    "country": "country", "fact": "fact",
-}  # fmt: skip
+    "low": "low_share",
+    "table": "VendorShareRow",
+    "name": "name",
+    "scheme": "scheme",
+    "party": '"zte"',
+    "add": "fsum",
+    "country": "country",
+    "fact": "fact",
+}
 UNSOUND = {
     "low": ("lwo_share", 'TypedDict "VendorShareRow" has no key "lwo_share"'),
     "name": ("nmae", 'TypedDict "PartyRow" has no key "nmae"'),

@@ -31,9 +31,13 @@ DEMANDS (
 def write_inside_files(folder: Path) -> None:
     """The network, its restricted and unknown elements, a group, and a list without any element."""
     files = {
-        "net.txt": NETWORK, "restricted.txt": "north\n", "unknown.txt": "se\n", "none.txt": "",
-        "groups.csv": "group,id\nduct,ws\nduct,se\n", "demands.csv": "source,target,volume\nwest,east,4\n",
+        "net.txt": NETWORK,
+        "restricted.txt": "north\n",
+        "unknown.txt": "se\n",
+        "none.txt": "",
+        "groups.csv": "group,id\nduct,ws\nduct,se\n",
+        "demands.csv": "source,target,volume\nwest,east,4\n",
         "own.csv": "node,capacity,state\nwest,8,clear\n",
-    }  # fmt: skip
+    }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

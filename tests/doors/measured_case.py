@@ -45,11 +45,16 @@ def files(folder: Path) -> list[Path]:
     told, hops = traces()
     ranges = "".join(f"45.{at}.0.0,45.{at}.255.255,{64500 + at},NET-{at}\n" for at in range(6))
     texts = {
-        "scan_2025-05-07_NL.csv": scan(7), "scan_2025-05-08_NL.csv": scan(8), "probed.txt": probed(),
-        "probed.toml": '[constants]\ncountry = "Netherlands"\n', "trace.csv": told, "hop.csv": hops,
-        "ip-to-asn-ipv4-20260617.csv": ranges, "party.csv": "name,role,country\nKPN,carrier,NL\n",
+        "scan_2025-05-07_NL.csv": scan(7),
+        "scan_2025-05-08_NL.csv": scan(8),
+        "probed.txt": probed(),
+        "probed.toml": '[constants]\ncountry = "Netherlands"\n',
+        "trace.csv": told,
+        "hop.csv": hops,
+        "ip-to-asn-ipv4-20260617.csv": ranges,
+        "party.csv": "name,role,country\nKPN,carrier,NL\n",
         "identifier.csv": "party_id,scheme,value\nkpn,asn,64501\n",
-    }  # fmt: skip
+    }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     order = ["party.csv", "identifier.csv", *(name for name in texts if name not in ("party.csv", "identifier.csv"))]

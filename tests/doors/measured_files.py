@@ -67,8 +67,19 @@ def write_path_files(folder: Path) -> None:
 def trace_of(number: int, hops: tuple[str | None, ...]) -> dict[str, object]:
     answers = [[{"x": "*"}] if one is None else [{"from": one, "rtt": 1.5, "size": 28, "ttl": 64}] for one in hops]
     return {
-        "af": 4, "dst_addr": "1.2.9.9", "dst_name": "1.2.9.9", "src_addr": "1.2.9.1", "from": "1.2.9.1", "fw": 4970,
-        "msm_id": 1, "prb_id": 10 + number, "timestamp": 1557653472 + number, "endtime": 1557653473 + number,
-        "proto": "ICMP", "paris_id": 1, "size": 48, "type": "traceroute",
+        "af": 4,
+        "dst_addr": "1.2.9.9",
+        "dst_name": "1.2.9.9",
+        "src_addr": "1.2.9.1",
+        "from": "1.2.9.1",
+        "fw": 4970,
+        "msm_id": 1,
+        "prb_id": 10 + number,
+        "timestamp": 1557653472 + number,
+        "endtime": 1557653473 + number,
+        "proto": "ICMP",
+        "paris_id": 1,
+        "size": 48,
+        "type": "traceroute",
         "result": [{"hop": at, "result": found} for at, found in enumerate(answers, start=1)],
-    }  # fmt: skip
+    }

@@ -49,9 +49,14 @@ def test_a_plan_leaves_in_each_form(provenet: Provenet, case: Path, tmp_path: Pa
         data = out.read_bytes()
         assert (ran.code, ran.err) == (0, "")
         assert ran.json == {
-            "run_id": run, "form": form, "table": name, "row_count": 3 if form == "mspdi" else 4,
-            "file_id": sha256_bytes(data), "bytes": len(data), "out": str(out),
-        }  # fmt: skip
+            "run_id": run,
+            "form": form,
+            "table": name,
+            "row_count": 3 if form == "mspdi" else 4,
+            "file_id": sha256_bytes(data),
+            "bytes": len(data),
+            "out": str(out),
+        }
     rows = list(csv.DictReader(io.StringIO((tmp_path / "plan.csv").read_text("utf-8"))))
     assert [row["unit_id"] for row in rows] == ["lot 1", "lot 2", "lot 3", "lot 4"]
     assert [row["start_on"] for row in rows] == ["2027-07-01", "2027-07-01", "2027-01-01", ""]

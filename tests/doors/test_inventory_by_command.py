@@ -60,11 +60,15 @@ def test_one_json_object_and_python(provenet: Provenet, walks: Path) -> None:
     assert (rows["host", None]["vendor_id"], rows["host", None]["confidence"]) == (None, "none")
     assert answer["links"] == [
         {
-            "source_device": "core-1.muc", "source_port": "ifIndex 7", "target_device": "switch-2", "target_port": None,
-            "evidence": "CDP", "target_vendor_id": None,
+            "source_device": "core-1.muc",
+            "source_port": "ifIndex 7",
+            "target_device": "switch-2",
+            "target_port": None,
+            "evidence": "CDP",
+            "target_vendor_id": None,
             "locator": "core-1.muc.snmprec, 1.3.6.1.4.1.9.9.23.1.2.1.1.7.1",
         },
-    ]  # fmt: skip
+    ]
     assert (answer["device_count"], answer["unknown_device_count"], answer["link_count"]) == (4, 2, 1)
     found = package.inventory([walks])
     assert [one.device_id for one in found.devices] == [row["device_id"] for row in answer["rows"]]

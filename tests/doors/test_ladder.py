@@ -15,12 +15,19 @@ from provenet.routing.pairs import source_schema
 from provenet.tools.ladder import CHANGE_SAYS, CUT_SAYS
 
 GIVES = {
-    "src_asn": "int64", "dst_asn": "int64", "route_class": "dictionary<values=string, indices=int8, ordered=0>",
-    "length_hops": "int16", **{name: "double" for name in COLUMNS if name.endswith("share")},
-    "clear_route_exists": "bool", "rung": "int8", "rung_lucky": "int8", "rung_source_alone": "bool",
-    "movers": "list<element: int64>", "stretch_hops": "int16",
+    "src_asn": "int64",
+    "dst_asn": "int64",
+    "route_class": "dictionary<values=string, indices=int8, ordered=0>",
+    "length_hops": "int16",
+    **{name: "double" for name in COLUMNS if name.endswith("share")},
+    "clear_route_exists": "bool",
+    "rung": "int8",
+    "rung_lucky": "int8",
+    "rung_source_alone": "bool",
+    "movers": "list<element: int64>",
+    "stretch_hops": "int16",
     "no_clear_route": "dictionary<values=string, indices=int8, ordered=0>",
-}  # fmt: skip
+}
 
 
 def rows_of(place: Path) -> list[dict[str, Any]]:
@@ -71,9 +78,15 @@ def test_the_summary_is_exactly_this(provenet: Provenet, files: dict[str, Path],
     remarks, counts, digest = graph.pop("remarks"), graph.pop("counts"), graph.pop("digest")
     assert (len(remarks), counts["self_links"], len(digest)) == (2, 1, 64)
     assert graph == {
-        "file": "example.as-rel2.txt", "networks": 10, "links": 10, "transit_links": 8, "peer_links": 2,
-        "transit_networks": 5, "classes": 10, "provider_rings": 0,
-    }  # fmt: skip
+        "file": "example.as-rel2.txt",
+        "networks": 10,
+        "links": 10,
+        "transit_links": 8,
+        "peer_links": 2,
+        "transit_networks": 5,
+        "classes": 10,
+        "provider_rings": 0,
+    }
     low, high, expected = (pytest.approx(share / 24) for share in (9.2, 14.0, 12.2))
     one = {"named": 1, "in_graph": 1, "not_in_graph": [], "not_in_graph_count": 0}
     assert told == {
@@ -104,13 +117,26 @@ def test_cuts_change_and_what_if(provenet: Provenet, files: dict[str, Path], tmp
     told = ran.json
     assert "recheck" not in told
     assert told["cuts"] == {
-        "counts": CUT_SAYS, "clear_pairs": 16, "sampled_pairs": 16, "seed": 1, "direct_link_pairs": 6,
-        "by_proof": {"certified": 16}, "sizes": [{"low": 1, "high": 1, "proof": "certified", "pairs": 10}],
-    }  # fmt: skip
+        "counts": CUT_SAYS,
+        "clear_pairs": 16,
+        "sampled_pairs": 16,
+        "seed": 1,
+        "direct_link_pairs": 6,
+        "by_proof": {"certified": 16},
+        "sizes": [{"low": 1, "high": 1, "proof": "certified", "pairs": 10}],
+    }
     assert told["smallest_change"] == {
-        "counts": CHANGE_SAYS, "networks": [64500], "network_count": 1, "least_count": 1, "proof": "certified",
-        "ends_among_them": None, "clear_now_pairs": 16, "opened_pairs": 8, "no_route_pairs": 3, "most_seconds": 120.0,
-    }  # fmt: skip
+        "counts": CHANGE_SAYS,
+        "networks": [64500],
+        "network_count": 1,
+        "least_count": 1,
+        "proof": "certified",
+        "ends_among_them": None,
+        "clear_now_pairs": 16,
+        "opened_pairs": 8,
+        "no_route_pairs": 3,
+        "most_seconds": 120.0,
+    }
     before = {
         "routed_pairs": 24,
         "low_share": pytest.approx(9.2 / 24),
@@ -120,12 +146,17 @@ def test_cuts_change_and_what_if(provenet: Provenet, files: dict[str, Path], tmp
     share, drop = told["what_if"]
     assert min(share.pop("seconds"), drop.pop("seconds")) >= 0
     assert share == {
-        "change": "share:64501:0:0", "destinations_recomputed": 6, "destinations": 10, "before": before,
+        "change": "share:64501:0:0",
+        "destinations_recomputed": 6,
+        "destinations": 10,
+        "before": before,
         "after": {
-            "routed_pairs": 24, "low_share": pytest.approx(8 / 24), "high_share": pytest.approx(14 / 24),
+            "routed_pairs": 24,
+            "low_share": pytest.approx(8 / 24),
+            "high_share": pytest.approx(14 / 24),
             "expected_share": pytest.approx(11 / 24),
         },
-    }  # fmt: skip
+    }
     assert drop["before"] == before
     assert drop["after"] == {"routed_pairs": 21} | dict.fromkeys(
         ("low_share", "high_share", "expected_share"), pytest.approx(13 / 21)

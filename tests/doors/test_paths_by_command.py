@@ -491,7 +491,12 @@ def test_what_was_chosen_as_requests_for_ripe_atlas(provenet: Provenet, files: P
     assert ping["definitions"] == [{"type": "ping", "af": 4, "target": "1.2.3.7", "description": "reply of 1.2.3.7"}]
     assert ping["probes"] == [{"type": "probes", "value": "11", "requested": 1}]
     assert traceroute["definitions"][0] | {"description": ""} == {
-        "type": "traceroute", "af": 4, "target": "1.2.9.9", "protocol": "ICMP", "paris": 16, "description": "",
-    }  # fmt: skip
+        "type": "traceroute",
+        "af": 4,
+        "target": "1.2.9.9",
+        "protocol": "ICMP",
+        "paris": 16,
+        "description": "",
+    }
     assert traceroute["probes"] == [{"type": "probes", "value": "13", "requested": 1}]
     assert ping["is_oneoff"] and traceroute["is_oneoff"]

@@ -234,11 +234,15 @@ def walks(folder: Path) -> None:
         "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.2011.2.23.114\n1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2\n",
         "walks/edge.snmpwalk": ".1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.3902.3.100.20\n"
         '.1.3.6.1.2.1.1.1.0 = STRING: "ZXR10"\n',
-        "walks/empty.snmprec": "", "walks/odd.json": "{}", "walks/notes.txt": "none of these",
-        "twice/core-1.muc.snmprec": "1.3.6.1.2.1.1.1.0|4|another\n", "notes/notes.txt": "none of these",
-        "net.json": '{"nodes": []}', **{f"many/d{at:02}.snmprec": "" for at in range(22)},
+        "walks/empty.snmprec": "",
+        "walks/odd.json": "{}",
+        "walks/notes.txt": "none of these",
+        "twice/core-1.muc.snmprec": "1.3.6.1.2.1.1.1.0|4|another\n",
+        "notes/notes.txt": "none of these",
+        "net.json": '{"nodes": []}',
+        **{f"many/d{at:02}.snmprec": "" for at in range(22)},
         **{f"many/n{at:02}.json": "{}" for at in range(2)},
-    }  # fmt: skip
+    }
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)

@@ -20,10 +20,14 @@ NAMES = PartyNames.built_in()
 FILES = sorted(bundled_files())
 COLUMNS = ["asset_id", "carrier_id", "country", "asset_class", "layer", "vendor_id", "origin_country", "unit_count"]
 BAD_CELLS = {
-    "carrier_id": ["Nobody", "Orange", ""], "country": ["Atlantis", ""], "layer": ["paint"],
-    "vendor_id": ["Huawai", "A+B"], "origin_country": ["XX", "Nowhere"], "unit_count": ["-1", "1.5", "many", ""],
+    "carrier_id": ["Nobody", "Orange", ""],
+    "country": ["Atlantis", ""],
+    "layer": ["paint"],
+    "vendor_id": ["Huawai", "A+B"],
+    "origin_country": ["XX", "Nowhere"],
+    "unit_count": ["-1", "1.5", "many", ""],
     "asset_class": [""],
-}  # fmt: skip
+}
 GOOD_ROWS = st.fixed_dictionaries(
     {
         "carrier_id": st.sampled_from(["TIM", "Vodafone", "wind tre"]),

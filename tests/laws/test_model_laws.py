@@ -34,12 +34,20 @@ def case() -> Iterator[Case]:
 @st.composite
 def assets(draw: st.DrawFn) -> dict[str, object]:
     return {
-        "asset_id": draw(TEXT), "carrier_id": draw(TEXT), "country": draw(TEXT), "asset_class": draw(TEXT),
-        "vendor_id": draw(st.none() | TEXT), "capability": draw(st.none() | st.lists(TEXT, max_size=3)),
-        "unit_count": draw(st.integers(-(2**63), 2**63 - 1)), "checked_on": draw(st.none() | DAYS),
-        "note": draw(st.none() | TEXT), "row_id": draw(TEXT), "file_id": draw(TEXT), "locator": draw(TEXT),
+        "asset_id": draw(TEXT),
+        "carrier_id": draw(TEXT),
+        "country": draw(TEXT),
+        "asset_class": draw(TEXT),
+        "vendor_id": draw(st.none() | TEXT),
+        "capability": draw(st.none() | st.lists(TEXT, max_size=3)),
+        "unit_count": draw(st.integers(-(2**63), 2**63 - 1)),
+        "checked_on": draw(st.none() | DAYS),
+        "note": draw(st.none() | TEXT),
+        "row_id": draw(TEXT),
+        "file_id": draw(TEXT),
+        "locator": draw(TEXT),
         "reading": draw(TEXT),
-    }  # fmt: skip
+    }
 
 
 RUNS = itertools.count()

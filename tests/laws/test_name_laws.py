@@ -286,9 +286,14 @@ def screened(
         party_row("o", "other", "DE") | {"name": rows.pop("owner", "Owner")},
     ]
     asset = {
-        "asset_id": "a", "carrier_id": "c", "country": "DE", "vendor_id": "v", "unit_count": 1,
-        "facts": ["critical=true"], **CORE,
-    }  # fmt: skip
+        "asset_id": "a",
+        "carrier_id": "c",
+        "country": "DE",
+        "vendor_id": "v",
+        "unit_count": 1,
+        "facts": ["critical=true"],
+        **CORE,
+    }
     case = tables(parties, asset=[asset], **rows)  # type: ignore[arg-type]
     return next(row["outcome"] for row in screen(case, PACKS, [policy], as_of=DAY) if row["asset_count"])
 

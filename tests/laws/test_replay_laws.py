@@ -128,13 +128,21 @@ def levels(draw: random.Random) -> list[Row]:
             day = date(draw.choice([year + 1, last]), 1, 31) if dated else None
             made.append(
                 {
-                    **READ, "row_id": f"level {len(made)}", "series": f"series {number}", "currency": "EUR",
-                    "year": str(year), "published_on": day, "low_index_amount": amount * 0.98, "index_amount": amount,
-                    "high_index_amount": amount * 1.05, "basis": "assumed" if assumed else "sourced", "says": None,
+                    **READ,
+                    "row_id": f"level {len(made)}",
+                    "series": f"series {number}",
+                    "currency": "EUR",
+                    "year": str(year),
+                    "published_on": day,
+                    "low_index_amount": amount * 0.98,
+                    "index_amount": amount,
+                    "high_index_amount": amount * 1.05,
+                    "basis": "assumed" if assumed else "sourced",
+                    "says": None,
                     "source_id": None if assumed else draw.choice(["early", "late", "undated"]),
                     "reading": "not stated" if assumed else "read in the source",
                 }
-            )  # fmt: skip
+            )
     return made
 
 
@@ -240,10 +248,15 @@ WORDS = (
     " EUR 3.4 million",
 )
 COLUMNS = {
-    "claim": ("paraphrase", "speaker", "confidence_note"), "procurement": ("event", "note"), "outreach": ("about",),
-    "rides_on": ("says",), "market_share": ("measure", "note"), "cost": ("item", "estimator"),
-    "interop": ("fact_says",), "source": ("title",),
-}  # fmt: skip
+    "claim": ("paraphrase", "speaker", "confidence_note"),
+    "procurement": ("event", "note"),
+    "outreach": ("about",),
+    "rides_on": ("says",),
+    "market_share": ("measure", "note"),
+    "cost": ("item", "estimator"),
+    "interop": ("fact_says",),
+    "source": ("title",),
+}
 
 
 @pytest.mark.parametrize("seed", range(12))

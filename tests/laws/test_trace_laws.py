@@ -123,12 +123,19 @@ def records(draw: st.DrawFn) -> Any:
             hop[draw(st.sampled_from(["error", "hop", "extra"]))] = draw(VALUES)
         hops.append(draw(shuffled(hop)) if draw(st.integers(0, 5)) == 0 else hop)
     made: dict[str, Any] = {
-        "af": 4, "dst_addr": draw(st.one_of(KNOWN, ADDRESSES)), "endtime": 1574867171, "from": draw(ADDRESSES),
-        "msm_id": draw(st.one_of(st.just(5001), NUMBERS)), "prb_id": draw(st.one_of(st.just(1), NUMBERS)),
-        "proto": draw(st.sampled_from(["ICMP", "UDP", "TCP", "udp", 17, None])), "result": hops, "src_addr": "10.0.0.2",
-        "stored_timestamp": 1574867255, "timestamp": draw(st.one_of(st.just(1574867159), NUMBERS)),
+        "af": 4,
+        "dst_addr": draw(st.one_of(KNOWN, ADDRESSES)),
+        "endtime": 1574867171,
+        "from": draw(ADDRESSES),
+        "msm_id": draw(st.one_of(st.just(5001), NUMBERS)),
+        "prb_id": draw(st.one_of(st.just(1), NUMBERS)),
+        "proto": draw(st.sampled_from(["ICMP", "UDP", "TCP", "udp", 17, None])),
+        "result": hops,
+        "src_addr": "10.0.0.2",
+        "stored_timestamp": 1574867255,
+        "timestamp": draw(st.one_of(st.just(1574867159), NUMBERS)),
         "type": draw(st.sampled_from(["traceroute"] * 9 + ["ping"])),
-    }  # fmt: skip
+    }
     for _ in range(draw(st.integers(0, 2))):
         made[draw(WORDS)] = draw(VALUES)
     if draw(st.integers(0, 4)) == 0:

@@ -102,11 +102,14 @@ def frame(rows: PathRows, sessions: list[Session]) -> pl.DataFrame:
     columns: dict[str, Any] = {"collector": pl.String, "peer_address": pl.String, "peer_asn": pl.Int64}
     routes = pl.DataFrame(
         {
-            "kind": [("rib", "announced", "withdrawn")[kind] for kind in rows.kind.tolist()], "family": rows.family,
-            "address_high": rows.high, "address_low": rows.low, "prefix_length": rows.length,
+            "kind": [("rib", "announced", "withdrawn")[kind] for kind in rows.kind.tolist()],
+            "family": rows.family,
+            "address_high": rows.high,
+            "address_low": rows.low,
+            "prefix_length": rows.length,
             "route_id": pl.Series(rows.route_id).replace(-1, None),
         }
-    )  # fmt: skip
+    )
     at = pl.Series([len(spans) if path < 0 else path for path in rows.path.tolist()])
     who = pl.DataFrame(peers, schema=columns, orient="row")[pl.Series(rows.peer)]
     return pl.concat([who, routes, pl.DataFrame(told, schema=kinds)[at]], how="horizontal")

@@ -117,10 +117,14 @@ def escaped(text: str) -> str:
 
 
 FORMATS = {
-    "a.csv": as_csv, "a.jsonl": as_json_lines, "a.parquet": as_parquet, "a.xlsx": as_excel,
-    "a.csv.gz": lambda rows: gzip.compress(as_csv(rows)), "a.csv.xz": lambda rows: lzma.compress(as_csv(rows)),
+    "a.csv": as_csv,
+    "a.jsonl": as_json_lines,
+    "a.parquet": as_parquet,
+    "a.xlsx": as_excel,
+    "a.csv.gz": lambda rows: gzip.compress(as_csv(rows)),
+    "a.csv.xz": lambda rows: lzma.compress(as_csv(rows)),
     "a.ndjson.gz": lambda rows: gzip.compress(as_json_lines(rows)),
-}  # fmt: skip
+}
 
 
 def said(reading: Reading) -> list[dict[str, Any]]:

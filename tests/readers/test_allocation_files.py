@@ -27,11 +27,13 @@ def test_all_faults_at_once() -> None:
         "budget_on": "paid",
         "unit": 5,
         "carriers": [
-            {"id": "a", "levels": [1, 2], "gaps": [1, 2]}, {"id": "a", "levels": [0, -1], "gaps": [1]},
-            {"id": "b", "levels": [0], "gaps": []}, {"id": "c", "levels": 0, "gaps": ["1", True]},
+            {"id": "a", "levels": [1, 2], "gaps": [1, 2]},
+            {"id": "a", "levels": [0, -1], "gaps": [1]},
+            {"id": "b", "levels": [0], "gaps": []},
+            {"id": "c", "levels": 0, "gaps": ["1", True]},
         ],
         "demands": [{"weight": -1, "carriers": ["a", "z"]}, {"weigth": 1, "carriers": ["b", "b"]}],
-    }  # fmt: skip
+    }
     assert faults(wrong) == [
         "$.budget: the number is negative",
         "$.budget_on: no such word",

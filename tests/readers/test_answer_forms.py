@@ -14,9 +14,14 @@ from support.reading import Reading, read_table_file
 NAMES = PartyNames.built_in()
 SITES = [{"site_id": "base-a", "name": "Base A", "town": "Ort"}, {"site_id": "base-b", "name": "=Base B", "town": ""}]
 CLAIM = {
-    "claim_id": "HW-LAW-1", "speaker": "A paper", "said": "2019", "paraphrase": "Says a thing", "vendors": "huawei",
-    "topic": "law", "fact": "home_state_can_compel",
-}  # fmt: skip
+    "claim_id": "HW-LAW-1",
+    "speaker": "A paper",
+    "said": "2019",
+    "paraphrase": "Says a thing",
+    "vendors": "huawei",
+    "topic": "law",
+    "fact": "home_state_can_compel",
+}
 SIGNER = {"signer": "Jane Roe", "office": "Federal office of sites", "day": "2026-11-26"}
 
 
@@ -169,19 +174,25 @@ def test_amounts_and_shares_become_rows_of_demand_with_the_signer_as_source() ->
     reading = read(
         questionnaire(
             {
-                "official": "200 to 400 Mbit/s", "own_network": "62,5-80 %", "own_satellite": "at most 1.5 Gbit/s",
-                "leased_circuits": "at least 100 Mbit/s", "first_path": "Own satellite", "protection": "end to end",
+                "official": "200 to 400 Mbit/s",
+                "own_network": "62,5-80 %",
+                "own_satellite": "at most 1.5 Gbit/s",
+                "leased_circuits": "at least 100 Mbit/s",
+                "first_path": "Own satellite",
+                "protection": "end to end",
             }
         )
-    )  # fmt: skip
+    )
     found = {
         row["path"]: (row["choice_count"], row["low_amount"], row["high_amount"], row["amount_unit"])
         for row in reading.rows["site_demand"]
     }
     assert found == {
-        None: (None, 200, 400, "Mbit/s"), "own_network": (None, 0.625, 0.8, "share"),
-        "own_satellite": (1, None, 1.5, "Gbit/s"), "leased_circuits": (None, 100, None, "Mbit/s"),
-    }  # fmt: skip
+        None: (None, 200, 400, "Mbit/s"),
+        "own_network": (None, 0.625, 0.8, "share"),
+        "own_satellite": (1, None, 1.5, "Gbit/s"),
+        "leased_circuits": (None, 100, None, "Mbit/s"),
+    }
     (answer,) = reading.rows["site_answer"]
     assert {row["source_id"] for row in reading.rows["site_demand"]} == {answer["source_id"]}
     assert {str(row["stated_on"]) for row in reading.rows["site_demand"]} == {"2026-11-26"}
@@ -197,9 +208,14 @@ def test_a_first_choice_without_an_amount_is_a_row_without_one() -> None:
 
 def test_every_amount_that_cannot_be_read_is_named_at_once() -> None:
     wrong = {
-        "official": "much", "own_network": "1,000 Mbit/s", "own_satellite": "80 to 60 %", "leased_circuits": "120 %",
-        "commercial_satellite": "5 parsecs", "first_path": "own netwrk", "protection": "some",
-    }  # fmt: skip
+        "official": "much",
+        "own_network": "1,000 Mbit/s",
+        "own_satellite": "80 to 60 %",
+        "leased_circuits": "120 %",
+        "commercial_satellite": "5 parsecs",
+        "first_path": "own netwrk",
+        "protection": "some",
+    }
     assert [one.split("; ")[0].rpartition(": ")[2] for one in faults(questionnaire(wrong))] == [
         "no such protection",
         "no such path",

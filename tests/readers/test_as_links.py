@@ -54,9 +54,17 @@ def test_serial_1_has_no_sources() -> None:
     assert graph.peer_mlp_only.tolist() == [False]
     assert graph.transit_sources.tolist() == [0, 0]
     assert graph.counts == {
-        "links_read": 3, "transit_links": 2, "peer_links": 1, "mlp_only_peer_links": 0, "self_links": 0,
-        "duplicates": 0, "contradictions": 0, "mutual_transit_pairs": 0, "comment_lines": 2, "networks": 4,
-    }  # fmt: skip
+        "links_read": 3,
+        "transit_links": 2,
+        "peer_links": 1,
+        "mlp_only_peer_links": 0,
+        "self_links": 0,
+        "duplicates": 0,
+        "contradictions": 0,
+        "mutual_transit_pairs": 0,
+        "comment_lines": 2,
+        "networks": 4,
+    }
     assert graph.remarks == (
         "4 AS numbers are kept back by IANA from public use and kept here as read: "
         "4 for documentation (RFC 5398), such as 64500.",

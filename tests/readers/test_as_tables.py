@@ -36,7 +36,11 @@ ORG-X|20120130|X|EU|RIPE
 """
 ORG_LINES = [
     {
-        "type": "ASN", "asn": "1", "name": "LVLT-1", "organizationId": "LPL-141-ARIN", "changed": "2012",
+        "type": "ASN",
+        "asn": "1",
+        "name": "LVLT-1",
+        "organizationId": "LPL-141-ARIN",
+        "changed": "2012",
         "source": "ARIN",
     },
     {"type": "ASN", "asn": "3549", "name": "LVLT-3549", "organizationId": "LPL-141-ARIN", "source": "ARIN"},
@@ -44,7 +48,7 @@ ORG_LINES = [
     {"type": "ASN", "asn": "8", "name": "Y-AS", "organizationId": "ORG-Y", "source": "RIPE"},
     {"type": "Organization", "organizationId": "ORG-X", "name": "X", "country": "EU", "source": "RIPE"},
     {"type": "Organization", "organizationId": "LPL-141-ARIN", "name": "Level 3 Parent, LLC", "country": "US"},
-]  # fmt: skip
+]
 NUMBER = "expected a whole number from 1 to 4294967295."
 
 

@@ -115,9 +115,12 @@ def test_every_component_is_an_asset_with_its_path() -> None:
         "org openssl 3; no manufacturer is stated",
     ]
     assert over == {
-        "component of type data": 1, "component with scope excluded": 1, "dependencies": 2, "property acme:": 1,
+        "component of type data": 1,
+        "component with scope excluded": 1,
+        "dependencies": 2,
+        "property acme:": 1,
         "vulnerabilities": 1,
-    }  # fmt: skip
+    }
 
 
 def test_a_seller_is_the_vendor_only_where_the_mapping_says_so() -> None:

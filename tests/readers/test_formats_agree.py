@@ -136,10 +136,14 @@ def test_numbers_of_parquet_are_read_as_they_are_meant() -> None:
     data = io.BytesIO()
     frame = pl.DataFrame(
         {
-            "name": ["a site", "another"], "carrier_id": ["TIM", "TIM"], "country": ["Italy", "Italy"],
-            "site_class": ["core", "core"], "lat_deg": [45.0, -0.04], "lon_deg": [9.25, 12.0],
+            "name": ["a site", "another"],
+            "carrier_id": ["TIM", "TIM"],
+            "country": ["Italy", "Italy"],
+            "site_class": ["core", "core"],
+            "lat_deg": [45.0, -0.04],
+            "lon_deg": [9.25, 12.0],
         }
-    )  # fmt: skip
+    )
     frame.write_parquet(data)
     layout = recognise(frame.columns)
     if layout is None:

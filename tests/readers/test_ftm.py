@@ -22,10 +22,17 @@ def entity(entity_id: str, schema: str, **properties: Any) -> dict[str, Any]:
     """One entity of one data set, as OpenSanctions writes it."""
     said = {name: value if isinstance(value, list) else [value] for name, value in properties.items()}
     return {
-        "id": entity_id, "caption": str(said.get("name", [schema])[0]), "schema": schema, "properties": said,
-        "referents": [], "datasets": ["us_fcc_covered_list"], "first_seen": "2024-01-01T00:00:00",
-        "last_seen": "2026-11-01T06:42:02", "last_change": "2025-05-05T06:42:02", "target": True,
-    }  # fmt: skip
+        "id": entity_id,
+        "caption": str(said.get("name", [schema])[0]),
+        "schema": schema,
+        "properties": said,
+        "referents": [],
+        "datasets": ["us_fcc_covered_list"],
+        "first_seen": "2024-01-01T00:00:00",
+        "last_seen": "2026-11-01T06:42:02",
+        "last_change": "2025-05-05T06:42:02",
+        "target": True,
+    }
 
 
 HUAWEI = entity(
@@ -238,14 +245,21 @@ def test_nested_entities_and_statements_say_the_same_as_lines() -> None:
     assert faults.count == 0
     statements = [
         {
-            "canonical_id": one["id"], "entity_id": "x-" + one["id"], "prop": prop, "prop_type": "text",
-            "schema": one["schema"], "value": value, "dataset": "us_fcc_covered_list", "lang": None,
-            "original_value": None, "external": False,
+            "canonical_id": one["id"],
+            "entity_id": "x-" + one["id"],
+            "prop": prop,
+            "prop_type": "text",
+            "schema": one["schema"],
+            "value": value,
+            "dataset": "us_fcc_covered_list",
+            "lang": None,
+            "original_value": None,
+            "external": False,
         }
         for one in (HUAWEI, LISTED)
         for prop, values in {**one["properties"], "id": [one["id"]]}.items()
         for value in values
-    ]  # fmt: skip
+    ]
     gathered, faults, _ = read(lines(*statements))
     assert faults.count == 0
     whole, faults, _ = read(json.dumps([HUAWEI, LISTED], indent=1).encode())

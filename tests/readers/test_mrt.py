@@ -324,30 +324,37 @@ def test_broken_records_name_their_byte_and_the_rest_is_read() -> None:
     cases = {
         rib("10.0.0.0/8", (9, path(10))): "a route is of peer 9 and the table of peers holds 2.",
         rib("10.0.0.0/8", (0, path(10)[:-1])): "attribute 2 is said to be 6 bytes long and 5 are left.",
-        rib("10.0.0.0/8", (0, attribute(2, b"\x07\x00"))):
-            "an AS path has a segment of kind 7, which no standard knows.",
-        rib("10.0.0.0/8", (0, attribute(2, b"\x02\x09\x00"))):
-            "a segment of an AS path is said to hold 9 ASNs and ends before them.",
+        rib(
+            "10.0.0.0/8", (0, attribute(2, b"\x07\x00"))
+        ): "an AS path has a segment of kind 7, which no standard knows.",
+        rib(
+            "10.0.0.0/8", (0, attribute(2, b"\x02\x09\x00"))
+        ): "a segment of an AS path is said to hold 9 ASNs and ends before them.",
         rib("10.0.0.0/8", (0, attribute(2, b"\x02"))): "an AS path ends inside the head of a segment.",
         rib("10.0.0.0/8", (0, b"\x40\x02")): "the path attributes end inside a header.",
         record(13, 2, pack(">IB", 7, 33) + bytes(7)): "an IPv4 prefix is said to be 33 bits long.",
         record(13, 2, b"\0\0"): "the record ends inside a field.",
         record(13, 2, pack(">IBBH", 7, 8, 10, 3)): "the record ends inside a field.",
-        record(13, 2, pack(">IBBHHIH", 7, 8, 10, 1, 0, 0, 9)):
-            "the path attributes are said to be 9 bytes long and 0 are left.",
+        record(
+            13, 2, pack(">IBBHHIH", 7, 8, 10, 1, 0, 0, 9)
+        ): "the path attributes are said to be 9 bytes long and 0 are left.",
         record(17, 4, b"\0"): "the record ends inside its microseconds.",
-        record(16, 4, pack(">IIHH", 10, 10, 0, 3) + bytes(60)):
-            "the session's address is of family 3, which is neither IPv4 nor IPv6.",
-        message(update(b"", path(10), prefix("10.0.0.0/8"))[:-1]):
-            "a BGP message is said to be 34 bytes long and 33 are there.",
+        record(
+            16, 4, pack(">IIHH", 10, 10, 0, 3) + bytes(60)
+        ): "the session's address is of family 3, which is neither IPv4 nor IPv6.",
+        message(
+            update(b"", path(10), prefix("10.0.0.0/8"))[:-1]
+        ): "a BGP message is said to be 34 bytes long and 33 are there.",
         message(update(b"", path(10), b"\x21")): "an IPv4 prefix is said to be 33 bits long.",
         message(update(b"", path(10), b"\x20\x0a")): "a list of prefixes ends inside a prefix.",
         message(update(b"", attribute(14, b"\0"))): "a multiprotocol attribute ends inside its family.",
-        message(update(b"", attribute(14, pack(">HBB", 2, 1, 16)))):
-            "a multiprotocol attribute ends inside its next hop.",
-        record(12, 1, table_dump("10.0.0.0/8", "192.0.2.1", 10, path(10, size=2))[12:-1]):
-            "the path attributes are said to be 7 bytes long and 6 are left.",
-    }  # fmt: skip
+        message(
+            update(b"", attribute(14, pack(">HBB", 2, 1, 16)))
+        ): "a multiprotocol attribute ends inside its next hop.",
+        record(
+            12, 1, table_dump("10.0.0.0/8", "192.0.2.1", 10, path(10, size=2))[12:-1]
+        ): "the path attributes are said to be 7 bytes long and 6 are left.",
+    }
     for bad, says in cases.items():
         place = f"x.mrt byte {len(PEERS):,} row 2: {says}"
         assert faults(PEERS + bad + good) == [place]

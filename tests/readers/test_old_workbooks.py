@@ -17,10 +17,19 @@ from provenet.ingest.tabular.workbook import Grid, WorkbookFault
 from support.old_workbook import Cells, compound, stream_of
 
 CELLS: Cells = {
-    (0, 0): "name", (0, 1): "Größe ≥", (0, 2): "day", (0, 3): "on", (1, 0): b"direct", (1, 1): 1.5,
-    (1, 2): ("day", 43_427), (1, 3): True, (2, 0): ("formula", "worked out"), (2, 1): -7, (3, 0): "名前",
+    (0, 0): "name",
+    (0, 1): "Größe ≥",
+    (0, 2): "day",
+    (0, 3): "on",
+    (1, 0): b"direct",
+    (1, 1): 1.5,
+    (1, 2): ("day", 43_427),
+    (1, 3): True,
+    (2, 0): ("formula", "worked out"),
+    (2, 1): -7,
+    (3, 0): "名前",
     (3, 1): [40, 50],
-}  # fmt: skip
+}
 ANFR = Path("../shared/data/geo/radio/anfr-montpellier-2014-supports.xls")
 
 
@@ -30,9 +39,11 @@ def cells(data: bytes, sheet: int = 0) -> dict[int, dict[int, object]]:
 
 
 WANTED = {
-    1: {1: "name", 2: "Größe ≥", 3: "day", 4: "on"}, 2: {1: "direct", 2: "1.5", 3: "2018-11-23", 4: "true"},
-    3: {1: "worked out", 2: "-7"}, 4: {1: "名前", 2: "40", 3: "50"},
-}  # fmt: skip
+    1: {1: "name", 2: "Größe ≥", 3: "day", 4: "on"},
+    2: {1: "direct", 2: "1.5", 3: "2018-11-23", 4: "true"},
+    3: {1: "worked out", 2: "-7"},
+    4: {1: "名前", 2: "40", 3: "50"},
+}
 
 
 def test_cells_of_every_kind() -> None:

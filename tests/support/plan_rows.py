@@ -96,15 +96,26 @@ def periods() -> list[Row]:
     ]
     return [
         {
-            "period_id": f"period-{at:016x}", "plan_id": PLAN, "country": "Germany", "number_count": at,
-            "period_says": f"2027 Q{at + 1}", "from_on": QUARTERS[at][0], "to_on": QUARTERS[at][1], **exposed,
-            "started_count": started, "done_count": done, "left_count": left,
+            "period_id": f"period-{at:016x}",
+            "plan_id": PLAN,
+            "country": "Germany",
+            "number_count": at,
+            "period_says": f"2027 Q{at + 1}",
+            "from_on": QUARTERS[at][0],
+            "to_on": QUARTERS[at][1],
+            **exposed,
+            "started_count": started,
+            "done_count": done,
+            "left_count": left,
             **ends("spent_amount", *(amount * MILLION for amount in spent)),
             **ends("gross_spent_amount", *(1.5 * amount * MILLION for amount in spent)),
-            "sum_spent_amount": total * MILLION, **MONEY, "binding": [], "inputs": [f"plan:{PLAN}"],
+            "sum_spent_amount": total * MILLION,
+            **MONEY,
+            "binding": [],
+            "inputs": [f"plan:{PLAN}"],
         }
         for at, (exposed, spent, total, started, done, left) in enumerate(told)
-    ]  # fmt: skip
+    ]
 
 
 def uses() -> list[Row]:
@@ -112,13 +123,25 @@ def uses() -> list[Row]:
     used = (26.0, 0.0, 52.0, 0.0)
     return [
         {
-            "use_id": f"use-{at:016x}", "plan_id": PLAN, "country": "Germany", "limit_says": "crews of north-tel",
-            "kind": "crews", "unit_says": "weeks of a crew", "resource": "crews north-tel", "number_count": at,
-            "from_on": QUARTERS[at][0], "capacity_amount": 130.0, "used_amount": amount, "left_amount": 130.0 - amount,
-            "carry_over": False, "binding": at == 2, "basis": "assumed", "inputs": [f"plan:{PLAN}"],
+            "use_id": f"use-{at:016x}",
+            "plan_id": PLAN,
+            "country": "Germany",
+            "limit_says": "crews of north-tel",
+            "kind": "crews",
+            "unit_says": "weeks of a crew",
+            "resource": "crews north-tel",
+            "number_count": at,
+            "from_on": QUARTERS[at][0],
+            "capacity_amount": 130.0,
+            "used_amount": amount,
+            "left_amount": 130.0 - amount,
+            "carry_over": False,
+            "binding": at == 2,
+            "basis": "assumed",
+            "inputs": [f"plan:{PLAN}"],
         }
         for at, amount in enumerate(used)
-    ]  # fmt: skip
+    ]
 
 
 def points() -> list[Row]:
@@ -132,13 +155,26 @@ def points() -> list[Row]:
     ):
         made.append(
             {
-                "point_id": f"point-{len(made):016x}", "plan_id": PLAN, "country": "Germany", "number_count": at,
-                "kind": kind, "budget_amount": budget, "by_on": by, "status": "optimal" if cost else "infeasible",
-                "proof": "solver" if cost else "none", "gap_share": 0.0 if cost else None, "mid_cost_amount": cost,
-                "gross_cost_amount": cost and 1.5 * cost, "present_cost_amount": cost, "mid_exposed_years": years,
-                "clear_on": None, "price_amount": price, **MONEY, "inputs": [f"plan:{PLAN}"],
+                "point_id": f"point-{len(made):016x}",
+                "plan_id": PLAN,
+                "country": "Germany",
+                "number_count": at,
+                "kind": kind,
+                "budget_amount": budget,
+                "by_on": by,
+                "status": "optimal" if cost else "infeasible",
+                "proof": "solver" if cost else "none",
+                "gap_share": 0.0 if cost else None,
+                "mid_cost_amount": cost,
+                "gross_cost_amount": cost and 1.5 * cost,
+                "present_cost_amount": cost,
+                "mid_exposed_years": years,
+                "clear_on": None,
+                "price_amount": price,
+                **MONEY,
+                "inputs": [f"plan:{PLAN}"],
             }
-        )  # fmt: skip
+        )
     return made
 
 
@@ -174,8 +210,13 @@ def robust() -> dict[str, list[Row]]:
         for at, (name, kind, fits, lacks, why) in enumerate(ways)
     ]  # fmt: skip
     first = {
-        **of, "region": None, "vendor_id": "acme", "to_on": date(2028, 1, 1), "tolerance_share": 0.01, "seen_count": 1,
-    }  # fmt: skip
+        **of,
+        "region": None,
+        "vendor_id": "acme",
+        "to_on": date(2028, 1, 1),
+        "tolerance_share": 0.01,
+        "seen_count": 1,
+    }
     years = [
         {**first, "first_year_id": f"first_year-{at:016x}", "carrier_id": who, "asset_class": what, "lot_count": 2,
          "least_count": least, "planned_count": 2, "proof": "certified" if least else "none"}
@@ -223,7 +264,15 @@ def plan_tables(**replaced: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFra
     """Every table of the plan and what it rests on, `replaced` by rows of the test's own."""
     option = {"option_id": "opt-1", "asset_class": "ran", "source_id": "paper"}
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
-        "plan": [plan()], "plan_step": steps(), "plan_period": periods(), "plan_use": uses(), "plan_frontier": points(),
-        "plan_input": figures(), "interop_rule": [rule()], "interop": facts(), "swap_option": [option], **replaced,
-    }  # fmt: skip
+        "plan": [plan()],
+        "plan_step": steps(),
+        "plan_period": periods(),
+        "plan_use": uses(),
+        "plan_frontier": points(),
+        "plan_input": figures(),
+        "interop_rule": [rule()],
+        "interop": facts(),
+        "swap_option": [option],
+        **replaced,
+    }
     return {name: filled(name, held) for name, held in rows.items()}

@@ -56,9 +56,14 @@ def _value(name: str, column: Column, at: int) -> Any:
     if column.name in ("row_id", "file_id") or column.is_key:
         return f"{plant(name + column.name, at)} {at}"
     values: Mapping[str, Any] = {
-        "text": plant(name + column.name, at), "list": [plant(name + column.name, at)], "int": at + 1, "float": 0.5,
-        "bool": True, "date": date(2020, 1, 1 + at), "instant": datetime(2020, 1, 1, tzinfo=UTC),
-    }  # fmt: skip
+        "text": plant(name + column.name, at),
+        "list": [plant(name + column.name, at)],
+        "int": at + 1,
+        "float": 0.5,
+        "bool": True,
+        "date": date(2020, 1, 1 + at),
+        "instant": datetime(2020, 1, 1, tzinfo=UTC),
+    }
     return values[column.type]
 
 

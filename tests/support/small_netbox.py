@@ -183,10 +183,16 @@ def small_lists(device_count: int = 3) -> Lists:
         for at in range(1, device_count + 1)
     ]
     return {
-        "tenancy/tenants": [], "dcim/regions": regions, "dcim/sites": sites, "dcim/manufacturers": makers,
+        "tenancy/tenants": [],
+        "dcim/regions": regions,
+        "dcim/sites": sites,
+        "dcim/manufacturers": makers,
         "dcim/device-types": types,
         "dcim/module-types": [made("dcim/module-types", 1, model="LPUF-51", manufacturer=brief(makers[0]))],
-        "dcim/device-roles": roles, "dcim/platforms": [], "dcim/virtual-chassis": [chassis], "dcim/devices": devices,
+        "dcim/device-roles": roles,
+        "dcim/platforms": [],
+        "dcim/virtual-chassis": [chassis],
+        "dcim/devices": devices,
         "dcim/module-bays": [made("dcim/module-bays", 1, name="Slot 1", device=brief(devices[0]))],
         "dcim/modules": [
             made(
@@ -210,8 +216,9 @@ def small_lists(device_count: int = 3) -> Lists:
         ],
         "circuits/providers": [made("circuits/providers", 1, name="Carrier Two")],
         "circuits/circuits": [made("circuits/circuits", 1, cid="C-1", provider={"id": 1, "name": "Carrier Two"})],
-        "circuits/circuit-terminations": [], "dcim/cables": cables,
-    }  # fmt: skip
+        "circuits/circuit-terminations": [],
+        "dcim/cables": cables,
+    }
 
 
 def _active(word: str = "active") -> dict[str, str]:

@@ -29,9 +29,13 @@ def row() -> Make:
 
 RESULTS = ("vendor_share", "verdict", "finding")
 KEYS = {
-    "source": "source_id", "party": "party_id", "claim": "claim_id", "site": "site_id", "vendor_share": "share_id",
+    "source": "source_id",
+    "party": "party_id",
+    "claim": "claim_id",
+    "site": "site_id",
+    "vendor_share": "share_id",
     "finding": "finding_id",
-}  # fmt: skip
+}
 DEFAULTS: dict[str, dict[str, object]] = {
     "source": {"title": "A page", "kind": "press", "kind_by": "mended"},
     "party": {"name": "A party", "role": "vendor", "segments": []},

@@ -13,7 +13,9 @@ DAY = date(2018, 11, 23)
 PLACE = {"row_id": "r", "file_id": "f", "locator": "f.csv row 2", "reading": "read in the source"}
 SOURCES = [
     {
-        "source_id": "dated", "title": "T", "published_low_on": date(2018, 11, 1),
+        "source_id": "dated",
+        "title": "T",
+        "published_low_on": date(2018, 11, 1),
         "published_high_on": date(2018, 11, 30),
     },
     {"source_id": "undated", "title": "T", "url": "http://a.example/x"},
@@ -22,7 +24,7 @@ SOURCES = [
     {"source_id": "in-title", "title": "A paper (The Daily, 23 Nov 2018)"},
     {"source_id": "in-words", "title": "A paper, November 23, 2018"},
     {"source_id": "no-day", "title": "A page of 2018-13-45"},
-]  # fmt: skip
+]
 
 
 def sources() -> pl.DataFrame:
@@ -31,8 +33,13 @@ def sources() -> pl.DataFrame:
 
 def deployments(**rows: dict[str, Any]) -> pl.DataFrame:
     base = {
-        "country": "Italy", "segment": "RAN", "vendor_ids": [], "complement": False, "presence": "named", "role": "x",
-    }  # fmt: skip
+        "country": "Italy",
+        "segment": "RAN",
+        "vendor_ids": [],
+        "complement": False,
+        "presence": "named",
+        "role": "x",
+    }
     return frame("deployment", [{**PLACE, **base, **row} for row in rows.values()])
 
 
@@ -76,8 +83,13 @@ def test_any_row_is_known_with_its_source(row: dict[str, Any], day: date | None)
 )
 def test_a_claim_is_known_when_made_or_published(row: dict[str, Any], day: date | None) -> None:
     base = {
-        "claim_id": "C", "vendor_ids": ["all"], "topic": "t", "speaker": "s", "stance": "asserts", "paraphrase": "p",
-    }  # fmt: skip
+        "claim_id": "C",
+        "vendor_ids": ["all"],
+        "topic": "t",
+        "speaker": "s",
+        "stance": "asserts",
+        "paraphrase": "p",
+    }
     rows = frame("claim", [{**PLACE, **base, **row}])
     assert known_on("claim", rows, sources()).to_list() == [day]
 
@@ -93,9 +105,13 @@ def test_a_claim_is_known_when_made_or_published(row: dict[str, Any], day: date 
 )
 def test_a_policy_is_known_with_its_first_effect(row: dict[str, Any], day: date | None) -> None:
     base = {
-        "policy_id": "P", "jurisdiction": "IT", "title": "t", "binding": "law", "lifecycle": "in force",
+        "policy_id": "P",
+        "jurisdiction": "IT",
+        "title": "t",
+        "binding": "law",
+        "lifecycle": "in force",
         "criterion": "c",
-    }  # fmt: skip
+    }
     lists = {name: [] for name in ("subject_kind", "asset_classes", "site_class", "action", "superseded_by")}
     rows = frame("policy", [{**PLACE, **base, **lists, **row}])
     assert known_on("policy", rows, sources()).to_list() == [day]

@@ -24,11 +24,28 @@ def findings(*rows: tuple[str, str, str]) -> pl.DataFrame:
 
 def share(**cells: object) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "share_id": "s", "country": "Germany", "asset_class": "ran", "segment": "RAN", "vendor_ids": ["a", "b"],
-        "complement": False, "measure": "sites", "measure_kind": "sites", "low_share": 0.5, "high_share": 0.6,
-        "low_open": False, "high_open": False, "coverage_share": 1.0, "as_of": "2020", "method": "published",
-        "later_estimate": False, "to_be_checked": False, "label": "l", "formula": "f", "inputs": [], "run_id": "r",
-    }  # fmt: skip
+        "share_id": "s",
+        "country": "Germany",
+        "asset_class": "ran",
+        "segment": "RAN",
+        "vendor_ids": ["a", "b"],
+        "complement": False,
+        "measure": "sites",
+        "measure_kind": "sites",
+        "low_share": 0.5,
+        "high_share": 0.6,
+        "low_open": False,
+        "high_open": False,
+        "coverage_share": 1.0,
+        "as_of": "2020",
+        "method": "published",
+        "later_estimate": False,
+        "to_be_checked": False,
+        "label": "l",
+        "formula": "f",
+        "inputs": [],
+        "run_id": "r",
+    }
     return made | {"as_of_on": date(2024, 1, 1)} | cells
 
 

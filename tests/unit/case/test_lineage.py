@@ -161,9 +161,12 @@ def test_the_walk_as_plain_values(told):
     assert "recorded_at" not in json.dumps(tree)
     (leaf,) = root["inputs"]
     assert leaf["source"] == {
-        "source_id": "reuters-2020", "title": "Three European countries have only Chinese gear", "kind": "press",
-        "published": "2020-06-30", "url": "https://example.org/reuters",
-    }  # fmt: skip
+        "source_id": "reuters-2020",
+        "title": "Three European countries have only Chinese gear",
+        "kind": "press",
+        "published": "2020-06-30",
+        "url": "https://example.org/reuters",
+    }
     assert leaf["row"]["locator"] == "shares.csv row 2"
 
 

@@ -8,9 +8,16 @@ import pytest
 from provenet.case.tables import conform, frame, table
 
 ASSET = {
-    "asset_id": "a-1", "carrier_id": "c-1", "country": "DE", "asset_class": "ran.radio", "unit_count": 3,
-    "row_id": "r-1", "file_id": "f" * 64, "locator": "a.csv row 2", "reading": "not stated",
-}  # fmt: skip
+    "asset_id": "a-1",
+    "carrier_id": "c-1",
+    "country": "DE",
+    "asset_class": "ran.radio",
+    "unit_count": 3,
+    "row_id": "r-1",
+    "file_id": "f" * 64,
+    "locator": "a.csv row 2",
+    "reading": "not stated",
+}
 
 
 def test_a_frame_has_every_column_in_order_and_typed():

@@ -358,10 +358,14 @@ RING = Instance(
 )
 """a takes one period and b two, one after the other; x needs both and c waits for both: done by 3, c by 4."""
 TURNS = {
-    "turn_demand": [0, 0, 0, 0, -1], "turn_unit": [-1, -1, -1, -1, 2], "turn_conflict": [0, 0, 0, 0, 0],
-    "turn_size": [2, 2, 2, 2, 2], "turn_period": [0, 1, 2, 3, 2], "turn_member": [0, 1] * 5,
+    "turn_demand": [0, 0, 0, 0, -1],
+    "turn_unit": [-1, -1, -1, -1, 2],
+    "turn_conflict": [0, 0, 0, 0, 0],
+    "turn_size": [2, 2, 2, 2, 2],
+    "turn_period": [0, 1, 2, 3, 2],
+    "turn_member": [0, 1] * 5,
     "turn_amount": [4.0, 4.0, 4.0, 1.0, 3.0],
-}  # fmt: skip
+}
 
 
 def taking_turns(**changes: list[float]) -> Certificate:

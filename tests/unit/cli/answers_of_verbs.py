@@ -13,17 +13,25 @@ NO_SHARES = {f"{way}{end}_share": None for way in ("", "reverse_", "either_") fo
     "expected_share": None
 }
 SHARES = {
-    "low_share": 0.1, "high_share": 0.25, "expected_share": 0.2, "reverse_low_share": 0.3, "reverse_high_share": 0.3,
-    "either_low_share": 0.35, "either_high_share": 0.5,
-}  # fmt: skip
+    "low_share": 0.1,
+    "high_share": 0.25,
+    "expected_share": 0.2,
+    "reverse_low_share": 0.3,
+    "reverse_high_share": 0.3,
+    "either_low_share": 0.35,
+    "either_high_share": 0.5,
+}
 
 
 def found(named: int | None, in_graph: int, absent: int = 0, both: int = 0) -> dict[str, Any]:
     """What of a list of networks stands in the graph."""
     return {
-        "named": named, "in_graph": in_graph, "not_in_graph_count": absent, "not_in_graph": list(range(1, absent + 1)),
+        "named": named,
+        "in_graph": in_graph,
+        "not_in_graph_count": absent,
+        "not_in_graph": list(range(1, absent + 1)),
         "restricted_too": both,
-    }  # fmt: skip
+    }
 
 
 LADDER: dict[str, Any] = {
@@ -70,12 +78,19 @@ LADDER: dict[str, Any] = {
 }  # fmt: skip
 LADDER_BARE = LADDER | {
     "graph": LADDER["graph"] | {"networks": 1, "links": 1, "transit_links": 1, "peer_links": 0, "remarks": []},
-    "restricted_networks": found(1, 1), "pairs": 0, "exposure": NO_SHARES, "top_movers": [],
-    "recheck": {"sampled_pairs": 0, "clear_pairs": 0, "seed": 1}, "cuts": LADDER["cuts"] | {"sampled_pairs": 0},
-    "smallest_change": LADDER["smallest_change"] | {"network_count": 0, "proof": "certified"}, "what_if": None,
-    "out": {"file": "rows.parquet", "rows": 2, "form": "pairs"}, "cuts_out": None, "seconds": 0.04,
+    "restricted_networks": found(1, 1),
+    "pairs": 0,
+    "exposure": NO_SHARES,
+    "top_movers": [],
+    "recheck": {"sampled_pairs": 0, "clear_pairs": 0, "seed": 1},
+    "cuts": LADDER["cuts"] | {"sampled_pairs": 0},
+    "smallest_change": LADDER["smallest_change"] | {"network_count": 0, "proof": "certified"},
+    "what_if": None,
+    "out": {"file": "rows.parquet", "rows": 2, "form": "pairs"},
+    "cuts_out": None,
+    "seconds": 0.04,
     "peak_memory_bytes": 2**20,
-}  # fmt: skip
+}
 LADDER_SURE = {
     name: value
     for name, value in LADDER.items()
@@ -92,9 +107,15 @@ LADDER_SURE = {
 def target(of: str, **more: Any) -> dict[str, Any]:
     """One target of paths."""
     return {
-        "of": of, "network_count": 2, "weight": 2, "found_share": 1.0, "blind_vantage_count": 0, "vantage_count": 3,
-        "scored_networks": 0, "top": [],
-    } | more  # fmt: skip
+        "of": of,
+        "network_count": 2,
+        "weight": 2,
+        "found_share": 1.0,
+        "blind_vantage_count": 0,
+        "vantage_count": 3,
+        "scored_networks": 0,
+        "top": [],
+    } | more
 
 
 SCORED = [{"asn": 64500 + at, "low_share": 0.5 - at / 100, "high_share": 0.5 - at / 100} for at in range(25)]
@@ -126,18 +147,26 @@ PATHS: dict[str, Any] = {
     "out": {"rows": 1, "file": "out.csv"}, "seconds": 1.0,
 }  # fmt: skip
 PATHS_BARE = PATHS | {
-    "measure": "transit", "scope": "country", "country": "Japan",
+    "measure": "transit",
+    "scope": "country",
+    "country": "Japan",
     "targets": [target("Japan", network_count=1, weight=1, scored_networks=0)],
     "vantage_points": {"count": 1, "chosen": "all"},
-    "inputs": {"graph": None, "mrt": None, "addresses": None, "countries": None}, "remarks": [], "left_out": None,
-    "not_found": {"network_count": 0, "networks": []}, "out": None,
-}  # fmt: skip
+    "inputs": {"graph": None, "mrt": None, "addresses": None, "countries": None},
+    "remarks": [],
+    "left_out": None,
+    "not_found": {"network_count": 0, "networks": []},
+    "out": None,
+}
 ENDS = {"low_share": 0.1, "high_share": 0.2, "low_of_found_share": 0.2, "high_of_found_share": 0.4}
 PATHS_VENDOR = PATHS_BARE | {
-    "measure": "vendor", "scope": "origins",
-    "targets": [target("AS1", **ENDS, greatest_first=ENDS | {"low_share": 0.0})], "left_out": {"loops": 0},
-    "not_found": None, "out": {"rows": 2, "file": "out.parquet"},
-}  # fmt: skip
+    "measure": "vendor",
+    "scope": "origins",
+    "targets": [target("AS1", **ENDS, greatest_first=ENDS | {"low_share": 0.0})],
+    "left_out": {"loops": 0},
+    "not_found": None,
+    "out": {"rows": 2, "file": "out.parquet"},
+}
 PATHS_MANY = PATHS_BARE | {
     "measure": "hegemony",
     "scope": "origins",
@@ -160,9 +189,15 @@ PATHS_TIED = PATHS_BARE | {
 PATHS_REFUSED = PATHS | {"refused": "Too few vantage points.", "gate": None}
 PATHS_GATED = PATHS | {"refused": "Below the gate.", "gate": 0.9}
 PATHS_SAID: dict[str, Any] = {
-    "whole": PATHS, "bare": PATHS_BARE, "vendor": PATHS_VENDOR, "many": PATHS_MANY, "many-vendor": PATHS_MANY_VENDOR,
-    "tied": PATHS_TIED, "refused": PATHS_REFUSED, "gated": PATHS_GATED,
-}  # fmt: skip
+    "whole": PATHS,
+    "bare": PATHS_BARE,
+    "vendor": PATHS_VENDOR,
+    "many": PATHS_MANY,
+    "many-vendor": PATHS_MANY_VENDOR,
+    "tied": PATHS_TIED,
+    "refused": PATHS_REFUSED,
+    "gated": PATHS_GATED,
+}
 
 
 def cause(says: str, sufficient: bool | None, necessary: bool | None = None, **more: Any) -> answers.ChangeCause:
@@ -176,11 +211,17 @@ def verdict(vendor: str, says: str, causes: tuple[answers.ChangeCause, ...] = ()
     """A verdict that changed."""
     given: dict[str, Any] = {
         "key": {
-            "pack": "p", "country": "Japan", "vendor_id": vendor, "carrier_id": None, "asset_class": "ran",
+            "pack": "p",
+            "country": "Japan",
+            "vendor_id": vendor,
+            "carrier_id": None,
+            "asset_class": "ran",
             "action": "new_build",
         },
-        "columns": {"outcome": ("clear", "restricted")}, "searched": None, "set_count": 0,
-    } | more  # fmt: skip
+        "columns": {"outcome": ("clear", "restricted")},
+        "searched": None,
+        "set_count": 0,
+    } | more
     return answers.Change(table="verdict", says=says, causes=causes, **given)
 
 
@@ -229,24 +270,38 @@ DIFF = answers.DiffReport(
 )  # fmt: skip
 DIFF_ROWS = answers.DiffReport(
     a={"policy": "p", "as_of": "2025-01-01", "known_on": "2025-02-01"},
-    b={"policy": "q", "as_of": "2025-01-01", "known_on": None}, kind="policies", verb="depend",
+    b={"policy": "q", "as_of": "2025-01-01", "known_on": None},
+    kind="policies",
+    verb="depend",
     changed=tuple(
         answers.Change("vendor_share", {}, {"low_share": (0.1, 0.2)}, f"share {at}", (), None, 0) for at in range(42)
     ),
-    appeared=(), vanished=(), unchanged_count=0, rules=(), notes=(), names={},
-)  # fmt: skip
+    appeared=(),
+    vanished=(),
+    unchanged_count=0,
+    rules=(),
+    notes=(),
+    names={},
+)
 DIFF_SAID: dict[str, answers.DiffReport] = {
-    "whole": DIFF, "rows": DIFF_ROWS,
+    "whole": DIFF,
+    "rows": DIFF_ROWS,
     "kept alone": answers.DiffReport(**vars(DIFF) | {"changed": DIFF.changed[3:4], "appeared": (), "vanished": ()}),
     "turned alone": answers.DiffReport(
-        **vars(DIFF) | {
-            "changed": DIFF.changed[:1], "appeared": (), "vanished": (), "rules": DIFF.rules[:4],
+        **vars(DIFF)
+        | {
+            "changed": DIFF.changed[:1],
+            "appeared": (),
+            "vanished": (),
+            "rules": DIFF.rules[:4],
             "a": {"run_id": "screen-1", "settings": {"as_of": None, "country": "Japan"}},
         },
     ),
     "days": answers.DiffReport(
-        **vars(DIFF_ROWS) | {
-            "kind": "days", "changed": (),
+        **vars(DIFF_ROWS)
+        | {
+            "kind": "days",
+            "changed": (),
             "appeared": tuple(answers.LoneRow("t", {}, f"row {at}", (cause(str(at), None),)) for at in range(41)),
         },
     ),
@@ -254,7 +309,7 @@ DIFF_SAID: dict[str, answers.DiffReport] = {
     "nothing of verdicts": answers.DiffReport(
         **vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 2, "verb": "screen"},
     ),
-}  # fmt: skip
+}
 
 
 def reading(name: str, rank: int, score: float, unmarked: int = 0) -> dict[str, Any]:
@@ -265,9 +320,16 @@ def reading(name: str, rank: int, score: float, unmarked: int = 0) -> dict[str, 
 def claim(name: str, **more: Any) -> dict[str, Any]:
     """A claim of a matrix."""
     return {
-        "claim_id": name, "own_word": False, "marks": {"h1": "I", "h2": None}, "diagnosticity": 0.12345, "weight": 0.5,
-        "said": "2020-01-01", "stance": "asserts", "origin": [name, "a" * 30], "speaker": "s" * 50,
-    } | more  # fmt: skip
+        "claim_id": name,
+        "own_word": False,
+        "marks": {"h1": "I", "h2": None},
+        "diagnosticity": 0.12345,
+        "weight": 0.5,
+        "said": "2020-01-01",
+        "stance": "asserts",
+        "origin": [name, "a" * 30],
+        "speaker": "s" * 50,
+    } | more
 
 
 MATRIX: dict[str, Any] = {
@@ -315,23 +377,41 @@ MATRIX_EMPTY = MATRIX_STEADY | {"claims": []}
 ACH: dict[str, answers.AchReport] = {
     "whole": answers.AchReport("acme", "Acme", None, DAY, KNOWN, (MATRIX, MATRIX_STEADY, MATRIX_FEW, MATRIX_EMPTY)),
     "group": answers.AchReport(
-        "group", "Group", "owned", DAY, None, (MATRIX_EMPTY,),
+        "group",
+        "Group",
+        "owned",
+        DAY,
+        None,
+        (MATRIX_EMPTY,),
         (
             {"vendor": "acme", "vendor_name": "Acme", "because": None},
             {"vendor": "bolt", "vendor_name": "Bolt", "because": "no claim"},
         ),
     ),
-}  # fmt: skip
+}
 
 
 def country_plan(country: str, **more: Any) -> answers.CountryPlan:
     """A plan of a country; `plan` takes what differs from one that is found."""
     plan = {
-        "policy_says": "law of the land", "scenario": None, "scenario_says": None, "unanswered": ["what a core costs"],
-        "status": "optimal", "clash": [], "relief": [], "objective_amount": 1.0, "swapped_count": 2,
-        "gap_share": 0.0125, "assumed_count": 3, "input_count": 4, "proof": "certified", "binding": ["crews", "budget"],
-        "currency": "EUR", "headline": f"The headline of {country}.", "lot_count": 2,
-    } | more.pop("plan", {})  # fmt: skip
+        "policy_says": "law of the land",
+        "scenario": None,
+        "scenario_says": None,
+        "unanswered": ["what a core costs"],
+        "status": "optimal",
+        "clash": [],
+        "relief": [],
+        "objective_amount": 1.0,
+        "swapped_count": 2,
+        "gap_share": 0.0125,
+        "assumed_count": 3,
+        "input_count": 4,
+        "proof": "certified",
+        "binding": ["crews", "budget"],
+        "currency": "EUR",
+        "headline": f"The headline of {country}.",
+        "lot_count": 2,
+    } | more.pop("plan", {})
     given: dict[str, Any] = {"rows": {}, "steps": (), "periods": (), "frontier": (), "run_id": "plan-1"} | more
     return answers.CountryPlan(country=country, plan=plan, **given)
 
@@ -339,9 +419,15 @@ def country_plan(country: str, **more: Any) -> answers.CountryPlan:
 def step(**more: Any) -> dict[str, Any]:
     """A lot of a plan."""
     return {
-        "unit_id": "north ran acme 1", "action": "swap", "start_on": date(2026, 4, 1), "done_on": date(2026, 6, 30),
-        "to_vendor_id": "bolt", "mid_cost_amount": 1_000_000.0, "gross_cost_amount": 1_000_001.0, "because": "crews",
-    } | more  # fmt: skip
+        "unit_id": "north ran acme 1",
+        "action": "swap",
+        "start_on": date(2026, 4, 1),
+        "done_on": date(2026, 6, 30),
+        "to_vendor_id": "bolt",
+        "mid_cost_amount": 1_000_000.0,
+        "gross_cost_amount": 1_000_001.0,
+        "because": "crews",
+    } | more
 
 
 ROBUST = {
@@ -432,10 +518,17 @@ PLAN = answers.PlanReport(
 def policy(name: str, country: str | None, **more: Any) -> answers.Policy:
     """What a policy says."""
     given: dict[str, Any] = {
-        "title": f"Title of {name}", "issuer": "gov", "issuer_name": "A government", "force": "law",
-        "outcomes": {"restricted": 2, "clear": 1}, "vendors": {"restricted": ("Acme", "Bolt"), "clear": ("Cord",)},
-        "disputed": 0, "rules_in_force": 1, "unreached": None, "run_id": "screen-1",
-    } | more  # fmt: skip
+        "title": f"Title of {name}",
+        "issuer": "gov",
+        "issuer_name": "A government",
+        "force": "law",
+        "outcomes": {"restricted": 2, "clear": 1},
+        "vendors": {"restricted": ("Acme", "Bolt"), "clear": ("Cord",)},
+        "disputed": 0,
+        "rules_in_force": 1,
+        "unreached": None,
+        "run_id": "screen-1",
+    } | more
     return answers.Policy(pack=name, country=country, **given)
 
 
@@ -476,8 +569,12 @@ CASES = [
 def check(name: str, number: int, severity: str = "warning", group: str = "rows") -> dict[str, Any]:
     """A check with what it found."""
     return {
-        "id": name, "finding_count": number, "severity": severity, "says": f"What {name} looks for.", "group": group,
-    }  # fmt: skip
+        "id": name,
+        "finding_count": number,
+        "severity": severity,
+        "says": f"What {name} looks for.",
+        "group": group,
+    }
 
 
 def finding(kind: str, at: int, repair: str = "Mend it.") -> dict[str, Any]:
@@ -585,28 +682,49 @@ EXPOSE: dict[str, answers.ExposureReport] = {
 def inside_row(**more: Any) -> dict[str, Any]:
     """A row of figures of one network under one policy."""
     return {
-        "pack": "p", "demands": "all", "restricted_count": 1200, "unknown_count": 1, "routed_by": "hops",
-        "low_share": 0.1, "high_share": 0.2, "worst_low_share": 0.3, "worst_high_share": 0.4,
-        "latent_failure": "link a", "latent_share": 0.05, "failures": "double",
-        "steering": {"low_share": 0.5, "high_share": 0.75, "today_share": 0.25}, "own_links": [], "replacement": [],
+        "pack": "p",
+        "demands": "all",
+        "restricted_count": 1200,
+        "unknown_count": 1,
+        "routed_by": "hops",
+        "low_share": 0.1,
+        "high_share": 0.2,
+        "worst_low_share": 0.3,
+        "worst_high_share": 0.4,
+        "latent_failure": "link a",
+        "latent_share": 0.05,
+        "failures": "double",
+        "steering": {"low_share": 0.5, "high_share": 0.75, "today_share": 0.25},
+        "own_links": [],
+        "replacement": [],
         "metrics": None,
-    } | more  # fmt: skip
+    } | more
 
 
 def own_link(direction: str, at: int, **more: Any) -> dict[str, Any]:
     """What spills from a node with links of its own."""
     return {
-        "direction": direction, "node": f"node {at}", "own_links": ["l"], "volume_amount": 1.0,
-        "spilled_low_share": 0.0, "spilled_high_share": at / 40, "low_share": 0.1, "high_share": 0.1,
-    } | more  # fmt: skip
+        "direction": direction,
+        "node": f"node {at}",
+        "own_links": ["l"],
+        "volume_amount": 1.0,
+        "spilled_low_share": 0.0,
+        "spilled_high_share": at / 40,
+        "low_share": 0.1,
+        "high_share": 0.1,
+    } | more
 
 
 def swap(kind: str, number: int, clear: float | None, **more: Any) -> dict[str, Any]:
     """A set of elements to replace."""
     return {
-        "kind": kind, "unknown_as": "restricted", "element_count": number, "clear_share": clear,
-        "cost_unit": "elements", "cost_amount": float(number),
-    } | more  # fmt: skip
+        "kind": kind,
+        "unknown_as": "restricted",
+        "element_count": number,
+        "clear_share": clear,
+        "cost_unit": "elements",
+        "cost_amount": float(number),
+    } | more
 
 
 OWN_NETWORKS = answers.OwnNetworksReport(
@@ -649,11 +767,22 @@ OWN_NETWORKS = answers.OwnNetworksReport(
 def scenario(**more: Any) -> dict[str, Any]:
     """What a scenario takes from routes."""
     return {
-        "scenario": "cable", "extent": "certain", "changes": ["drop", "AS1"], "missing": [], "tag": "gov",
-        "network_count": 1, "routed_count": 1200, "low_lost_count": 3, "high_lost_count": 3, "low_new_count": 1,
-        "high_new_count": 2000, "low_share": 0.1, "high_share": 0.2, "before_low_share": 0.05,
+        "scenario": "cable",
+        "extent": "certain",
+        "changes": ["drop", "AS1"],
+        "missing": [],
+        "tag": "gov",
+        "network_count": 1,
+        "routed_count": 1200,
+        "low_lost_count": 3,
+        "high_lost_count": 3,
+        "low_new_count": 1,
+        "high_new_count": 2000,
+        "low_share": 0.1,
+        "high_share": 0.2,
+        "before_low_share": 0.05,
         "before_high_share": 0.05,
-    } | more  # fmt: skip
+    } | more
 
 
 SCENARIOS: dict[str, answers.ScenariosReport] = {
@@ -680,17 +809,30 @@ SCENARIOS: dict[str, answers.ScenariosReport] = {
 def traffic(site: str | None, network: str, **more: Any) -> dict[str, Any]:
     """What the traffic of a site rides."""
     return {
-        "site_id": site, "demand": "daily", "network": network, "own_failed": "none", "carrier_ids": [],
-        "is_stated": False, "low_share": 0.0, "high_share": 1.0,
-    } | more  # fmt: skip
+        "site_id": site,
+        "demand": "daily",
+        "network": network,
+        "own_failed": "none",
+        "carrier_ids": [],
+        "is_stated": False,
+        "low_share": 0.0,
+        "high_share": 1.0,
+    } | more
 
 
 def meets(site: str | None, pack: str, unknown: float, **more: Any) -> dict[str, Any]:
     """What the traffic of a site meets."""
     return {
-        "site_id": site, "demand": "daily", "network": "any", "own_failed": "none", "harm": "loss of service",
-        "pack": pack, "restricted_share": 0.25, "unknown_share": unknown, "clear_share": 0.75 - unknown,
-    } | more  # fmt: skip
+        "site_id": site,
+        "demand": "daily",
+        "network": "any",
+        "own_failed": "none",
+        "harm": "loss of service",
+        "pack": pack,
+        "restricted_share": 0.25,
+        "unknown_share": unknown,
+        "clear_share": 0.75 - unknown,
+    } | more
 
 
 SITES: dict[str, answers.SitesReport] = {
@@ -726,9 +868,16 @@ SITES: dict[str, answers.SitesReport] = {
 def figure(**more: Any) -> dict[str, Any]:
     """A share of depend."""
     return {
-        "low_share": 0.5, "high_share": 0.9, "low_open": True, "high_open": False, "vendors": ["Acme", "Bolt"],
-        "pack": None, "segment": "RAN", "measure": "subscribers", "measure_short": None,
-    } | more  # fmt: skip
+        "low_share": 0.5,
+        "high_share": 0.9,
+        "low_open": True,
+        "high_open": False,
+        "vendors": ["Acme", "Bolt"],
+        "pack": None,
+        "segment": "RAN",
+        "measure": "subscribers",
+        "measure_short": None,
+    } | more
 
 
 DEPEND = answers.DependenceReport(
@@ -748,26 +897,45 @@ DEPEND = answers.DependenceReport(
 def aid(**more: Any) -> dict[str, Any]:
     """The row of a fund."""
     return {
-        "weight_kind": "contracts", "condition_says": "no Acme", "unanswered": ["a price"], "status": "optimal",
-        "gap_share": 0.001, "committed_amount": 1e6, "assumed_count": 1, "input_count": 2, "proof": "certified",
-        "currency": "EUR", "price_year": 2024, "known_on": KNOWN, "headline": "The headline.",
-    } | more  # fmt: skip
+        "weight_kind": "contracts",
+        "condition_says": "no Acme",
+        "unanswered": ["a price"],
+        "status": "optimal",
+        "gap_share": 0.001,
+        "committed_amount": 1e6,
+        "assumed_count": 1,
+        "input_count": 2,
+        "proof": "certified",
+        "currency": "EUR",
+        "price_year": 2024,
+        "known_on": KNOWN,
+        "headline": "The headline.",
+    } | more
 
 
 def aid_award(**more: Any) -> dict[str, Any]:
     """An award."""
     return {
-        "purchase_id": "north-2027", "award_amount": 1_500_000.0, "before_p_clear_share": 0.25,
-        "after_p_clear_share": 0.75, "low_need_amount": 1e6, "high_need_amount": 2e6, "chosen_says": None,
-    } | more  # fmt: skip
+        "purchase_id": "north-2027",
+        "award_amount": 1_500_000.0,
+        "before_p_clear_share": 0.25,
+        "after_p_clear_share": 0.75,
+        "low_need_amount": 1e6,
+        "high_need_amount": 2e6,
+        "chosen_says": None,
+    } | more
 
 
 def approach(**more: Any) -> dict[str, Any]:
     """Whom to approach."""
     return {
-        "number_count": 0, "carrier_id": "north", "worth_share": 0.125, "nudge_share": 0.05, "left_days_count": 1,
+        "number_count": 0,
+        "carrier_id": "north",
+        "worth_share": 0.125,
+        "nudge_share": 0.05,
+        "left_days_count": 1,
         "disputed_count": 1,
-    } | more  # fmt: skip
+    } | more
 
 
 def country_aid(country: str, fund: dict[str, Any], **more: Any) -> answers.CountryAid:
@@ -847,9 +1015,13 @@ FUND = answers.FundReport(
 def added(name: str, **more: Any) -> answers.AddedFile:
     """A file that entered."""
     given: dict[str, Any] = {
-        "file_id": "sha", "layout": "shares", "row_count": 2, "added": {"vendor_share": 2, "party": 0}, "ignored": (),
+        "file_id": "sha",
+        "layout": "shares",
+        "row_count": 2,
+        "added": {"vendor_share": 2, "party": 0},
+        "ignored": (),
         "stood_already": False,
-    } | more  # fmt: skip
+    } | more
     return answers.AddedFile(name=name, **given)
 
 

@@ -378,10 +378,15 @@ def test_a_program_reads_progress_as_json(monkeypatch: pytest.MonkeyPatch) -> No
         {"what": "files read", "done": 0, "total": 4, "seconds_left": None},
         {"what": "files read", "done": 2, "total": 4, "seconds_left": pytest.approx(0.25)},
         {
-            "what": "plans tried", "done": 1, "total": 10, "seconds_left": pytest.approx(0.0), "best": 4.0,
-            "bound": 5.0, "gap": 0.25,
+            "what": "plans tried",
+            "done": 1,
+            "total": 10,
+            "seconds_left": pytest.approx(0.0),
+            "best": 4.0,
+            "bound": 5.0,
+            "gap": 0.25,
         },
-    ]  # fmt: skip
+    ]
 
 
 def test_words_of_a_search() -> None:

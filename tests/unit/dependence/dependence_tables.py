@@ -33,40 +33,78 @@ def share(vendors: str, percent: str, qualifier: str = "=", *, carrier: str | No
           forecast: bool = False, **source: Any) -> Row:  # fmt: skip
     bound = published_share(percent, qualifier)
     return {
-        **_input(**source), "geo": geo, "level": "carrier" if carrier else "country", "carrier_id": carrier,
-        "segment": segment, "asset_class": asset_class, "generation": generation,
-        "vendor_ids": vendors.split("+") if vendors else [], "complement": complement, "vendors_says": vendors,
-        "percent": percent or None, "qualifier": qualifier, "low_share": bound.low, "high_share": bound.high,
-        "low_open": bound.low_open, "high_open": bound.high_open, "measure": measure, "measure_kind": kind,
-        **_span("as_of", as_of), "forecast": forecast, "sourced_high_on": None,
-    }  # fmt: skip
+        **_input(**source),
+        "geo": geo,
+        "level": "carrier" if carrier else "country",
+        "carrier_id": carrier,
+        "segment": segment,
+        "asset_class": asset_class,
+        "generation": generation,
+        "vendor_ids": vendors.split("+") if vendors else [],
+        "complement": complement,
+        "vendors_says": vendors,
+        "percent": percent or None,
+        "qualifier": qualifier,
+        "low_share": bound.low,
+        "high_share": bound.high,
+        "low_open": bound.low_open,
+        "high_open": bound.high_open,
+        "measure": measure,
+        "measure_kind": kind,
+        **_span("as_of", as_of),
+        "forecast": forecast,
+        "sourced_high_on": None,
+    }
 
 
 def weight(carrier: str, percent: str, *, measure: str = "contracts (Y)", kind: str = "contracts", as_of: str = "2025",
            **source: Any) -> Row:  # fmt: skip
     value = float(percent) / 100
     return {
-        **_input(**source), "carrier_id": carrier, "country": "Germany", "measure": measure, "measure_kind": kind,
-        "percent": percent, "low_share": round(value, 9), "high_share": round(value, 9), **_span("as_of", as_of),
-    }  # fmt: skip
+        **_input(**source),
+        "carrier_id": carrier,
+        "country": "Germany",
+        "measure": measure,
+        "measure_kind": kind,
+        "percent": percent,
+        "low_share": round(value, 9),
+        "high_share": round(value, 9),
+        **_span("as_of", as_of),
+    }
 
 
 def deployed(carrier: str, vendors: str, role: str = "supplier", *, presence: str = "named", asset_class: str = "ran",
              segment: str = "RAN", generation: str | None = None, day: str | None = "2024", complement: bool = False,
              **source: Any) -> Row:  # fmt: skip
     return {
-        **_input(**source), "carrier_id": carrier, "country": "Germany", "segment": segment, "asset_class": asset_class,
-        "generation": generation, "vendor_ids": vendors.split("+") if vendors else [], "complement": complement,
-        "presence": presence, "role": role, **_span("day", day),
-    }  # fmt: skip
+        **_input(**source),
+        "carrier_id": carrier,
+        "country": "Germany",
+        "segment": segment,
+        "asset_class": asset_class,
+        "generation": generation,
+        "vendor_ids": vendors.split("+") if vendors else [],
+        "complement": complement,
+        "presence": presence,
+        "role": role,
+        **_span("day", day),
+    }
 
 
 def rides(carrier: str, host: str | None, *, binding: str = "agreed", form: str = "joint network",
           from_on: date | None = None, to_on: date | None = None, segment: str = "ran") -> Row:  # fmt: skip
     return {
-        **_input(), "carrier_id": carrier, "host_id": host, "segment": segment, "form": form, "binding": binding,
-        "from_text": None, "from_on": from_on, "to_on": to_on, "says": f"{carrier} on {host}",
-    }  # fmt: skip
+        **_input(),
+        "carrier_id": carrier,
+        "host_id": host,
+        "segment": segment,
+        "form": form,
+        "binding": binding,
+        "from_text": None,
+        "from_on": from_on,
+        "to_on": to_on,
+        "says": f"{carrier} on {host}",
+    }
 
 
 def site(name: str, carrier: str | None = None) -> Row:
@@ -77,31 +115,64 @@ def answer(
     name: str, carriers: list[str], own_links: str | None = None, *, day: str = "2026-01-01", signer: str = "x"
 ) -> Row:
     return {
-        **_input(), "answer_id": f"answer-{name}-{day}" + ("" if signer == "x" else f"-{signer}"), "site_id": name,
-        "country": "Germany", "owner": None, "carrier_ids": carriers, "own_links": own_links, "signer": signer,
-        "office": None, "answered_on": date.fromisoformat(day),
-    }  # fmt: skip
+        **_input(),
+        "answer_id": f"answer-{name}-{day}" + ("" if signer == "x" else f"-{signer}"),
+        "site_id": name,
+        "country": "Germany",
+        "owner": None,
+        "carrier_ids": carriers,
+        "own_links": own_links,
+        "signer": signer,
+        "office": None,
+        "answered_on": date.fromisoformat(day),
+    }
 
 
 def asset(name: str, carrier: str, vendor: str | None, count: int = 1, *, asset_class: str = "ran",
           layer: str | None = "hardware") -> Row:  # fmt: skip
     return {
-        **_input(), "asset_id": name, "carrier_id": carrier, "country": "Germany", "asset_class": asset_class,
-        "layer": layer, "vendor_id": vendor, "unit_count": count,
-    }  # fmt: skip
+        **_input(),
+        "asset_id": name,
+        "carrier_id": carrier,
+        "country": "Germany",
+        "asset_class": asset_class,
+        "layer": layer,
+        "vendor_id": vendor,
+        "unit_count": count,
+    }
 
 
 def verdict(vendor: str, outcome: str, *, carrier: str | None = None, pack: str = "p1", asset_class: str = "ran",
             layer: str = "hardware", rules_in_force: int = 1, action: str = "use",
             as_of: date = DAY) -> Row:  # fmt: skip
     return {
-        "verdict_id": f"v-{pack}-{vendor}-{carrier}-{asset_class}-{layer}-{action}", "pack": pack,
-        "pack_title": f"Policy {pack}", "issuer": "ministry", "force": "law", "country": "Germany",
-        "carrier_id": carrier, "vendor_id": vendor, "asset_class": asset_class, "layer": layer, "action": action,
-        "assumed": [], "as_of_on": as_of, "known_on": None, "outcome": outcome, "rules_in_force": rules_in_force,
-        "reason": "because", "open_tests": [], "if_settled": [], "disputed": False, "hangs_on_disputed": False,
-        "facts": [], "claims_for": [], "claims_against": [], "formula": "rules", "inputs": [],
-    }  # fmt: skip
+        "verdict_id": f"v-{pack}-{vendor}-{carrier}-{asset_class}-{layer}-{action}",
+        "pack": pack,
+        "pack_title": f"Policy {pack}",
+        "issuer": "ministry",
+        "force": "law",
+        "country": "Germany",
+        "carrier_id": carrier,
+        "vendor_id": vendor,
+        "asset_class": asset_class,
+        "layer": layer,
+        "action": action,
+        "assumed": [],
+        "as_of_on": as_of,
+        "known_on": None,
+        "outcome": outcome,
+        "rules_in_force": rules_in_force,
+        "reason": "because",
+        "open_tests": [],
+        "if_settled": [],
+        "disputed": False,
+        "hangs_on_disputed": False,
+        "facts": [],
+        "claims_for": [],
+        "claims_against": [],
+        "formula": "rules",
+        "inputs": [],
+    }
 
 
 VENDORS = {"alpha": "AA", "beta": "BB", "gamma": "CC", "delta": None, "huawei": "CN", "zte": "CN"}

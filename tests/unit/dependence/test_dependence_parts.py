@@ -31,9 +31,12 @@ def test_each_outcome_has_its_part_and_the_unnamed_rest_is_unknown():
     rows = [share(v, p) for v, p in (("huawei", "20"), ("alpha", "30"), ("beta", "15"), ("gamma", "10"))]
     found = parts(market_share=rows, verdict=OUTCOMES)
     assert {key: ends(row) for key, row in found.items()} == {
-        ("restricted", None): (0.2, 0.7), ("clear", None): (0.3, 0.8), ("unknown", "condition"): (0.15, 0.15),
-        ("unknown", "verdict"): (0.1, 0.1), ("unknown", "vendor"): (0.25, 0.25),
-    }  # fmt: skip
+        ("restricted", None): (0.2, 0.7),
+        ("clear", None): (0.3, 0.8),
+        ("unknown", "condition"): (0.15, 0.15),
+        ("unknown", "verdict"): (0.1, 0.1),
+        ("unknown", "vendor"): (0.25, 0.25),
+    }
     row = found["restricted", None]
     assert (row["pack"], row["issuer"], row["coverage_share"]) == ("p1", "ministry", 0.75)
     assert row["label"] == (
@@ -153,10 +156,22 @@ def test_without_a_unit_to_divide_by_there_is_no_share():
 
 def rest(outcome="clear", named=(), carrier=None):
     return {
-        "rest_id": f"rest-{outcome}-{carrier}", "pack": "p1", "country": "Germany", "carrier_id": carrier,
-        "asset_class": "ran", "layer": "hardware", "action": "use", "assumed": [], "as_of_on": DAY, "known_on": None,
-        "outcome": outcome, "named_ids": list(named), "reason": "no rule names it", "formula": "rules", "inputs": [],
-    }  # fmt: skip
+        "rest_id": f"rest-{outcome}-{carrier}",
+        "pack": "p1",
+        "country": "Germany",
+        "carrier_id": carrier,
+        "asset_class": "ran",
+        "layer": "hardware",
+        "action": "use",
+        "assumed": [],
+        "as_of_on": DAY,
+        "known_on": None,
+        "outcome": outcome,
+        "named_ids": list(named),
+        "reason": "no rule names it",
+        "formula": "rules",
+        "inputs": [],
+    }
 
 
 def test_where_a_policy_is_clear_of_all_others_the_rest_is_clear_and_the_formula_says_so():

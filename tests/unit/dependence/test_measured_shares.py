@@ -139,8 +139,12 @@ def test_a_day_is_judged_by_what_was_seen_on_it() -> None:
 def test_a_range_of_which_tables_disagree_places_nobody() -> None:
     """Whatever the order of the rows: one table registers a block in two countries, another names two origins."""
     shared = {
-        "first_address": "45.0.0.0", "last_address": "45.0.255.255", "family": "ipv4", "observed_on": SEEN, **KEPT,
-    }  # fmt: skip
+        "first_address": "45.0.0.0",
+        "last_address": "45.0.255.255",
+        "family": "ipv4",
+        "observed_on": SEEN,
+        **KEPT,
+    }
     seen = [sighting(router(at), "cisco", country=None, asn=None) for at in range(3)]
     both = {
         "prefix_country": [{**shared, "country": name} for name in ("Belgium", "Netherlands")],

@@ -51,8 +51,12 @@ def shares() -> dict[str, list[Row]]:
 
 def verdicts(**more: Any) -> list[Row]:
     outcomes = {
-        "alpha": "clear", "beta": "conditional", "gamma": "undetermined", "huawei": "restricted", "zte": "restricted",
-    }  # fmt: skip
+        "alpha": "clear",
+        "beta": "conditional",
+        "gamma": "undetermined",
+        "huawei": "restricted",
+        "zte": "restricted",
+    }
     made = [verdict(vendor, outcome) for vendor, outcome in outcomes.items()]
     made += [verdict("huawei", "clear", pack="p2"), verdict("alpha", "restricted", carrier="north", pack="p2")]
     made += [verdict("huawei", "restricted", asset_class="core", layer="software")]

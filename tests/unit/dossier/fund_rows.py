@@ -19,9 +19,13 @@ MILLION = 1e6
 MONEY = {"currency": "EUR", "price_year": "2025"}
 VENDORS = ("acme", "bolt", "core-co")
 NAMES = {
-    "north-tel": "North Tel", "south-tel": "South Tel", "west-mobile": "Westdeutsche Mobilfunk- und Netzgesellschaft",
-    "fourth-net": "Fourth Network", "tirreno": "Tirreno Telecomunicazioni", "adria": "Adria Mobile",
-}  # fmt: skip
+    "north-tel": "North Tel",
+    "south-tel": "South Tel",
+    "west-mobile": "Westdeutsche Mobilfunk- und Netzgesellschaft",
+    "fourth-net": "Fourth Network",
+    "tirreno": "Tirreno Telecomunicazioni",
+    "adria": "Adria Mobile",
+}
 BUYS: dict[str, list[tuple[str, str, str, float, float, date]]] = {
     # carrier, segment, class, gap in millions, share of revenue, contract day
     "Germany": [
@@ -116,12 +120,17 @@ def responses() -> list[Row]:
             aid = 16.0 * number
             made.append(
                 {
-                    **whose, "response_id": f"response-{country[:2].lower()}{at:02}{number:012}",
-                    "number_count": number, "offer_amount": aid * MILLION, "low_p_clear_share": chance(gap + 30, aid),
-                    "p_clear_share": chance(gap, aid), "high_p_clear_share": chance(gap - 30, aid),
-                    "paid_amount": aid * MILLION * chance(gap, aid), **MONEY,
+                    **whose,
+                    "response_id": f"response-{country[:2].lower()}{at:02}{number:012}",
+                    "number_count": number,
+                    "offer_amount": aid * MILLION,
+                    "low_p_clear_share": chance(gap + 30, aid),
+                    "p_clear_share": chance(gap, aid),
+                    "high_p_clear_share": chance(gap - 30, aid),
+                    "paid_amount": aid * MILLION * chance(gap, aid),
+                    **MONEY,
                 },
-            )  # fmt: skip
+            )
     return made
 
 
@@ -143,12 +152,16 @@ def costs() -> list[Row]:
             for number, (part, held) in enumerate(parts.items()):
                 made.append(
                     {
-                        **whose, "cost_id": f"cost-{country[:2].lower()}{at:02}{vendor[:4]}{number:08}",
-                        "vendor_id": vendor, "excluded": not clear, "part": part,
-                        **ends("amount", *(amount * MILLION for amount in held)), **MONEY,
+                        **whose,
+                        "cost_id": f"cost-{country[:2].lower()}{at:02}{vendor[:4]}{number:08}",
+                        "vendor_id": vendor,
+                        "excluded": not clear,
+                        "part": part,
+                        **ends("amount", *(amount * MILLION for amount in held)),
+                        **MONEY,
                         "says": f"{part} as reckoned",
                     },
-                )  # fmt: skip
+                )
     return made
 
 
@@ -178,22 +191,32 @@ def awards(then: bool = False) -> list[Row]:
     for country, at, whose, gap, weight in _each():
         given = award_of(country, at)
         row = {
-            **whose, "award_id": f"award-{country[:2].lower()}{at:014}", "award_amount": given * MILLION,
+            **whose,
+            "award_id": f"award-{country[:2].lower()}{at:014}",
+            "award_amount": given * MILLION,
             **ends("need_amount", max(0, gap - 50) * MILLION, max(0, gap / 0.8) * MILLION, (gap + 70) / 0.8 * MILLION),
-            "low_before_p_clear_share": chance(gap + 30, 0), "before_p_clear_share": chance(gap, 0),
-            "high_before_p_clear_share": chance(gap - 30, 0), "low_after_p_clear_share": chance(gap + 30, given),
-            "after_p_clear_share": chance(gap, given), "high_after_p_clear_share": chance(gap - 30, given),
-            "paid_amount": given * MILLION * chance(gap, given), "rent_amount": given * MILLION * chance(gap, 0),
+            "low_before_p_clear_share": chance(gap + 30, 0),
+            "before_p_clear_share": chance(gap, 0),
+            "high_before_p_clear_share": chance(gap - 30, 0),
+            "low_after_p_clear_share": chance(gap + 30, given),
+            "after_p_clear_share": chance(gap, given),
+            "high_after_p_clear_share": chance(gap - 30, given),
+            "paid_amount": given * MILLION * chance(gap, given),
+            "rent_amount": given * MILLION * chance(gap, 0),
             **ends("weight_share", weight * 0.95, weight, weight * 1.05),
             **ends("price_gap_amount", (gap - 50) * MILLION, gap * MILLION, (gap + 60) * MILLION),
-            "later_amount": 2000 * weight * 0.9 * MILLION, "signed_on": BUYS[country][at][5], "chosen_vendor_ids": [],
-            "chosen_says": None, "chosen_ids": [], **MONEY,
+            "later_amount": 2000 * weight * 0.9 * MILLION,
+            "signed_on": BUYS[country][at][5],
+            "chosen_vendor_ids": [],
+            "chosen_says": None,
+            "chosen_ids": [],
+            **MONEY,
             "because": f"EUR {given:g} million reach the gap in most scenarios, and no other money reaches more"
             if given
             else "without aid a clear choice costs no more in most scenarios"
             if gap < 0
             else "the same money reaches more elsewhere",
-        }  # fmt: skip
+        }
         if then and at != 3:
             chosen = ["bolt"] if at % 2 else ["acme", "core-co"]
             row |= {"chosen_vendor_ids": chosen, "chosen_ids": ["procurement:later"]}
@@ -211,23 +234,31 @@ def curves() -> list[Row]:
             middle = 0.31 + 0.6 * (1 - exp(-budget / 220))
             made.append(
                 {
-                    **of(country), "point_id": f"point-{country[:2].lower()}b{number:013}", "kind": "budget",
-                    "number_count": number, "budget_amount": budget * MILLION,
+                    **of(country),
+                    "point_id": f"point-{country[:2].lower()}b{number:013}",
+                    "kind": "budget",
+                    "number_count": number,
+                    "budget_amount": budget * MILLION,
                     **ends("share", middle * 0.6, middle, min(0.97, middle * 1.3)),
-                    "price_amount": (3.6 + 0.9 * number) * MILLION if number < 7 else None, **MONEY,
+                    "price_amount": (3.6 + 0.9 * number) * MILLION if number < 7 else None,
+                    **MONEY,
                 },
-            )  # fmt: skip
+            )
         for number in range(10):
             day = DAY + timedelta(days=150 * number)
             signed = sum(bought[5] < day for bought in BUYS[country])
             middle = 290.0 + 230.0 * signed + 2 * number
             made.append(
                 {
-                    **of(country), "point_id": f"point-{country[:2].lower()}d{number:013}", "kind": "days",
-                    "number_count": number, "from_on": day,
-                    **ends("amount", middle * 0.5 * MILLION, middle * MILLION, middle * 1.7 * MILLION), **MONEY,
+                    **of(country),
+                    "point_id": f"point-{country[:2].lower()}d{number:013}",
+                    "kind": "days",
+                    "number_count": number,
+                    "from_on": day,
+                    **ends("amount", middle * 0.5 * MILLION, middle * MILLION, middle * 1.7 * MILLION),
+                    **MONEY,
                 },
-            )  # fmt: skip
+            )
     return made
 
 
@@ -239,16 +270,21 @@ def mechanisms() -> list[Row]:
             unit = paid / (100 * clear) if clear else None
             made.append(
                 {
-                    **of(country), "mechanism_id": f"mechanism-{country[:2].lower()}{number:014}", "mechanism": name,
-                    "number_count": number, **ends("clear_share", clear * 0.6, clear, clear * 1.3),
+                    **of(country),
+                    "mechanism_id": f"mechanism-{country[:2].lower()}{number:014}",
+                    "mechanism": name,
+                    "number_count": number,
+                    **ends("clear_share", clear * 0.6, clear, clear * 1.3),
                     **ends("paid_amount", paid * 0.7 * MILLION, paid * MILLION, paid * 1.2 * MILLION),
                     **ends("unit_amount", *(None if unit is None else unit * f * MILLION for f in (0.6, 1, 1.9))),
                     **ends("rent_amount", rent * 0.4 * MILLION, rent * MILLION, rent * 1.7 * MILLION),
                     **ends("default_share", default * 0.4, default, min(1, default * 1.8)),
-                    **ends("shortfall_share", short * 0.7, short, min(1, short * 1.2)), "p_goal_share": clear / 2,
-                    **MONEY, "says": f"how {name} works",
+                    **ends("shortfall_share", short * 0.7, short, min(1, short * 1.2)),
+                    "p_goal_share": clear / 2,
+                    **MONEY,
+                    "says": f"how {name} works",
                 },
-            )  # fmt: skip
+            )
     return made
 
 
@@ -365,15 +401,26 @@ def purchases() -> list[Row]:
         for at, (carrier, segment, asset_class, _, _, signed) in enumerate(held):
             made.append(
                 {
-                    "purchase_id": purchase_id(country, at), "carrier_id": carrier, "country": country,
-                    "segment": segment, "asset_class": asset_class, "generation": "5G" if "5G" in segment else None,
-                    "unit_says": "sites" if "5G" in segment else "links", **ends("count", 9_000.0, 12_000.0, 15_000.0),
-                    "low_signed_on": signed - timedelta(days=180), "mid_signed_on": signed,
-                    "high_signed_on": signed + timedelta(days=365), "life_years": 8.0, "low_part_share": None,
-                    "high_part_share": None, "anchor_vendor_id": "acme", "basis": "assumed",
-                    "says": "assumed from the calendar of past contracts", "source_id": None,
+                    "purchase_id": purchase_id(country, at),
+                    "carrier_id": carrier,
+                    "country": country,
+                    "segment": segment,
+                    "asset_class": asset_class,
+                    "generation": "5G" if "5G" in segment else None,
+                    "unit_says": "sites" if "5G" in segment else "links",
+                    **ends("count", 9_000.0, 12_000.0, 15_000.0),
+                    "low_signed_on": signed - timedelta(days=180),
+                    "mid_signed_on": signed,
+                    "high_signed_on": signed + timedelta(days=365),
+                    "life_years": 8.0,
+                    "low_part_share": None,
+                    "high_part_share": None,
+                    "anchor_vendor_id": "acme",
+                    "basis": "assumed",
+                    "says": "assumed from the calendar of past contracts",
+                    "source_id": None,
                 },
-            )  # fmt: skip
+            )
     return made
 
 
@@ -383,11 +430,20 @@ def fund_tables(then: bool = False, **replaced: Sequence[Mapping[str, Any]]) -> 
     later = {"row_id": "later", "carrier_id": "north-tel", "country": "Germany", "segment": "5G RAN",
              "vendor_ids": ["bolt"], "event": "contract", "day": "2020", "source_id": "paper"}  # fmt: skip
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
-        "fund": [fund(country) for country in BUYS], "response": responses(), "response_cost": costs(),
-        "response_round": rounds(), "award": awards(then), "fund_curve": curves(), "fund_mechanism": mechanisms(),
-        "fund_input": figures(), "fund_approach": approaches(), "purchase": purchases(), "choice_input": [gap],
-        "procurement": [later], **replaced,
-    }  # fmt: skip
+        "fund": [fund(country) for country in BUYS],
+        "response": responses(),
+        "response_cost": costs(),
+        "response_round": rounds(),
+        "award": awards(then),
+        "fund_curve": curves(),
+        "fund_mechanism": mechanisms(),
+        "fund_input": figures(),
+        "fund_approach": approaches(),
+        "purchase": purchases(),
+        "choice_input": [gap],
+        "procurement": [later],
+        **replaced,
+    }
     return {name: filled(name, held) for name, held in rows.items()}
 
 

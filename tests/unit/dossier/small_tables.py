@@ -32,33 +32,66 @@ def filled(name: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 def verdict(number: int, **row: Any) -> dict[str, Any]:
     """One verdict row of the pack `law-1`."""
     base = {
-        "verdict_id": f"verdict-{number}", "pack": "law-1", "pack_title": "Network law", "issuer": "ministry",
-        "force": "law", "country": "Germany", "asset_class": "ran", "layer": "hardware", "action": "use", "assumed": [],
-        "as_of_on": DAY, "known_on": None, "rules_in_force": 1, "outcome": "clear", "reason": "No rule reaches it.",
-        "facts": [], "citation": "law, section 1",
-    }  # fmt: skip
+        "verdict_id": f"verdict-{number}",
+        "pack": "law-1",
+        "pack_title": "Network law",
+        "issuer": "ministry",
+        "force": "law",
+        "country": "Germany",
+        "asset_class": "ran",
+        "layer": "hardware",
+        "action": "use",
+        "assumed": [],
+        "as_of_on": DAY,
+        "known_on": None,
+        "rules_in_force": 1,
+        "outcome": "clear",
+        "reason": "No rule reaches it.",
+        "facts": [],
+        "citation": "law, section 1",
+    }
     return {**base, **row}
 
 
 def share(number: int, **row: Any) -> dict[str, Any]:
     """One row of vendor_share: a published country figure."""
     base = {
-        "share_id": f"share-{number}", "country": "Germany", "asset_class": "ran", "segment": "5G RAN",
-        "vendor_ids": ["acme"], "measure": "share of subscribers", "measure_kind": "subscribers", "low_share": 0.5,
-        "high_share": 0.6, "coverage_share": 1.0, "as_of": "2022", "as_of_low_on": date(2022, 1, 1),
-        "as_of_high_on": date(2022, 12, 31), "as_of_on": DAY, "known_on": None, "method": "published",
+        "share_id": f"share-{number}",
+        "country": "Germany",
+        "asset_class": "ran",
+        "segment": "5G RAN",
+        "vendor_ids": ["acme"],
+        "measure": "share of subscribers",
+        "measure_kind": "subscribers",
+        "low_share": 0.5,
+        "high_share": 0.6,
+        "coverage_share": 1.0,
+        "as_of": "2022",
+        "as_of_low_on": date(2022, 1, 1),
+        "as_of_high_on": date(2022, 12, 31),
+        "as_of_on": DAY,
+        "known_on": None,
+        "method": "published",
         "inputs": ["market_share:market_share-1"],
-    }  # fmt: skip
+    }
     return {**base, **row}
 
 
 def claim(claim_id: str, **row: Any) -> dict[str, Any]:
     """One claim row, made on 23 November 2018."""
     base = {
-        "claim_id": claim_id, "vendor_ids": ["acme"], "topic": "ownership", "speaker": "A paper",
-        "speaker_kind": "press", "stance": "asserts", "said": "2018-11-23", "said_low_on": THEN, "said_high_on": THEN,
-        "paraphrase": "Says a thing", "source_id": "paper",
-    }  # fmt: skip
+        "claim_id": claim_id,
+        "vendor_ids": ["acme"],
+        "topic": "ownership",
+        "speaker": "A paper",
+        "speaker_kind": "press",
+        "stance": "asserts",
+        "said": "2018-11-23",
+        "said_low_on": THEN,
+        "said_high_on": THEN,
+        "paraphrase": "Says a thing",
+        "source_id": "paper",
+    }
     return {**base, **row}
 
 

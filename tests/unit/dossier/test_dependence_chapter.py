@@ -29,11 +29,24 @@ def path_row(what: str, on_hop: int, *, target: str | None = None, audience: str
     counts = {"on_hop_count": on_hop, "in_network_count": 0, "unknown_count": 100 - on_hop, "clear_count": 0}
     days = {f"{stem}_{end}_on": MEASURED_ON for stem in ("traced", "seen") for end in ("low", "high")}
     return {
-        **row, **counts, **days, "path_exposure_id": f"{what}-{target}", "restricted_says": what,
-        "target_country": target, "audience": audience, "trace_count": 100, "hop_count": 300, "silent_count": 30,
-        "identified_count": 60, "low_share": on_hop / 100, "high_share": 1.0, "harm": "loss of service",
-        "unseen_says": "tunnels", "ends_says": "ends do not count", "assumed": [],
-    }  # fmt: skip
+        **row,
+        **counts,
+        **days,
+        "path_exposure_id": f"{what}-{target}",
+        "restricted_says": what,
+        "target_country": target,
+        "audience": audience,
+        "trace_count": 100,
+        "hop_count": 300,
+        "silent_count": 30,
+        "identified_count": 60,
+        "low_share": on_hop / 100,
+        "high_share": 1.0,
+        "harm": "loss of service",
+        "unseen_says": "tunnels",
+        "ends_says": "ends do not count",
+        "assumed": [],
+    }
 
 
 def measured_chapter(rows: list[dict[str, Any]], audience: str, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -98,8 +111,12 @@ PAPER = {"source_id": "paper"}
 def published(number: int, vendors: list[str], low: float, high: float | None = None, **row: Any) -> dict[str, Any]:
     base = {"row_id": f"ms-{number}", "geo": "Germany", "vendor_ids": vendors, "measure": "share of sites"}
     base |= {
-        "measure_kind": "sites", "asset_class": "ran", "segment": "RAN", "as_of": "2025", "percent": f"{low * 100:g}",
-    }  # fmt: skip
+        "measure_kind": "sites",
+        "asset_class": "ran",
+        "segment": "RAN",
+        "as_of": "2025",
+        "percent": f"{low * 100:g}",
+    }
     return {**PAPER, **base, "low_share": low, "high_share": low if high is None else high, **row}
 
 
@@ -240,11 +257,21 @@ def test_an_index_out_of_order_stops_the_page(ends: tuple[float, float]) -> None
 def share_of(country: str, low: float, high: float, as_of: str, **more: object) -> dict[str, object]:
     day = date(int(as_of), 12, 31)
     return {
-        "row_id": f"market_share-{country}-{as_of}", "geo": country, "level": "country", "segment": "5G RAN",
-        "asset_class": "ran", "vendor_ids": ["acme"], "low_share": low, "high_share": high,
-        "measure": "share of subscribers", "as_of": as_of, "as_of_high_on": day,
-        "source_id": tables()["source"]["source_id"][0], "reading": "read in the source", **more,
-    }  # fmt: skip
+        "row_id": f"market_share-{country}-{as_of}",
+        "geo": country,
+        "level": "country",
+        "segment": "5G RAN",
+        "asset_class": "ran",
+        "vendor_ids": ["acme"],
+        "low_share": low,
+        "high_share": high,
+        "measure": "share of subscribers",
+        "as_of": as_of,
+        "as_of_high_on": day,
+        "source_id": tables()["source"]["source_id"][0],
+        "reading": "read in the source",
+        **more,
+    }
 
 
 def page_of(*rows: dict[str, object]) -> Page:

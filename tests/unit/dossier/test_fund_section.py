@@ -335,10 +335,16 @@ def test_further_answers_stand_in_a_line_each() -> None:
 def test_each_figure_shown_has_its_id() -> None:
     page = page_of()
     ids = {
-        "fund": "fund_id", "response": "response_id", "response_cost": "cost_id", "response_round": "round_id",
-        "award": "award_id", "fund_curve": "point_id", "fund_mechanism": "mechanism_id", "fund_input": "input_id",
+        "fund": "fund_id",
+        "response": "response_id",
+        "response_cost": "cost_id",
+        "response_round": "round_id",
+        "award": "award_id",
+        "fund_curve": "point_id",
+        "fund_mechanism": "mechanism_id",
+        "fund_input": "input_id",
         "fund_approach": "approach_id",
-    }  # fmt: skip
+    }
     for name, column in ids.items():
         frame = fund_tables()[name]
         here = frame.filter(frame["country"] == "Germany")[column]

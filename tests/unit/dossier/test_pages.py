@@ -370,10 +370,16 @@ def test_an_equal_drawing_is_kept_once_and_another_gets_a_place_of_its_own() -> 
 
 
 SAID = {
-    "policy": ("criterion", "asset_scope", "vendor_test"), "claim": ("paraphrase",), "cost": ("method_says", "note"),
-    "plan_scenario": ("because",), "plan_flip": ("because",), "plan_step": ("because",),
-    "plan_input": ("scope", "says"), "fund_input": ("scope",), "award": ("because",),
-}  # fmt: skip
+    "policy": ("criterion", "asset_scope", "vendor_test"),
+    "claim": ("paraphrase",),
+    "cost": ("method_says", "note"),
+    "plan_scenario": ("because",),
+    "plan_flip": ("because",),
+    "plan_step": ("because",),
+    "plan_input": ("scope", "says"),
+    "fund_input": ("scope",),
+    "award": ("because",),
+}
 """The columns in which a law, a party or a reason speaks."""
 
 

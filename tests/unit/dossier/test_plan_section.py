@@ -189,9 +189,13 @@ def test_limits_that_clash_stand_with_what_would_make_room() -> None:
 def test_where_nothing_is_to_be_swapped_a_plain_sentence_says_so() -> None:
     nothing = {name: None for name in plan() if name.startswith(("low_", "mid_", "high_")) or name.endswith("_amount")}
     row = {
-        **nothing, "status": "nothing to swap", "proof": "none", "lot_count": 0, "gap_share": None,
+        **nothing,
+        "status": "nothing to swap",
+        "proof": "none",
+        "lot_count": 0,
+        "gap_share": None,
         "assumed_share": None,
-    }  # fmt: skip
+    }
     none: dict[str, list[Any]] = {name: [] for name in plan_tables() if name.startswith("plan_")}
     text = page_of(plan=[plan(**row, headline="Germany: nothing to swap. No rule asks for it.")], **none).text
     assert "Nothing to swap. The policies of Germany leave nothing that a plan could swap. No rule asks for it." in text

@@ -21,14 +21,29 @@ def exposure(number: int, **row: Any) -> dict[str, Any]:
     rungs = {"rung_0": 60, "rung_1_alone": 12, "rung_1_other": 8, "rung_2": 6, "rung_3": 4, "rung_none": 10}
     lucky = {"lucky_0": 70, "lucky_1": 12, "lucky_2": 5, "lucky_3": 3, "lucky_none": 10}
     base = {
-        "exposure_id": f"exposure-{number}", "country": "Germany", "level": "network", "asn": str(64500 + number),
-        "network_name": f"Net {number}", "role": "sensitive", "tags": ["gov"],
-        "restricted_says": "the 7 networks listed in a file", "restricted_count": 5, "network_count": 1,
-        "absent_count": 0, "pair_count": 100, "no_route_count": 3,
-        **{f"{name}_count": count for name, count in (rungs | lucky).items()}, "low_share": 0.25, "high_share": 0.375,
-        "either_low_share": 0.3, "either_high_share": 0.5, "harm": "loss of service", "unseen_says": "radio",
-        "as_of_on": DAY, "known_on": None,
-    }  # fmt: skip
+        "exposure_id": f"exposure-{number}",
+        "country": "Germany",
+        "level": "network",
+        "asn": str(64500 + number),
+        "network_name": f"Net {number}",
+        "role": "sensitive",
+        "tags": ["gov"],
+        "restricted_says": "the 7 networks listed in a file",
+        "restricted_count": 5,
+        "network_count": 1,
+        "absent_count": 0,
+        "pair_count": 100,
+        "no_route_count": 3,
+        **{f"{name}_count": count for name, count in (rungs | lucky).items()},
+        "low_share": 0.25,
+        "high_share": 0.375,
+        "either_low_share": 0.3,
+        "either_high_share": 0.5,
+        "harm": "loss of service",
+        "unseen_says": "radio",
+        "as_of_on": DAY,
+        "known_on": None,
+    }
     return {**base, **row}
 
 
@@ -176,12 +191,28 @@ SUMS_TITLE = "Where the traffic goes"
 def transit(number: int, level: str, **row: Any) -> dict[str, Any]:
     """One row of `transit`: of 400 pairs 100 certainly and 300 perhaps."""
     base = {
-        "transit_id": f"transit-{number}", "country": "Germany", "role": "all", "destination": "all", "level": level,
-        "audience": "public", "network_count": 40, "destination_count": 60, "pair_count": 4000, "low_share": 0.25,
-        "high_share": 0.75, "rank_count": 1, "measure": "share of routes, each alike", "harm": "loss of service",
-        "unseen_says": "the inside of each network", "assumed": ["Names settle who is a government."], "graph_on": DAY,
-        "graph_says": "3 networks and 2 links.", "receipt_id": "receipt-1", "as_of_on": DAY, "known_on": None,
-    }  # fmt: skip
+        "transit_id": f"transit-{number}",
+        "country": "Germany",
+        "role": "all",
+        "destination": "all",
+        "level": level,
+        "audience": "public",
+        "network_count": 40,
+        "destination_count": 60,
+        "pair_count": 4000,
+        "low_share": 0.25,
+        "high_share": 0.75,
+        "rank_count": 1,
+        "measure": "share of routes, each alike",
+        "harm": "loss of service",
+        "unseen_says": "the inside of each network",
+        "assumed": ["Names settle who is a government."],
+        "graph_on": DAY,
+        "graph_says": "3 networks and 2 links.",
+        "receipt_id": "receipt-1",
+        "as_of_on": DAY,
+        "known_on": None,
+    }
     return {**base, **row}
 
 
@@ -285,15 +316,36 @@ def test_it_becomes_a_page(rows: list[dict[str, Any]]) -> None:
 def seen(number: int, level: str, **row: Any) -> dict[str, Any]:
     """One row of `route_comparison`: of 2,000 paths half have the modelled class and a quarter the whole path."""
     base = {
-        "route_comparison_id": f"route_comparison-{number}", "country": "Germany", "level": level,
-        "against": "observed", "direction": "from", "reading": "every", "destination": "all", "audience": "public",
-        "path_count": 2000, "unknown_link_count": 77, "class_share": 0.5, "next_hop_share": 0.4, "length_share": 0.45,
-        "whole_share": 0.25, "routed_pair_count": 1500, "low_other_share": 0.1, "high_other_share": 0.12,
-        "low_modelled_share": 0.2, "high_modelled_share": 0.3, "outside_count": 9,
-        "restricted_says": "the 5 networks registered in China", "other_on": DAY, "other_says": "rib.bz2 of some day.",
-        "graph_says": "3 networks and 2 links.", "harm": "loss of service", "unseen_says": "the inside of each network",
-        "assumed": ["What vantage points report is no sample of all routes."], "as_of_on": DAY, "known_on": None,
-    }  # fmt: skip
+        "route_comparison_id": f"route_comparison-{number}",
+        "country": "Germany",
+        "level": level,
+        "against": "observed",
+        "direction": "from",
+        "reading": "every",
+        "destination": "all",
+        "audience": "public",
+        "path_count": 2000,
+        "unknown_link_count": 77,
+        "class_share": 0.5,
+        "next_hop_share": 0.4,
+        "length_share": 0.45,
+        "whole_share": 0.25,
+        "routed_pair_count": 1500,
+        "low_other_share": 0.1,
+        "high_other_share": 0.12,
+        "low_modelled_share": 0.2,
+        "high_modelled_share": 0.3,
+        "outside_count": 9,
+        "restricted_says": "the 5 networks registered in China",
+        "other_on": DAY,
+        "other_says": "rib.bz2 of some day.",
+        "graph_says": "3 networks and 2 links.",
+        "harm": "loss of service",
+        "unseen_says": "the inside of each network",
+        "assumed": ["What vantage points report is no sample of all routes."],
+        "as_of_on": DAY,
+        "known_on": None,
+    }
     return {**base, **row}
 
 

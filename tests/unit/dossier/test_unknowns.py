@@ -17,10 +17,20 @@ from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
 
 def gap(number: int, figure: str, kind: str, ask: str, width: float, **row: Any) -> dict[str, Any]:
     base = {
-        "gap_id": f"gap-{number}", "figure_id": figure, "country": "Germany", "asset_class": "ran", "segment": "5G RAN",
-        "kind": kind, "ask": ask, "width_share": width, "left_share": 0.05, "measure": "share of subscribers",
-        "as_of_on": DAY, "known_on": None, "inputs": [],
-    }  # fmt: skip
+        "gap_id": f"gap-{number}",
+        "figure_id": figure,
+        "country": "Germany",
+        "asset_class": "ran",
+        "segment": "5G RAN",
+        "kind": kind,
+        "ask": ask,
+        "width_share": width,
+        "left_share": 0.05,
+        "measure": "share of subscribers",
+        "as_of_on": DAY,
+        "known_on": None,
+        "inputs": [],
+    }
     return {**base, **row}
 
 
@@ -145,10 +155,21 @@ def test_a_case_without_gaps_says_so_and_never_that_all_is_known() -> None:
 
 def purchase(name: str, low: date, mid: date | None, high: date, **row: Any) -> dict[str, Any]:
     base = {
-        "purchase_id": name, "carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "asset_class": "ran",
-        "unit_says": "site", "mid_count": 12_000.0, "low_signed_on": low, "mid_signed_on": mid, "high_signed_on": high,
-        "life_years": 8.0, "basis": "assumed", "vendor_ids": ["acme", "bolt"], "source_id": "paper",
-    }  # fmt: skip
+        "purchase_id": name,
+        "carrier_id": "north-tel",
+        "country": "Germany",
+        "segment": "RAN",
+        "asset_class": "ran",
+        "unit_says": "site",
+        "mid_count": 12_000.0,
+        "low_signed_on": low,
+        "mid_signed_on": mid,
+        "high_signed_on": high,
+        "life_years": 8.0,
+        "basis": "assumed",
+        "vendor_ids": ["acme", "bolt"],
+        "source_id": "paper",
+    }
     return {**base, **row}
 
 
@@ -185,10 +206,14 @@ def test_contracts_on_record_have_day_vendor_segment_and_value_and_no_spectrum()
         {**base, **day, "segment": "core", "event": "contract confirmed", "value_amount": 2.5e9, "currency": "EUR"},
         {**base, **day, "segment": "spectrum 5G", "event": "auction payment", "vendor_ids": []},
         {
-            **base, "segment": "RAN", "event": "tender", "day": "2030", "day_low_on": date(2030, 1, 1),
+            **base,
+            "segment": "RAN",
+            "event": "tender",
+            "day": "2030",
+            "day_low_on": date(2030, 1, 1),
             "day_high_on": None,
         },
-    ]  # fmt: skip
+    ]
     text = contracts(given_purchases([], procurement=filled("procurement", rows)))
     assert "North Tel" in text
     assert "2018-04" in text

@@ -377,11 +377,22 @@ def canvas_drawn() -> list[str]:
 
 
 DRAWN: dict[str, Callable[[], list[str]]] = {
-    "share-bars": share_bars_drawn, "ladder": ladder_drawn, "carrier-bars": carrier_bars_drawn,
-    "vendor-bars": vendor_bars_drawn, "schedule": schedule_drawn, "charts": charts_drawn, "curves": curves_drawn,
-    "ticks": ticks_found, "aid-bars": aid_bars_drawn, "option-rows": option_rows_drawn, "timelines": timelines_drawn,
-    "network": network_drawn, "site-map": site_map_drawn, "world": world_drawn, "canvas": canvas_drawn,
-}  # fmt: skip
+    "share-bars": share_bars_drawn,
+    "ladder": ladder_drawn,
+    "carrier-bars": carrier_bars_drawn,
+    "vendor-bars": vendor_bars_drawn,
+    "schedule": schedule_drawn,
+    "charts": charts_drawn,
+    "curves": curves_drawn,
+    "ticks": ticks_found,
+    "aid-bars": aid_bars_drawn,
+    "option-rows": option_rows_drawn,
+    "timelines": timelines_drawn,
+    "network": network_drawn,
+    "site-map": site_map_drawn,
+    "world": world_drawn,
+    "canvas": canvas_drawn,
+}
 
 
 @pytest.mark.parametrize("name", DRAWN)

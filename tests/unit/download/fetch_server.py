@@ -168,9 +168,16 @@ class Waits(Folder):
 def listed(url: str, **fields: object) -> RemoteList:
     """A registry entry of that address, read as a user's registry is."""
     entry: dict[str, object] = {
-        "title": "A list", "issuer": "An office", "licence": "CC0 1.0", "says": "What it is.", "url": url,
-        "media": ["text/csv"], "cap_bytes": 1_000_000, "file": "list.csv", **fields,
-    }  # fmt: skip
+        "title": "A list",
+        "issuer": "An office",
+        "licence": "CC0 1.0",
+        "says": "What it is.",
+        "url": url,
+        "media": ["text/csv"],
+        "cap_bytes": 1_000_000,
+        "file": "list.csv",
+        **fields,
+    }
     return read_registry("own.toml", registry_text({"a-list": entry}))["a-list"]
 
 

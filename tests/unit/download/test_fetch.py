@@ -67,10 +67,19 @@ def test_a_list_comes_with_its_receipt(server: Server, shelf: Waits) -> None:
     got = fetched(listed(url), shelf)
     assert (got.state, (shelf.folder / "list.csv").read_bytes(), names_in(shelf.folder)) == ("fetched", BODY, KEPT)
     assert json.loads((shelf.folder / "list.csv.fetched.json").read_text("utf-8")) == {
-        "name": "a-list", "title": "A list", "issuer": "An office", "licence": "CC0 1.0", "url": url, "final_url": url,
-        "etag": TAG, "last_modified": modified, "served_at": DATE, "media_type": "text/csv", "length_bytes": len(BODY),
+        "name": "a-list",
+        "title": "A list",
+        "issuer": "An office",
+        "licence": "CC0 1.0",
+        "url": url,
+        "final_url": url,
+        "etag": TAG,
+        "last_modified": modified,
+        "served_at": DATE,
+        "media_type": "text/csv",
+        "length_bytes": len(BODY),
         "sha256": DIGEST,
-    }  # fmt: skip
+    }
     assert server.log == [("/list?of=1", [("Host", f"127.0.0.1:{server.port}"), *server.log[0][1][1:]])]
     assert dict(server.log[0][1][1:]) == PLAIN
 

@@ -24,17 +24,24 @@ def server() -> Iterator[Server]:
 def registry(server: Server, tmp_path: Path) -> Path:
     """Two lists: one that is there, one that is not."""
     common: dict[str, object] = {
-        "issuer": "An office", "licence": "CC0 1.0", "says": "What it is.", "media": ["text/csv"],
-    }  # fmt: skip
+        "issuer": "An office",
+        "licence": "CC0 1.0",
+        "says": "What it is.",
+        "media": ["text/csv"],
+    }
     server.at("/list", page(etag='"v1"'))
     here = f"http://127.0.0.1:{server.port}"
     lists = {
         "here": {
-            **common, "title": "Here", "layout": "followthemoney", "url": f"{here}/list", "cap_bytes": 2_500_000,
+            **common,
+            "title": "Here",
+            "layout": "followthemoney",
+            "url": f"{here}/list",
+            "cap_bytes": 2_500_000,
             "file": "here.csv",
         },
         "gone": {**common, "title": "Gone", "url": f"{here}/gone", "cap_bytes": 900, "file": "gone.csv"},
-    }  # fmt: skip
+    }
     place = tmp_path / "own.toml"
     place.write_bytes(registry_text(lists))
     return place

@@ -10,9 +10,15 @@ from provenet.download.lists import PARTS, bundled_registry, parse_address, read
 from unit.download.fetch_server import registry_text
 
 GOOD: dict[str, object] = {
-    "title": "A list", "issuer": "An office", "licence": "CC0 1.0", "says": "What it is.",
-    "url": "https://lists.example.org/list.csv", "media": ["text/csv"], "cap_bytes": 1000, "file": "list.csv",
-}  # fmt: skip
+    "title": "A list",
+    "issuer": "An office",
+    "licence": "CC0 1.0",
+    "says": "What it is.",
+    "url": "https://lists.example.org/list.csv",
+    "media": ["text/csv"],
+    "cap_bytes": 1000,
+    "file": "list.csv",
+}
 
 
 def told(lists: dict[str, dict[str, object]] | bytes) -> str:
@@ -55,9 +61,12 @@ def test_a_registry_of_ones_own_is_read() -> None:
     full = {**GOOD, "hosts": ["cdn.example.org", "files.example.org:8443"], "sha256": "ab" * 32, "layout": "sources"}
     entry = read_registry("own.toml", registry_text({"a-list": full}))["a-list"]
     assert entry.as_dict() == {
-        "name": "a-list", **GOOD, "hosts": ["cdn.example.org", "files.example.org:8443", "lists.example.org"],
-        "layout": "sources", "sha256": "ab" * 32,
-    }  # fmt: skip
+        "name": "a-list",
+        **GOOD,
+        "hosts": ["cdn.example.org", "files.example.org:8443", "lists.example.org"],
+        "layout": "sources",
+        "sha256": "ab" * 32,
+    }
 
 
 def test_all_faults_are_told_at_once() -> None:

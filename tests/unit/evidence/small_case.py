@@ -14,10 +14,22 @@ from provenet.policy.packs import Packs
 
 READ = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "read in the source"}
 SHARE = {
-    "geo": "DE", "level": "carrier", "segment": "RAN", "asset_class": "ran", "complement": False, "percent": "36",
-    "vendors_says": "x", "qualifier": "=", "low_open": False, "high_open": False, "measure": "share of sites",
-    "measure_kind": "sites", "as_of": "2020", "as_of_low_on": date(2020, 1, 1), "forecast": False,
-}  # fmt: skip
+    "geo": "DE",
+    "level": "carrier",
+    "segment": "RAN",
+    "asset_class": "ran",
+    "complement": False,
+    "percent": "36",
+    "vendors_says": "x",
+    "qualifier": "=",
+    "low_open": False,
+    "high_open": False,
+    "measure": "share of sites",
+    "measure_kind": "sites",
+    "as_of": "2020",
+    "as_of_low_on": date(2020, 1, 1),
+    "forecast": False,
+}
 Cells = Mapping[str, object]
 
 

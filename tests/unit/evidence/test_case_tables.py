@@ -77,13 +77,19 @@ def as_tables(row: dict[str, str]) -> tuple[dict[str, object], str]:
     category = facts.pop("product_category", None)
     capability = [word.strip() for word in row["capability"].replace("|", ",").split(",") if known(word)]
     asset = {
-        "asset_id": "a1", "carrier_id": carrier_id, "country": "Nowhere", "site_id": "s1",
-        "asset_class": row["asset_class"], "layer": row["layer"] if known(row["layer"]) else None, "vendor_id": vendor,
+        "asset_id": "a1",
+        "carrier_id": carrier_id,
+        "country": "Nowhere",
+        "site_id": "s1",
+        "asset_class": row["asset_class"],
+        "layer": row["layer"] if known(row["layer"]) else None,
+        "vendor_id": vendor,
         "origin_country": row["origin_country"] if known(row["origin_country"]) else None,
         "capability": None if not capability else [] if capability == ["none"] else capability,
         "product_category": category if category and known(category) else None,
-        "facts": [f"{key}={value}" for key, value in {**told, **facts}.items()], "unit_count": 1,
-    }  # fmt: skip
+        "facts": [f"{key}={value}" for key, value in {**told, **facts}.items()],
+        "unit_count": 1,
+    }
     site = {"site_id": "s1", "name": "s1", "country": "Nowhere"}
     site["site_class"] = row["site_class"] if known(row["site_class"]) else None
     # A row that says nothing of a group describes a vendor of its own: in a case somebody has to have looked.

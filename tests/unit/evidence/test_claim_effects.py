@@ -17,10 +17,22 @@ def verdict(key: str, *flips: tuple[str, str], outcome: str = "undetermined", **
         ]
         sets.append({"claims": claims, "outcome": after, "with": None})
     return {
-        "verdict_id": key, "pack": "p", "pack_title": "P", "force": "law", "country": "Utopia", "carrier_id": None,
-        "vendor_id": "acme", "asset_class": "ran", "action": "use", "outcome": outcome, "disputed": True,
-        "claims_for": ["a"], "claims_against": ["b", "c"], "flip_sets": sets, **given,
-    }  # fmt: skip
+        "verdict_id": key,
+        "pack": "p",
+        "pack_title": "P",
+        "force": "law",
+        "country": "Utopia",
+        "carrier_id": None,
+        "vendor_id": "acme",
+        "asset_class": "ran",
+        "action": "use",
+        "outcome": outcome,
+        "disputed": True,
+        "claims_for": ["a"],
+        "claims_against": ["b", "c"],
+        "flip_sets": sets,
+        **given,
+    }
 
 
 def test_verdicts_that_change_alike_are_one_entry() -> None:
@@ -69,8 +81,14 @@ def side(*rows: tuple[str, str, tuple[str, str | None, str]], action: str = "use
     schema = {"rule_id": pl.String}
     made = [
         {
-            "verdict_id": f"{vendor} {asset_class} {action}", "vendor_id": vendor, "asset_class": asset_class,
-            "layer": "hardware", "action": action, "outcome": outcome, "rule_id": rule, "reason": reason,
+            "verdict_id": f"{vendor} {asset_class} {action}",
+            "vendor_id": vendor,
+            "asset_class": asset_class,
+            "layer": "hardware",
+            "action": action,
+            "outcome": outcome,
+            "rule_id": rule,
+            "reason": reason,
             "facts": [
                 {"fact": "f", "value": True, "step": "asserted"},
                 {"fact": "g", "value": None, "step": "unknown"},
@@ -78,7 +96,7 @@ def side(*rows: tuple[str, str, tuple[str, str | None, str]], action: str = "use
             **given,
         }
         for vendor, asset_class, (outcome, rule, reason) in rows
-    ]  # fmt: skip
+    ]
     return pl.DataFrame(made, schema_overrides=schema)
 
 

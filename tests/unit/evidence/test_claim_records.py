@@ -100,9 +100,13 @@ def test_answers_are_told_with_who_gives_them_and_only_live_ones_of_others_count
         ]
     )
     assert words(found, "reply") == {
-        "A": "answered", "B": "answered", "C": "unanswered", "D": "unanswered", "E": "answers itself",
+        "A": "answered",
+        "B": "answered",
+        "C": "unanswered",
+        "D": "unanswered",
+        "E": "answers itself",
         "F": "unanswered",
-    }  # fmt: skip
+    }
     assert [(one["claim_id"], one["speaker"], one["own"]) for one in found["A"]["answered_by"]] == [
         ("B", "Huawei", False),
         ("D", "speaker-of a", True),
@@ -283,15 +287,27 @@ def test_relays_circles_and_nameless_speakers_have_their_origins() -> None:
         ]
     )
     assert words(found, "origins") == {
-        "A": {"named": ["A"], "anonymous": []}, "A2": {"named": ["A2"], "anonymous": []},
-        "B": {"named": ["A"], "anonymous": []}, "C": {"named": ["A", "a newspaper"], "anonymous": []},
-        "X": {"named": ["X = Y"], "anonymous": []}, "Y": {"named": ["X = Y"], "anonymous": []},
-        "S": {"named": ["S"], "anonymous": []}, "N": {"named": [], "anonymous": ["N"]},
+        "A": {"named": ["A"], "anonymous": []},
+        "A2": {"named": ["A2"], "anonymous": []},
+        "B": {"named": ["A"], "anonymous": []},
+        "C": {"named": ["A", "a newspaper"], "anonymous": []},
+        "X": {"named": ["X = Y"], "anonymous": []},
+        "Y": {"named": ["X = Y"], "anonymous": []},
+        "S": {"named": ["S"], "anonymous": []},
+        "N": {"named": [], "anonymous": ["N"]},
         "M": {"named": [], "anonymous": ["N"]},
-    }  # fmt: skip
+    }
     assert words(found, "relayed_by") | {"A2": [], "M": [], "C": []} == {
-        "A": ["B"], "A2": [], "B": ["C"], "C": [], "X": ["Y"], "Y": ["X"], "S": [], "N": ["M"], "M": [],
-    }  # fmt: skip
+        "A": ["B"],
+        "A2": [],
+        "B": ["C"],
+        "C": [],
+        "X": ["Y"],
+        "Y": ["X"],
+        "S": [],
+        "N": ["M"],
+        "M": [],
+    }
     assert {name: one["same_origin_count"] for name, one in found.items() if one["same_origin_count"]} == {
         **dict.fromkeys("ABXYMN", 1)
     }

@@ -145,10 +145,18 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 def test_a_stored_row_becomes_a_claim() -> None:
     row = {
-        "claim_id": "a", "vendor_ids": ["v"], "speaker": "S", "stance": "asserts", "fact": None, "anonymous": "yes",
-        "said_high_on": None, "sourced_high_on": DAY, "answers_claim_id": None, "derived_from": None,
+        "claim_id": "a",
+        "vendor_ids": ["v"],
+        "speaker": "S",
+        "stance": "asserts",
+        "fact": None,
+        "anonymous": "yes",
+        "said_high_on": None,
+        "sourced_high_on": DAY,
+        "answers_claim_id": None,
+        "derived_from": None,
         "reading": "read in part",
-    }  # fmt: skip
+    }
     made = claim_of_row(row)
     assert (made.day, made.fact, made.answers, made.anonymous, made.reading) == (DAY, "", "", True, "read in part")
     assert claim_of_row(row | {"said_high_on": EARLIER, "anonymous": "no"}).day == EARLIER

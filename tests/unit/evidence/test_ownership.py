@@ -163,9 +163,15 @@ def test_the_order_of_stakes_changes_nothing() -> None:
 
 def test_a_stored_row_becomes_a_stake() -> None:
     row = {
-        "owner_id": "top", "owned_id": "v", "low_share": 0.6, "high_share": None, "control": None, "from_on": DAY,
-        "to_on": None, "row_id": "r",
-    }  # fmt: skip
+        "owner_id": "top",
+        "owned_id": "v",
+        "low_share": 0.6,
+        "high_share": None,
+        "control": None,
+        "from_on": DAY,
+        "to_on": None,
+        "row_id": "r",
+    }
     assert stake_of_row(row) == Stake("top", "v", 0.6, None, None, DAY, None, "ownership:r")
     assert Control.on([stake_of_row(row)], DAY).group("v") == Group(frozenset({"top"}), None)
 

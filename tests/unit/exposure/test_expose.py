@@ -284,9 +284,14 @@ def test_destinations_are_told_apart_by_kind_and_add_up(tables: dict[str, pl.Dat
     tags = NetworkTags(("gov",), ("mobile",), cloud=("cdn",))
     rows = rows_of({**tables, "as_tag": pl.concat([tables["as_tag"], clouds])}, asked(64502, tags=tags))
     assert kinds(rows, "gov") == {
-        "all": (8, 14), "home_government": (2, 2), "allied_defence": (0, 0), "allied_government": (0, 0),
-        "own_carrier": (2, 4), "cloud": (1, 2), "rest": (3, 6),
-    }  # fmt: skip
+        "all": (8, 14),
+        "home_government": (2, 2),
+        "allied_defence": (0, 0),
+        "allied_government": (0, 0),
+        "own_carrier": (2, 4),
+        "cloud": (1, 2),
+        "rest": (3, 6),
+    }
     (row,) = [one for one in rows if one["asn"] == "64510" and one["destination"] == "own_carrier"]
     assert counts(row, "pair", "rung_0", "rung_1_alone") == (2, 2, 0)
     assert row["measure"].startswith(

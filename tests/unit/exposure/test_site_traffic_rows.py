@@ -33,9 +33,12 @@ def demand(path: str | None = None, low: float | None = None, high: float | None
 def service(what: str, provider: str, **more: Any) -> Row:
     base = {"site_id": "base", "scope": "Italy", "country": "Italy", "what": what, "provider": provider}
     return {
-        **base, "statement": "says so", "reading": "read in the source",
-        "sourced_high_on": date(2025, 1, 1), **more,
-    }  # fmt: skip
+        **base,
+        "statement": "says so",
+        "reading": "read in the source",
+        "sourced_high_on": date(2025, 1, 1),
+        **more,
+    }
 
 
 STATED = [
@@ -175,9 +178,14 @@ def test_one_carrier_named_for_a_site_narrows_it_to_that_carrier() -> None:
 
 
 SHARE = {
-    "country": "Italy", "part": "restricted", "pack": "p", "issuer": "An issuer", "to_be_checked": False,
-    "later_estimate": False, "newest": None,
-}  # fmt: skip
+    "country": "Italy",
+    "part": "restricted",
+    "pack": "p",
+    "issuer": "An issuer",
+    "to_be_checked": False,
+    "later_estimate": False,
+    "newest": None,
+}
 
 
 def shares(*rows: tuple[str | None, str, float, float]) -> pl.DataFrame:
@@ -265,9 +273,16 @@ def test_of_a_site_of_which_nothing_is_stated_there_is_the_whole_way_alone() -> 
 
 def test_routes_abroad_are_an_estimate_of_traffic_and_never_added_to_a_policy() -> None:
     routes = {
-        "exposure_id": "x", "country": "Italy", "level": "tag", "role": "carrier", "tags": ["carrier"], "pack": None,
-        "restricted_says": "the 3 networks listed in l.txt", "low_share": 0.1, "high_share": 0.2,
-    }  # fmt: skip
+        "exposure_id": "x",
+        "country": "Italy",
+        "level": "tag",
+        "role": "carrier",
+        "tags": ["carrier"],
+        "pack": None,
+        "restricted_says": "the 3 networks listed in l.txt",
+        "low_share": 0.1,
+        "high_share": 0.2,
+    }
     to_cloud = {**routes, "exposure_id": "y", "destination": "cloud", "high_share": 0.9}
     to_all = {**routes, "exposure_id": "z", "destination": "all", "low_share": 0.15}
     found = meets(shares(), filled("exposure", [routes, to_cloud, to_all]), site_demand=STATED)

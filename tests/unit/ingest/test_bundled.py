@@ -140,9 +140,16 @@ def test_each_measure_of_the_bundled_files_has_the_kind_its_words_say(readings: 
         for row in readings[name].rows[TABLE_OF[name]]:
             kinds.setdefault(str(row["measure_kind"]), set()).add(str(row["measure"]))
     assert {kind: len(found) for kind, found in sorted(kinds.items())} == {
-        "contracts": 14, "equipment": 8, "lines": 2, "other": 15, "revenue": 6, "sites": 11, "spending": 2,
-        "subscribers": 3, "units": 2,
-    }  # fmt: skip
+        "contracts": 14,
+        "equipment": 8,
+        "lines": 2,
+        "other": 15,
+        "revenue": 6,
+        "sites": 11,
+        "spending": 2,
+        "subscribers": 3,
+        "units": 2,
+    }
     assert kinds["other"] == {
         "mobile market incl. light MVNO (BIPT)",
         "press",

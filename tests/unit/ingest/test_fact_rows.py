@@ -16,10 +16,16 @@ from provenet.core.when import parse_day, parse_span
 
 FACTS = Path(__file__).parents[3] / "src" / "provenet" / "facts"
 KEYS = {
-    "policies.csv": "policy_id", "policy_tests.csv": "case_id", "fact_keys.csv": "key", "claims.csv": "claim_id",
-    "interop.csv": "fact_id", "parties_extra.csv": "party_id", "sources.csv": "key", "vendors.csv": "vendor",
+    "policies.csv": "policy_id",
+    "policy_tests.csv": "case_id",
+    "fact_keys.csv": "key",
+    "claims.csv": "claim_id",
+    "interop.csv": "fact_id",
+    "parties_extra.csv": "party_id",
+    "sources.csv": "key",
+    "vendors.csv": "vendor",
     "installations.csv": "name",
-}  # fmt: skip
+}
 SPANS = ("as_of", "date", "claim_date", "source_date", "effective_date", "from_date", "to_date", "from", "to")
 COUNTRIES = ("country", "hq_country")
 PROGRAMMES = {"US programme", "NATO programme"}

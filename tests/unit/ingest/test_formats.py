@@ -19,11 +19,13 @@ LIST = "".join(
         {"id": "p", "schema": "Person", "properties": {"name": ["Jane Roe"]}},
         {"id": "a", "schema": "Company", "properties": {"name": ["Acme Radio"]}, "datasets": ["x"]},
         {
-            "id": "s", "schema": "Sanction", "properties": {"entity": ["a"], "program": ["Programme X"]},
+            "id": "s",
+            "schema": "Sanction",
+            "properties": {"entity": ["a"], "program": ["Programme X"]},
             "datasets": ["x"],
         },
     )
-).encode()  # fmt: skip
+).encode()
 BOM = json.dumps(
     {
         "bomFormat": "CycloneDX",

@@ -23,9 +23,11 @@ LIST = (
     ).encode()
 )
 TOLD = {
-    "title": "A public list", "url": "https://lists.example.org/list.json", "sha256": sha256_bytes(LIST),
+    "title": "A public list",
+    "url": "https://lists.example.org/list.json",
+    "sha256": sha256_bytes(LIST),
     "served_at": "Tue, 03 Mar 2026 10:00:00 GMT",
-}  # fmt: skip
+}
 PAGE = Page("A public list", "https://lists.example.org/list.json", date(2026, 3, 3))
 
 
@@ -67,10 +69,14 @@ def test_without_receipt_a_file_is_its_own_source(listed: Path, tmp_path: Path, 
     "text",
     [
         json.dumps({**TOLD, "sha256": "0" * 64}),
-        json.dumps({key: value for key, value in TOLD.items() if key != "url"}), "[" * 50_000, "not JSON", '"text"', "",
+        json.dumps({key: value for key, value in TOLD.items() if key != "url"}),
+        "[" * 50_000,
+        "not JSON",
+        '"text"',
+        "",
         json.dumps({**TOLD, "title": "x" * 70_000}),
     ],
-)  # fmt: skip
+)
 def test_a_receipt_of_other_bytes_or_of_none_is_passed_over(listed: Path, text: str) -> None:
     assert page_of(listed, TOLD["sha256"]) == PAGE
     listed.with_name("list.json.fetched.json").write_text(text, encoding="utf-8")

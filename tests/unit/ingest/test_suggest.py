@@ -347,9 +347,12 @@ def test_claims_and_parties_are_met_by_their_headings() -> None:
 def test_the_answer_tells_of_every_column() -> None:
     draft = drafted("stakes.csv", STAKES.encode())
     assert draft.columns[2] == {
-        "column": "Stake", "to": "ownership.low_share", "type": "share", "why": "the heading reads as low_share",
+        "column": "Stake",
+        "to": "ownership.low_share",
+        "type": "share",
+        "why": "the heading reads as low_share",
         "needed": [],
-    }  # fmt: skip
+    }
     assert [one["column"] for one in draft.columns] == ["Owner", "Company", "Stake", "Since"]
 
 

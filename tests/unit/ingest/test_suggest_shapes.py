@@ -88,11 +88,14 @@ def test_the_sheet_that_fits_best_is_drafted_and_the_others_are_named() -> None:
 
 NESTED = [
     {
-        "asset id": row[0], "operator": row[1], "site": {"country": row[2], "geo": {"x": 1}}, "role": row[3],
+        "asset id": row[0],
+        "operator": row[1],
+        "site": {"country": row[2], "geo": {"x": 1}},
+        "role": row[3],
         "vendor": row[4],
     }
     for row in RECORDS
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("name", ["racks.json", "racks.jsonl"])

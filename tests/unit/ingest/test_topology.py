@@ -12,12 +12,22 @@ NAN = float("nan")
 def triangle(**changes: object) -> Topology:
     three = np.full(3, NAN)
     values: dict[str, object] = {
-        "name": "t", "format": "made", "node_ids": ["a", "b", "c"], "link_ids": ["ab", "bc", "ca"],
-        "source": np.array([0, 1, 2]), "target": np.array([1, 2, 0]), "forward": np.array([True, True, True]),
-        "backward": np.array([True, True, False]), "metric_forward": np.array([1.5, 2.0, 0.25]),
-        "metric_backward": np.array([3.0, 2.0, NAN]), "capacity_forward": three, "capacity_backward": three,
-        "length_km": np.array([0.0, 1.2345, 7.0]), "latitude_deg": three, "longitude_deg": three,
-    }  # fmt: skip
+        "name": "t",
+        "format": "made",
+        "node_ids": ["a", "b", "c"],
+        "link_ids": ["ab", "bc", "ca"],
+        "source": np.array([0, 1, 2]),
+        "target": np.array([1, 2, 0]),
+        "forward": np.array([True, True, True]),
+        "backward": np.array([True, True, False]),
+        "metric_forward": np.array([1.5, 2.0, 0.25]),
+        "metric_backward": np.array([3.0, 2.0, NAN]),
+        "capacity_forward": three,
+        "capacity_backward": three,
+        "length_km": np.array([0.0, 1.2345, 7.0]),
+        "latitude_deg": three,
+        "longitude_deg": three,
+    }
     return Topology(**(values | changes))  # type: ignore[arg-type]
 
 

@@ -43,10 +43,14 @@ def test_every_column_feeds_its_axis() -> None:
     assert found.carrier == frozenset({lexicon().carriers.canon("O2")})
     assert found.asset_class == (("core", "userplane"),)
     assert found.plain == {
-        "controlled_from": frozenset({"cn"}), "made_in": frozenset({"cn"}), "layer": frozenset({"software"}),
-        "site_class": frozenset({"port"}), "action": frozenset({"installnew"}), "buyer": frozenset({"state"}),
+        "controlled_from": frozenset({"cn"}),
+        "made_in": frozenset({"cn"}),
+        "layer": frozenset({"software"}),
+        "site_class": frozenset({"port"}),
+        "action": frozenset({"installnew"}),
+        "buyer": frozenset({"state"}),
         "product_category": frozenset({"firewall"}),
-    }  # fmt: skip
+    }
     assert (found.capability, found.capability_complete) == (frozenset({"route", "switch"}), True)
     assert found.listing == Listing(on=frozenset({"hrslist"}))
     assert found.shares == {"sites": (0.35, 0.35), "spend": (0.5, 0.5), "other": None}

@@ -169,9 +169,13 @@ def test_an_asset_known_only_as_ran_may_be_a_radio() -> None:
 
 def test_answers_name_the_rule_and_say_why() -> None:
     row = dict.fromkeys(NEEDED_COLUMNS, "") | {
-        "case_id": "A", "policy_id": "DE-2024-CORE", "as_of": "2026-11-25", "vendor_profile": "name=Huawei",
-        "asset_class": "core", "known_facts": "operator=Deutsche Telekom; critical",
-    }  # fmt: skip
+        "case_id": "A",
+        "policy_id": "DE-2024-CORE",
+        "as_of": "2026-11-25",
+        "vendor_profile": "name=Huawei",
+        "asset_class": "core",
+        "known_facts": "operator=Deutsche Telekom; critical",
+    }
     result = answer_cases("own.csv", [(2, row)], PACKS)
     assert result.cases == [
         {

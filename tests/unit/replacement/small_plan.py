@@ -74,9 +74,12 @@ def formulated(
     """A question formulated on some blocks; one option to swap unless others are given, `share` that of a carrier."""
     options = list(options) or [option()]
     rows = {
-        "swap_option": options, "plan_limit": list(limits), "interop_rule": list(rules),
-        "deployment": list(deployments), "vendor_share": [],
-    }  # fmt: skip
+        "swap_option": options,
+        "plan_limit": list(limits),
+        "interop_rule": list(rules),
+        "deployment": list(deployments),
+        "vendor_share": [],
+    }
     tables = {name: frame(name, held) for name, held in rows.items()}
     money = Money([], [], currency=MONEY[0], year=MONEY[1])
     blocks = tuple(blocks)

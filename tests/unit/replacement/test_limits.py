@@ -26,9 +26,14 @@ EMPTY = dict.fromkeys(
 
 def row(name: str, kind: str, amount: float, **more: Any) -> dict[str, Any]:
     return {
-        **EMPTY, "limit_id": name, "kind": kind, "limit_amount": amount, "basis": "assumed",
-        "locator": "l.csv row 2", **more,
-    }  # fmt: skip
+        **EMPTY,
+        "limit_id": name,
+        "kind": kind,
+        "limit_amount": amount,
+        "basis": "assumed",
+        "locator": "l.csv row 2",
+        **more,
+    }
 
 
 def money(name: str, amount: float, **more: Any) -> dict[str, Any]:

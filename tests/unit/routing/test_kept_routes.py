@@ -28,9 +28,13 @@ def test_a_source_moves_to_a_route_that_a_loss_elsewhere_made_shorter() -> None:
     """90 went by 40; without 13 its other provider takes the short route over 50, which is restricted."""
     found = counted(kept(detour(), [50]), 13)
     assert {name: count for name, count in found.items() if count} == {
-        "low_new": 1, "high_new": 1, "low_still": -1, "high_still": -1, "low_crossing": 1,
+        "low_new": 1,
+        "high_new": 1,
+        "low_still": -1,
+        "high_still": -1,
+        "low_crossing": 1,
         "high_crossing": 1,
-    }  # fmt: skip
+    }
 
 
 def test_of_two_equal_ways_one_goes() -> None:

@@ -69,9 +69,12 @@ def test_how_far_it_moves_is_the_least_and_the_greatest_of_the_draws() -> None:
     def one(clear: int, low: float | None) -> dict[str, object]:
         rungs = {"0": clear, "none": 10 - clear}
         return {
-            "pairs": 10, "by_route_class": {"peer": 10}, "by_rung": rungs, "by_rung_lucky": rungs,
+            "pairs": 10,
+            "by_route_class": {"peer": 10},
+            "by_rung": rungs,
+            "by_rung_lucky": rungs,
             "exposure": {"low_share": low},
-        }  # fmt: skip
+        }
 
     made = sensitivity(one(5, 0.2), [one(4, 0.1), one(7, None)])
     assert made["rung_0_share"] == {"today": 0.5, "low": 0.4, "high": 0.7}

@@ -127,9 +127,11 @@ WIDE = [
     if not (one := Held(compile_instance(schedule_case(seed, most_units=40, most_periods=9)), seed)).missing
 ]
 PINNED = {
-    (1, 0.0): "c4272621cafba5b8", (4, 3.0): "62f384fd4981ab11", (60, 1.0): "3a0d72144aef6163",
+    (1, 0.0): "c4272621cafba5b8",
+    (4, 3.0): "62f384fd4981ab11",
+    (60, 1.0): "3a0d72144aef6163",
     (500, 0.5): "0d69413d83085ce5",
-}  # fmt: skip
+}
 """Digests of every best plan, last plan, load, period of clearing and state of the generator, by size and heat."""
 
 

@@ -8,10 +8,19 @@ import pytest
 from provenet.verbs.depend import ENDS, FIGURE, _figures
 
 SHOWN: dict[str, Any] = {
-    **dict.fromkeys(FIGURE, "x"), **dict.fromkeys(ENDS), "share_id": "shown", "low_share": 0.2, "high_share": 0.4,
-    "carrier_id": None, "part": None, "complement": False, "method": "published", "newest": True,
-    "later_estimate": False, "vendor_ids": ["one"],
-}  # fmt: skip
+    **dict.fromkeys(FIGURE, "x"),
+    **dict.fromkeys(ENDS),
+    "share_id": "shown",
+    "low_share": 0.2,
+    "high_share": 0.4,
+    "carrier_id": None,
+    "part": None,
+    "complement": False,
+    "method": "published",
+    "newest": True,
+    "later_estimate": False,
+    "vendor_ids": ["one"],
+}
 
 
 @pytest.mark.parametrize(

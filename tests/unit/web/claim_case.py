@@ -40,21 +40,39 @@ def claim_row(key: str, vendor: str, stance: str, said: str, more: Mapping[str, 
     """A claim on the fact that the policy tests, by a speaker of its own."""
     day = date.fromisoformat(said)
     return {
-        **PLACED, "row_id": f"claim-{key}", "claim_id": key, "vendor_ids": [vendor], "topic": "legal compulsion",
-        "speaker": f"Speaker of {key}", "stance": stance, "said": said, "said_low_on": day, "said_high_on": day,
-        "paraphrase": "Says so", "fact": "home_state_can_compel", **more,
-    }  # fmt: skip
+        **PLACED,
+        "row_id": f"claim-{key}",
+        "claim_id": key,
+        "vendor_ids": [vendor],
+        "topic": "legal compulsion",
+        "speaker": f"Speaker of {key}",
+        "stance": stance,
+        "said": said,
+        "said_low_on": day,
+        "said_high_on": day,
+        "paraphrase": "Says so",
+        "fact": "home_state_can_compel",
+        **more,
+    }
 
 
 def claim_case(folder: Path) -> Path:
     """The case, in a new folder."""
     case = Case.new(folder, "Claims")
     source = {
-        "source_id": "paper", "row_id": "paper", "title": "A paper", "url": "https://example.org/paper",
-        "published": "2018-05-01", "published_low_on": date(2018, 5, 1), "published_high_on": date(2018, 5, 1),
-        "kind": "press", "kind_by": "first guess", "file_id": "0" * 64, "locator": "sources.csv row 2",
+        "source_id": "paper",
+        "row_id": "paper",
+        "title": "A paper",
+        "url": "https://example.org/paper",
+        "published": "2018-05-01",
+        "published_low_on": date(2018, 5, 1),
+        "published_high_on": date(2018, 5, 1),
+        "kind": "press",
+        "kind_by": "first guess",
+        "file_id": "0" * 64,
+        "locator": "sources.csv row 2",
         "reading": "read in the source",
-    }  # fmt: skip
+    }
     parties = [
         {
             **PLACED, "row_id": f"party-{one}", "party_id": one, "name": one.title(), "role": role, "country": country,

@@ -54,9 +54,15 @@ def small_case(folder: Path) -> Path:
     """The case, in a new folder: one published share, the figure that rests on it, and dossiers of two days."""
     case = Case.new(folder, "A small case")
     source = {
-        **PLACED, "source_id": "paper", "row_id": "source-paper", "title": "A paper",
-        "url": "https://example.org/paper", "published": "2018-05-01", "kind": "press", "kind_by": "first guess",
-    }  # fmt: skip
+        **PLACED,
+        "source_id": "paper",
+        "row_id": "source-paper",
+        "title": "A paper",
+        "url": "https://example.org/paper",
+        "published": "2018-05-01",
+        "kind": "press",
+        "kind_by": "first guess",
+    }
     parties = [
         {**PLACED, "row_id": f"party-{one}", "party_id": one, "name": name, "role": role, "segments": []}
         for one, name, role in (("acme", "Acme", "vendor"), ("north", "North", "carrier"))
@@ -74,22 +80,52 @@ def small_case(folder: Path) -> Path:
 
 def _published() -> dict[str, Any]:
     return {
-        **PLACED, "row_id": PUBLISHED, "geo": "Germany", "level": "country", "segment": "5G RAN", "asset_class": "ran",
-        "vendor_ids": ["acme"], "complement": False, "vendors_says": "Acme", "percent": "58", "qualifier": "about",
-        "low_share": 0.55, "high_share": 0.61, "low_open": False, "high_open": False, "measure": "share of subscribers",
-        "measure_kind": "subscribers", "as_of": "2022", "forecast": False,
-    }  # fmt: skip
+        **PLACED,
+        "row_id": PUBLISHED,
+        "geo": "Germany",
+        "level": "country",
+        "segment": "5G RAN",
+        "asset_class": "ran",
+        "vendor_ids": ["acme"],
+        "complement": False,
+        "vendors_says": "Acme",
+        "percent": "58",
+        "qualifier": "about",
+        "low_share": 0.55,
+        "high_share": 0.61,
+        "low_open": False,
+        "high_open": False,
+        "measure": "share of subscribers",
+        "measure_kind": "subscribers",
+        "as_of": "2022",
+        "forecast": False,
+    }
 
 
 def _share(day: date) -> dict[str, Any]:
     return {
-        "share_id": SHARE, "country": "Germany", "asset_class": "ran", "segment": "5G RAN", "vendor_ids": ["acme"],
-        "complement": False, "measure": "share of subscribers", "measure_kind": "subscribers", "low_share": 0.55,
-        "high_share": 0.61, "low_open": False, "high_open": False, "coverage_share": 1.0, "as_of": "2022",
-        "as_of_on": day, "method": "published", "later_estimate": False, "to_be_checked": False,
-        "label": "Acme: share of subscribers, 5G RAN, Germany, 2022", "formula": "as published",
+        "share_id": SHARE,
+        "country": "Germany",
+        "asset_class": "ran",
+        "segment": "5G RAN",
+        "vendor_ids": ["acme"],
+        "complement": False,
+        "measure": "share of subscribers",
+        "measure_kind": "subscribers",
+        "low_share": 0.55,
+        "high_share": 0.61,
+        "low_open": False,
+        "high_open": False,
+        "coverage_share": 1.0,
+        "as_of": "2022",
+        "as_of_on": day,
+        "method": "published",
+        "later_estimate": False,
+        "to_be_checked": False,
+        "label": "Acme: share of subscribers, 5G RAN, Germany, 2022",
+        "formula": "as published",
         "inputs": [f"market_share:{PUBLISHED}"],
-    }  # fmt: skip
+    }
 
 
 def _brief(case: Case, day: date, words: str = "") -> None:
@@ -104,8 +140,13 @@ def _brief(case: Case, day: date, words: str = "") -> None:
         for name, data in {**files, "germany-data/countries.csv": table}.items():
             run.put_output(f"{top}/{name}", data)
         row = {
-            "dossier_id": f"dossier-{day}", "country": "Germany", "as_of_on": day, "known_on": known,
-            "headline": f"On {day}, Acme.", "html_id": sha256_bytes(page), "pdf_id": sha256_bytes(pdf),
+            "dossier_id": f"dossier-{day}",
+            "country": "Germany",
+            "as_of_on": day,
+            "known_on": known,
+            "headline": f"On {day}, Acme.",
+            "html_id": sha256_bytes(page),
+            "pdf_id": sha256_bytes(pdf),
             "annex_id": sha256_bytes(annex),
             "figures": [
                 {
@@ -117,8 +158,9 @@ def _brief(case: Case, day: date, words: str = "") -> None:
                 }
             ],
             "files": [{"name": f"{top}/germany-data/countries.csv", "digest": sha256_bytes(table)}],
-            "formula": "written", "inputs": [],
-        }  # fmt: skip
+            "formula": "written",
+            "inputs": [],
+        }
         run.append("dossier", [row])
 
 

@@ -164,9 +164,13 @@ def visit(
 
 
 UNMOVED = {
-    "deadline": "11", "deadline_was": "11", "crews": "10", "crews_was": "10", "unlimited_from": "10",
+    "deadline": "11",
+    "deadline_was": "11",
+    "crews": "10",
+    "crews_was": "10",
+    "unlimited_from": "10",
     "to_whole": "bolt cord",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,14 @@ def value_of(table: str, column: Column) -> Any:
     is_key = column.name in ("row_id", tables()[table].id_column) if table in tables() else False
     text = f"{KEY if is_key else MARK}-{table}-{column.name}"
     values: dict[str, Any] = {
-        "text": text, "list": [text], "int": 1, "float": 0.5, "bool": True, "date": date(2026, 1, 1),
+        "text": text,
+        "list": [text],
+        "int": 1,
+        "float": 0.5,
+        "bool": True,
+        "date": date(2026, 1, 1),
         "instant": datetime(2026, 1, 1, tzinfo=UTC),
-    }  # fmt: skip
+    }
     return values[column.type]
 
 

@@ -46,8 +46,10 @@ def format_of(name: str, data: bytes) -> str | None:
                         "via": "LLDP",
                         "chassis": [
                             {
-                                "id": [{"type": "mac", "value": "00:e0:fc:00:00:01"}], "name": [{"value": "core1"}],
-                                "descr": [{"value": HUAWEI}], "capability": ROUTER,
+                                "id": [{"type": "mac", "value": "00:e0:fc:00:00:01"}],
+                                "name": [{"value": "core1"}],
+                                "descr": [{"value": HUAWEI}],
+                                "capability": ROUTER,
                             }
                         ],
                         "port": [{"id": [{"type": "ifname", "value": "GE0/0/1"}]}],
@@ -56,7 +58,7 @@ def format_of(name: str, data: bytes) -> str | None:
             }
         ],
     ],
-)  # fmt: skip
+)
 def test_lldpcli_in_each_of_its_forms(lldp: object) -> None:
     data = as_json({"lldp": lldp})
     assert format_of("host7.json", data) == "lldpcli"
@@ -201,8 +203,12 @@ def test_a_hardware_bill_has_makers_and_places_of_manufacture() -> None:
     origins = [{"basis": "value", "distribution": [{"isoCode": "CN", "percentage": 100}]}]
     optic = {"type": "device", "bom-ref": "optic", "name": "SFP", "supplier": {"name": "Huawei"}}
     board = {
-        "type": "device", "bom-ref": "board", "name": "Board", "manufacturer": {"name": "Nokia"}, "origins": origins,
-    }  # fmt: skip
+        "type": "device",
+        "bom-ref": "board",
+        "name": "Board",
+        "manufacturer": {"name": "Nokia"},
+        "origins": origins,
+    }
     board["components"] = [optic, {"type": "firmware", "name": "Boot", "version": "1"}]
     subject = {"type": "device", "bom-ref": "rru", "name": "RRU5909", "manufacturer": {"name": "Huawei"}}
     bom = {"bomFormat": "CycloneDX", "specVersion": "1.7", "metadata": {"component": subject}, "components": [board]}

@@ -143,10 +143,13 @@ def test_devices_of_one_name_are_told_apart_by_site_then_by_number() -> None:
     models = {
         "dcim.site": {"1": {"name": "A"}, "2": {"name": "B"}},
         "dcim.device": {
-            "1": {"name": "sw1", "site": 1}, "2": {"name": "sw1", "site": 2}, "3": {"name": "sw2", "site": 1},
-            "4": {"name": "sw2", "site": 1}, "5": {"name": None, "site": 1},
+            "1": {"name": "sw1", "site": 1},
+            "2": {"name": "sw1", "site": 2},
+            "3": {"name": "sw2", "site": 1},
+            "4": {"name": "sw2", "site": 1},
+            "5": {"name": None, "site": 1},
         },
-    }  # fmt: skip
+    }
     rows, _ = held(models)
     assert [one.device_id for one in devices(rows)] == ["sw1 (A)", "sw1 (B)", "sw2 #3", "sw2 #4", "device 5"]
 
@@ -188,8 +191,11 @@ def cabled(
     for cable, (one, other) in enumerate(ends, start=1):
         for side, (kind, port) in (("A", one), ("B", other)):
             fields = {
-                "cable": cable, "cable_end": side, "termination_type": names[kind].split("."), "termination_id": port,
-            }  # fmt: skip
+                "cable": cable,
+                "cable_end": side,
+                "termination_type": names[kind].split("."),
+                "termination_id": port,
+            }
             terminations[f"{cable}{side}"] = fields
     models: dict[str, dict[str, dict[str, Any]]] = {
         "dcim.devicerole": {"1": {"name": "Router"}, "2": {"name": "Patch Panel"}},

@@ -20,9 +20,18 @@ def upload(data: bytes, name: str = "traces.ndjson") -> Upload:
 
 def record(*hops: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
-        "type": "traceroute", "af": 4, "prb_id": 6019, "msm_id": 5001, "timestamp": 1574867159, "proto": "ICMP",
-        "from": "192.0.2.7", "src_addr": "10.0.0.7", "dst_addr": "203.0.113.9", "result": list(hops), **more,
-    }  # fmt: skip
+        "type": "traceroute",
+        "af": 4,
+        "prb_id": 6019,
+        "msm_id": 5001,
+        "timestamp": 1574867159,
+        "proto": "ICMP",
+        "from": "192.0.2.7",
+        "src_addr": "10.0.0.7",
+        "dst_addr": "203.0.113.9",
+        "result": list(hops),
+        **more,
+    }
 
 
 def hop(ttl: int, *packets: dict[str, Any]) -> dict[str, Any]:

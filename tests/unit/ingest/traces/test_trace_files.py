@@ -51,9 +51,13 @@ def test_a_file_of_ripe_atlas_becomes_traces_and_hops() -> None:
     assert {
         key: trace[key] for key in ("measurement_id", "probe_id", "family", "protocol", "reached", "hop_count")
     } == {
-        "measurement_id": "5001", "probe_id": "7", "family": "ipv4", "protocol": "icmp", "reached": False,
+        "measurement_id": "5001",
+        "probe_id": "7",
+        "family": "ipv4",
+        "protocol": "icmp",
+        "reached": False,
         "hop_count": 2,
-    }  # fmt: skip
+    }
     assert (trace["source_address"], trace["target_address"]) == ("198.51.100.7", "203.0.113.9")
     assert (trace["source_country"], trace["source_asn"]) == ("Qatar", "64500")
     assert trace["started_at"] == datetime(2019, 11, 27, 15, 5, 59, tzinfo=UTC)
