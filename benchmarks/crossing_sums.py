@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from provenet.routing.arrays import Floats
+from provenet.numerics.arrays import Floats
 from provenet.routing.fold import own_columns
 from provenet.routing.kernels.aspaths import LANES, Words
 from provenet.routing.kernels.crossing import cross_shares

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
+from provenet.numerics.arrays import Longs
 from provenet.tipping import branch_and_bound, exchanges
 from provenet.tipping.allocate import find_allocation
 from provenet.tipping.bins import BinnedInstance, bin_instance
 from provenet.tipping.branch_and_bound import PairBound, Search, branch
-from provenet.tipping.kernels.vectors import Longs
 from support.allocation_brute import best_of_all, objective_of, random_allocation, spent_of
 from support.examples import sample
 

@@ -11,16 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
+from provenet.numerics.arrays import Flags, Floats
 from provenet.tipping.allocate import find_allocation
 from provenet.tipping.award_problem import Limits
 from provenet.tipping.award_search import Evaluator
 from provenet.tipping.awards import frontier
 from provenet.tipping.bins import bin_instance
 from provenet.tipping.branch_and_bound import PairBound
-from provenet.tipping.equilibria import Flags, best_response_rounds, best_responses, least_equilibrium
+from provenet.tipping.equilibria import best_response_rounds, best_responses, least_equilibrium
 from provenet.tipping.mechanism_rules import follow_peers
 from provenet.tipping.mechanisms import DECIDES, compare, run
-from provenet.tipping.simulation import Floats, Simulation
+from provenet.tipping.simulation import Simulation
 from support.allocation_brute import best_of_all, objective_of, random_allocation
 from support.award_brute import award, kept, levels_of, random_limits
 from support.examples import examples

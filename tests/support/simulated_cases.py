@@ -6,7 +6,8 @@ from itertools import permutations, product
 import numpy as np
 
 from provenet.forms.allocation import AidDemand
-from provenet.tipping.simulation import Floats, Simulation
+from provenet.numerics.arrays import Floats
+from provenet.tipping.simulation import Simulation
 
 
 def everyone(count: int) -> Floats:

@@ -29,6 +29,7 @@ from provenet.identification.shares import ShareSettings, VendorShare, share_bou
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import AddressRanges, joined_ranges, stored_ranges
 from provenet.ingest.sightings.sighting import block_of
+from provenet.numerics.arrays import Flags, Longs
 from provenet.routing.kernels.lpm import NONE
 from provenet.routing.measured.special_addresses import PrefixTable, Ranges, prefix_table
 
@@ -41,9 +42,6 @@ RANGE_COLUMNS = {
 }
 """The columns of tables of ranges that are enough; the tables are long."""
 NOWHERE = "(not known)"
-
-Flags = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +111,12 @@ class MeasuredRouters:
         return marks
 
     @property
-    def network(self) -> Ints:
+    def network(self) -> Longs:
         """The network of each router, as a place in `networks`; 0 is not known."""
         return self.estimates.evidence.network_of
 
     @cached_property
-    def cluster(self) -> Ints:
+    def cluster(self) -> Longs:
         """What stands for the network of each router where sampling is in question: a block of addresses where the
         network is not known.
         """
@@ -150,7 +148,7 @@ class MeasuredRouters:
         return replace(self, estimates=found, seen=seen, _mistakes={})
 
     @cached_property
-    def vendor_by_day(self) -> Ints:
+    def vendor_by_day(self) -> Longs:
         """The vendor of each router by what it showed on each day of `by_day`, int64[days, R]; -1 is not known."""
         number = {name: at for at, name in enumerate(self.estimates.vendors)}
         made = [
@@ -159,7 +157,7 @@ class MeasuredRouters:
         ]
         return np.array(made, np.int64).reshape(-1, self.estimates.evidence.router_count)
 
-    def mistakes(self, codes: Ints | None = None) -> Mistakes:
+    def mistakes(self, codes: Longs | None = None) -> Mistakes:
         """How often answers are mistaken, vendors of one code not told apart."""
         key = b"" if codes is None else codes.tobytes()
         if key not in self._mistakes:
@@ -168,11 +166,11 @@ class MeasuredRouters:
 
     def shares(
         self,
-        group: Ints,
+        group: Longs,
         *,
-        codes: Ints | None = None,
+        codes: Longs | None = None,
         vendors: Sequence[int] | None = None,
-        regions: Ints | None = None,
+        regions: Longs | None = None,
         settings: ShareSettings | None = None,
     ) -> dict[tuple[int, int], VendorShare]:
         """The share of each vendor among the routers of each group, by both: one pass over all groups.

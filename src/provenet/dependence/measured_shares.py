@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.parties import carrier_numbers
 from provenet.case.profiles import query
@@ -35,6 +34,7 @@ from provenet.dependence.question import DependenceQuestion
 from provenet.dependence.whole import COUNTRY_MARK
 from provenet.identification.shares import ShareSettings, VendorShare
 from provenet.identification.stability import DayShare, stability
+from provenet.numerics.arrays import Flags, Longs
 
 READS = ("identifier", "party", "ownership", "asset", "deployment", "site", "verdict", "rest_verdict", "source")
 """The tables that shares and conflicts read beside the estimates."""
@@ -51,9 +51,6 @@ _WHOLES = {
     ANSWERED: "share of the routers that answered a measurement",
     PROBED: "share of the routers behind the addresses that a measurement probed",
 }
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +70,7 @@ class _RouterGroup:
     """Routers that answered of which that is not known."""
 
     @property
-    def vendor(self) -> Ints:
+    def vendor(self) -> Longs:
         """The vendor of each router; -1 is not known."""
         return self.found.estimates.vendor
 
@@ -250,7 +247,7 @@ class _Shares:
         names = group.found.estimates.vendors
         return [_ShareSubject(code=int(at), vendors=(names[at],), words=self.question.name(names[at])) for at in seen]
 
-    def _coded(self, code_of: Mapping[str, int], rest: int) -> Ints:
+    def _coded(self, code_of: Mapping[str, int], rest: int) -> Longs:
         """The code of each vendor."""
         return np.array([code_of.get(name, rest) for name in self.found.estimates.vendors], np.int64)
 
@@ -274,7 +271,7 @@ class _Shares:
         yield from self._unknown(group, codes, policy, inputs=inputs)
 
     def _unknown(
-        self, group: _RouterGroup, codes: Ints, policy: PolicyVerdicts, *, inputs: tuple[str, ...]
+        self, group: _RouterGroup, codes: Longs, policy: PolicyVerdicts, *, inputs: tuple[str, ...]
     ) -> Iterator[MeasuredShareRow]:
         """What is unknown by reason, as it was counted: a mass and no interval."""
         total = int(group.inside.sum())
@@ -287,7 +284,7 @@ class _Shares:
                 yield self._row(group, subject, {"seen_count": count, "low_share": share, "high_share": share})
 
     def _bounded(
-        self, group: _RouterGroup, codes: Ints, subjects: Sequence[_ShareSubject]
+        self, group: _RouterGroup, codes: Longs, subjects: Sequence[_ShareSubject]
     ) -> Iterator[MeasuredShareRow]:
         if not subjects:
             return
@@ -307,14 +304,14 @@ class _Shares:
             figures = self._figures(group, (least, most), widest=widest, assumed=likely, subject=subject)
             yield self._row(group, subject, figures | self._daily(group, codes, subject))
 
-    def _at_most(self, group: _RouterGroup, codes: Ints, subject: _ShareSubject) -> _Doubts:
+    def _at_most(self, group: _RouterGroup, codes: Longs, subject: _ShareSubject) -> _Doubts:
         corrected = self._corrected(group, codes, [subject])
         return _Doubts(self._bounds(group, codes, [subject])[subject.code], corrected.get(subject.code))
 
     def _bounds(
         self,
         group: _RouterGroup,
-        codes: Ints,
+        codes: Longs,
         subjects: Sequence[_ShareSubject],
         *,
         rho: float | None = None,
@@ -357,7 +354,7 @@ class _Shares:
         return made
 
     def _corrected(
-        self, group: _RouterGroup, codes: Ints, subjects: Sequence[_ShareSubject]
+        self, group: _RouterGroup, codes: Longs, subjects: Sequence[_ShareSubject]
     ) -> dict[int, tuple[float, float] | None]:
         """Shares of those identified with mistaken answers put right, by code; none where mistakes are not known."""
         mistakes = group.found.mistakes(codes)
@@ -375,7 +372,7 @@ class _Shares:
         because = mistakes.unknown_because(group.inside, mistakes.of(self.region))
         return because or "too few routers of these vendors were judged to tell how often they are mistaken for others"
 
-    def _daily(self, group: _RouterGroup, codes: Ints, subject: _ShareSubject) -> dict[str, Any]:
+    def _daily(self, group: _RouterGroup, codes: Longs, subject: _ShareSubject) -> dict[str, Any]:
         """The least and greatest share of those identified on a day, over the days with enough of them.
 
         None where a day has fewer than five of these: the row of that day has it. Whether a part moved is not known
@@ -401,7 +398,7 @@ class _Shares:
             "high_daily_share": round(max(one.share for one in most), 12),
         }
 
-    def _day_shares(self, group: _RouterGroup, codes: Ints, subject: _ShareSubject) -> list[DayShare]:
+    def _day_shares(self, group: _RouterGroup, codes: Longs, subject: _ShareSubject) -> list[DayShare]:
         """The share of a subject on each day with enough identified routers."""
         of = np.where(group.inside, _of_routers(codes, self.found.vendor_by_day), -1)
         days = [at for at, count in enumerate((of >= 0).sum(axis=1).tolist()) if is_enough(count)]
@@ -580,12 +577,12 @@ class _Doubts:
     corrected: tuple[float, float] | None
 
 
-def _of_routers(codes: Ints, vendor: Ints) -> Ints:
+def _of_routers(codes: Longs, vendor: Longs) -> Longs:
     """The code of each vendor; -1 where there is none."""
     return np.append(codes, -1)[vendor]
 
 
-def _with_open(codes: Ints, code: int) -> Ints:
+def _with_open(codes: Longs, code: int) -> Longs:
     """The codes of vendors where those with an open verdict have another."""
     return np.where(np.isin(codes, [CONDITION, VERDICT]), code, codes)
 

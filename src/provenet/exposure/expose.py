@@ -28,7 +28,7 @@ from provenet.exposure.networks import (
 from provenet.exposure.rows import UNLISTED, GraphContext, PolicyShares, exposure_rows, policy_shares
 from provenet.exposure.single_networks import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows, remedy_rows
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
-from provenet.routing.arrays import Flags, Floats
+from provenet.numerics.arrays import Flags, Floats
 from provenet.routing.fold import carried, fold_all
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.lanes import FIELDS

@@ -13,8 +13,8 @@ import numpy as np
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
+from provenet.numerics.arrays import Flags, Floats
 from provenet.numerics.problem import Limits
-from provenet.routing.arrays import Flags, Floats
 from provenet.routing.failures import (
     CrossedElements,
     FailureStudy,

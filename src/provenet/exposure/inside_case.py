@@ -22,7 +22,7 @@ from provenet.exposure.inside import AFTER, ENDS, NONE, ROUTING, SINGLE, SLACK, 
 from provenet.exposure.inside_networks import GRAVITY, OwnNetwork
 from provenet.exposure.own_network import NO_ELEMENT, NODE, RESTRICTED, UNKNOWN, ElementState, element_states
 from provenet.ingest.network.topology import Members, Topology
-from provenet.routing.arrays import Flags, Floats
+from provenet.numerics.arrays import Flags, Floats
 from provenet.routing.failures import FailureStudy
 
 MOST_DEMAND_ROWS = 100_000

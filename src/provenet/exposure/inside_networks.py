@@ -30,7 +30,7 @@ from provenet.core.wording import count, series
 from provenet.ingest.network.element_lists import ElementNames
 from provenet.ingest.network.topology import DemandRows, Demands, Members, Topology
 from provenet.ingest.network.topology_files import demands_of
-from provenet.routing.arrays import Floats, Longs
+from provenet.numerics.arrays import Floats, Longs
 from provenet.routing.own_links import Span
 
 if TYPE_CHECKING:

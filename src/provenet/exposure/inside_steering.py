@@ -14,7 +14,7 @@ from provenet.core.ids import row_id
 from provenet.core.wording import count
 from provenet.exposure.inside import ENDS, ROUTING, SLACK, SteeringEnd
 from provenet.exposure.inside_case import OwnNetworkStudy
-from provenet.routing.arrays import Flags
+from provenet.numerics.arrays import Flags
 from provenet.routing.metric_search import MetricChange, reachable_volume
 from provenet.routing.solve.steering import steer_by_size
 from provenet.routing.steering import MOST_STEERED, MOST_WORK, SteeredPath, Steering, Way, way_of

@@ -25,6 +25,7 @@ from provenet.core.ids import row_id
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import joined_ranges, stored_ranges
 from provenet.ingest.traces.case_rows import address_keys, answers_in_order, trace_keys
+from provenet.numerics.arrays import Longs
 from provenet.routing.kernels.lpm import NONE
 from provenet.routing.kernels.measured_paths import LOOP
 from provenet.routing.measured.address_book import (
@@ -50,7 +51,6 @@ TRACE_COLUMNS = (
     "reached",
 )
 HOP_COLUMNS = ("trace_id", "ttl_count", "address", "flags")
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +145,9 @@ def path_rows(
 class _HopSums:
     """Counts of hop rows by the countries of source and target."""
 
-    counts: dict[tuple[str, str], Ints] = field(default_factory=dict)
+    counts: dict[tuple[str, str], Longs] = field(default_factory=dict)
 
-    def add(self, source: pl.Series, target: pl.Series, counts: Ints) -> None:
+    def add(self, source: pl.Series, target: pl.Series, counts: Longs) -> None:
         """Adds int64[traces, 5] to the sums of their countries."""
         rows = pl.DataFrame(counts, schema=list(_HOPS)).with_columns(source=source, target=target)
         for here, there, *sums in (
@@ -155,7 +155,7 @@ class _HopSums:
         ):
             self.counts[here, there] = self.counts.get((here, there), 0) + np.array(sums, np.int64)
 
-    def of(self, source: str, target: str | None) -> Ints:
+    def of(self, source: str, target: str | None) -> Longs:
         """The sums of a source's country and one country of targets, or all."""
         found = [one for (here, there), one in self.counts.items() if here == source and target in (None, there)]
         return sum(found, np.zeros(len(_HOPS), np.int64))
@@ -210,7 +210,7 @@ class _TracePass:
             found = found.zip_with(stated.is_not_null(), _translated(address, codes))
         return found
 
-    def _hop_counts(self, arrays: Traces) -> Ints:
+    def _hop_counts(self, arrays: Traces) -> Longs:
         """Of each trace the hop rows but those of its ends: all, silent, identified, of exchanges, of no network."""
         book = self._book
         number = book.number(arrays.family, arrays.high, arrays.low)

@@ -21,7 +21,7 @@ from provenet.case.parties import carrier_numbers
 from provenet.case.rows import AsTagRow, iter_rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.routing.arrays import Flags, Longs
+from provenet.numerics.arrays import Flags, Longs
 
 CARRIER = "carrier"
 """Stands among tags for the networks of carriers of the case."""

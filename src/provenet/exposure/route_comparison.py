@@ -32,7 +32,7 @@ from provenet.exposure.networks import (
     networks_of,
 )
 from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, role_words, roles_of
-from provenet.routing.arrays import Flags, Longs
+from provenet.numerics.arrays import Flags, Longs
 from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.judging import READINGS

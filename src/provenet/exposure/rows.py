@@ -37,7 +37,7 @@ from provenet.exposure.networks import (
     restricted_set,
 )
 from provenet.ingest.bgp.as_links import AsLinks, as_links_of
-from provenet.routing.arrays import Flags, Floats
+from provenet.numerics.arrays import Flags, Floats
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.lanes import FIELDS
 

@@ -20,7 +20,7 @@ from provenet.core.ids import row_id
 from provenet.core.progress import Progress
 from provenet.exposure.networks import Network, NetworkRegister, NetworkTags, links_on
 from provenet.exposure.rows import DIGITS, GraphContext
-from provenet.routing.arrays import Flags, Ints, Longs
+from provenet.numerics.arrays import Flags, Ints, Longs
 from provenet.routing.hegemony import Routes, simulated_country_hegemony
 from provenet.routing.influence import disjoint, shared_out, weights_of
 from provenet.routing.kernels.condense import Condensed

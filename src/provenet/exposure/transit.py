@@ -29,7 +29,7 @@ from provenet.exposure.networks import (
     NetworkRegister,
 )
 from provenet.exposure.rows import DIGITS, LATER_TAGS, GraphContext, role_words
-from provenet.routing.arrays import Flags, Floats, Longs
+from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.carriage import CONVENTIONAL, EVERY, SOME, Carriage
 from provenet.routing.kernels.condense import Condensed

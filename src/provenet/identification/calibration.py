@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.identification.sampling import binomial_limits
+from provenet.numerics.arrays import Flags, Floats, Longs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 METHODS = ("beta", "isotonic", "temperature", "none")
 _EDGE = 1e-6
 
@@ -79,7 +76,7 @@ class Calibration:
     calibrator: Calibrator
 
 
-def network_folds(network: Ints, folds: int) -> Ints:
+def network_folds(network: Longs, folds: int) -> Longs:
     """The fold of each item: whole networks, the largest first, each into the fold with the fewest items so far."""
     names, inverse, sizes = np.unique(network, return_inverse=True, return_counts=True)
     filled = np.zeros(max(folds, 1), np.int64)
@@ -91,7 +88,7 @@ def network_folds(network: Ints, folds: int) -> Ints:
 
 
 def calibration(
-    p: Floats, right: Flags, network: Ints, *, method: str = "beta", folds: int = 5, weights: Floats | None = None
+    p: Floats, right: Flags, network: Longs, *, method: str = "beta", folds: int = 5, weights: Floats | None = None
 ) -> Calibration:
     """Calibrates stated probabilities and says how good they are on networks that the calibration has not seen.
 

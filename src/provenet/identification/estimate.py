@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.identification.calibration import Calibration, Calibrator, calibration, network_folds
 from provenet.identification.evidence import EvidenceItem, RouterAddress, RouterEvidence, gather, set_numbers
@@ -28,10 +27,8 @@ from provenet.identification.prior import (
     learn_reliability,
     witnesses_of,
 )
+from provenet.numerics.arrays import Flags, Floats, Longs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 NO_ANSWER = "it shows nothing that names a vendor"
 NETWORK_ALONE = "only the other routers of its network speak for a vendor"
 BELOW_THRESHOLD = "no vendor is likely enough"
@@ -90,13 +87,13 @@ class HeldOut:
     float64, `network` int64.
     """
 
-    router: Ints
+    router: Longs
 
-    true: Ints
-    likeliest: Ints
+    true: Longs
+    likeliest: Longs
     p: Floats
     support: Floats
-    network: Ints
+    network: Longs
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,22 +109,22 @@ class Estimates:
     evidence: RouterEvidence
     settings: EstimateSettings
     vendors: tuple[str, ...]
-    vendor: Ints
-    likeliest: Ints
+    vendor: Longs
+    likeliest: Longs
     p_vendor: Floats
     p_correct: Floats
     support: Floats
-    shows: Ints
+    shows: Longs
     reliability: tuple[KindReliability, ...]
     prior: VendorPrior
     calibrations: dict[str, Calibration]
     held_out: HeldOut
-    profile_of: Ints
+    profile_of: Longs
     candidates: _Candidates
-    direct_set: Ints
-    direct_sets: list[Ints]
-    tuple_set: Ints
-    tuple_sets: list[Ints]
+    direct_set: Longs
+    direct_sets: list[Longs]
+    tuple_set: Longs
+    tuple_sets: list[Longs]
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     methods: dict[tuple[int, bool], str] = field(default_factory=dict)
 
@@ -208,8 +205,8 @@ class Estimates:
 
 @dataclass(frozen=True, eq=False)
 class _Candidates:
-    starts: Ints
-    vendor: Ints
+    starts: Longs
+    vendor: Longs
     p: Floats
 
     def of(self, profile: int, vendors: Sequence[str]) -> dict[str, float]:
@@ -335,7 +332,7 @@ class _Estimation:
         for fold in range(folds):
             self.feature_log.append(self._feature_table(labelled & (self.fold != fold), size))
 
-    def _feature_table(self, used: Flags, size: Ints) -> Floats:
+    def _feature_table(self, used: Flags, size: Longs) -> Floats:
         found, width = self.evidence, len(self.vendors)
         counts = np.zeros((len(found.tuples) + len(self.signatures), width))
         rows = used[found.tuple_router]
@@ -384,7 +381,7 @@ class _Estimation:
             network=found.network_of[self.with_both],
         )
 
-    def _compared(self) -> tuple[Floats, Flags, Ints]:
+    def _compared(self) -> tuple[Floats, Flags, Longs]:
         """What one kind of direct evidence says of routers where another kind names a vendor too."""
         width = len(self.vendors)
         p_all, right_all, network_all = [], [], []
@@ -470,13 +467,13 @@ class _Estimation:
 
 
 class _Answers:
-    def __init__(self, count: int, profile_of: Ints) -> None:
+    def __init__(self, count: int, profile_of: Longs) -> None:
         self.profile_of = profile_of
         self.best, self.p = np.zeros(count, np.int64), np.zeros(count)
         self.support = np.zeros(count)
-        self.parts: list[tuple[Ints, Ints, Floats]] = []
+        self.parts: list[tuple[Longs, Longs, Floats]] = []
 
-    def add(self, slot: Ints, prior: Floats, log_likelihood: Floats) -> None:
+    def add(self, slot: Longs, prior: Floats, log_likelihood: Floats) -> None:
         """Posterior, best vendor and support of the profiles of these numbers."""
         likelihood = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
         joint = np.maximum(prior * likelihood, 1e-300)

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Flags, Longs
+
 FEATURES = "features"
 ENGINE, MAC = "snmp_engine", "mac_address"
 """The id of an engine is made for one device: the same one twice in one network is one device seen twice. The prefix
 of a MAC address tells its maker alone."""
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
 
 
@@ -58,20 +58,20 @@ class RouterEvidence:
     """
 
     addresses: tuple[str, ...]
-    router_of: Ints
+    router_of: Longs
     networks: tuple[int | None, ...]
     regions: tuple[str | None, ...]
-    network_of: Ints
-    region_of: Ints
+    network_of: Longs
+    region_of: Longs
     vendors: tuple[str, ...]
     kinds: tuple[str, ...]
-    direct_router: Ints
-    direct_kind: Ints
-    direct_vendor: Ints
-    direct_value: Ints
+    direct_router: Longs
+    direct_kind: Longs
+    direct_vendor: Longs
+    direct_value: Longs
     tuples: tuple[str, ...]
-    tuple_router: Ints
-    tuple_value: Ints
+    tuple_router: Longs
+    tuple_value: Longs
 
     @property
     def router_count(self) -> int:
@@ -89,7 +89,7 @@ class _Numbering:
         """The number of a word, a new one where it is new."""
         return self.of.setdefault(word, len(self.of))
 
-    def in_order(self) -> tuple[list[Any], Ints]:
+    def in_order(self) -> tuple[list[Any], Longs]:
         """The words sorted, "not known" (None) first, and the new number of each old one: no answer depends on the
         order in which evidence came.
         """
@@ -99,7 +99,7 @@ class _Numbering:
         return words, rank
 
 
-def merge_aliases(numbers: Mapping[str, int], aliases: Iterable[Sequence[str]]) -> Ints:
+def merge_aliases(numbers: Mapping[str, int], aliases: Iterable[Sequence[str]]) -> Longs:
     """The router of each address: addresses that share an alias set, also through others, are one router.
 
     Parameters: `numbers`, the position of each address 0..A-1; `aliases`, sets of addresses; those not in `numbers`
@@ -206,7 +206,7 @@ def _columns(items: Iterable[EvidenceItem], number: dict[str, int]) -> _Evidence
     return found
 
 
-def _once(full: Ints) -> Ints:
+def _once(full: Longs) -> Longs:
     """Rows (router, kind, vendor, value), each pair of kind and vendor once per router."""
     if not len(full):
         return full
@@ -216,7 +216,7 @@ def _once(full: Ints) -> Ints:
     return full[first]
 
 
-def is_second_reading(kinds: Sequence[str], kind: Ints, of: Ints) -> Flags:
+def is_second_reading(kinds: Sequence[str], kind: Longs, of: Longs) -> Flags:
     """Which pieces of evidence are MAC prefixes with an engine id beside them, `of` the same number.
 
     Parameters: `kind` int64 into `kinds`, `of` int64: what the pieces are of. Returns flags of that shape.
@@ -226,7 +226,7 @@ def is_second_reading(kinds: Sequence[str], kind: Ints, of: Ints) -> Flags:
     return found
 
 
-def majority(router_of: Ints, value: Ints, count: int) -> Ints:
+def majority(router_of: Longs, value: Longs, count: int) -> Longs:
     """The value most addresses of each router have, "not known" (0) counting only where no other is there.
 
     Parameters: int64[A] twice, routers 0..count-1. Returns int64[count]; ties go to the least value.
@@ -243,7 +243,7 @@ def majority(router_of: Ints, value: Ints, count: int) -> Ints:
     return out
 
 
-def set_numbers(owner: Ints, member: Ints, count: int) -> tuple[Ints, list[Ints]]:
+def set_numbers(owner: Longs, member: Longs, count: int) -> tuple[Longs, list[Longs]]:
     """Numbers the distinct sets of members that owners have.
 
     Parameters: `owner`, `member` int64, each pair once, sorted by owner; owners 0..count-1. Returns the number of
@@ -255,7 +255,7 @@ def set_numbers(owner: Ints, member: Ints, count: int) -> tuple[Ints, list[Ints]
         starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
         sums[owner[starts]] = np.add.reduceat(_mixed(member), starts)
     held = np.bincount(owner, minlength=count) > 0
-    sets: list[Ints] = [np.zeros(0, np.int64)]
+    sets: list[Longs] = [np.zeros(0, np.int64)]
     numbers = np.zeros(count, np.int64)
     if not held.any():
         return numbers, sets
@@ -267,7 +267,7 @@ def set_numbers(owner: Ints, member: Ints, count: int) -> tuple[Ints, list[Ints]
     return numbers, sets
 
 
-def _mixed(member: Ints) -> Hashes:
+def _mixed(member: Longs) -> Hashes:
     """Splitmix64 of small numbers."""
     with np.errstate(over="ignore"):
         mixed = (member.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)

@@ -24,7 +24,8 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+
+from provenet.numerics.arrays import Floats
 
 STEP_LIMIT = 1300
 """The largest step of one counter between two replies, modulo 65536. A random one passes with 1301/65536, about
@@ -204,8 +205,6 @@ def _agreed(values: Sequence[int]) -> int | None:
     return values[0] if len(set(values)) == 1 else None
 
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 _TTL_CHOICES = 4
 
 

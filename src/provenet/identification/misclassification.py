@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from provenet.identification.prior import concentration
 from provenet.identification.sampling import Ends, mean_limits
+from provenet.numerics.arrays import Floats, Longs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 _SLACK = 1e-9
 
 
@@ -29,10 +28,10 @@ class JudgedAnswers:
     answer was withheld, `network` and `region`.
     """
 
-    true: Ints
-    reported: Ints
-    network: Ints
-    region: Ints
+    true: Longs
+    reported: Longs
+    network: Longs
+    region: Longs
 
     def of(self, kept: NDArray[np.bool_]) -> JudgedAnswers:
         """Some of them."""
@@ -49,7 +48,7 @@ class Confusion:
     last row and column, whose number is -2.
     """
 
-    vendors: Ints
+    vendors: Longs
     counts: Floats
     _recalls: dict[tuple[int, float], Ends] = field(default_factory=dict)
 
@@ -100,7 +99,7 @@ class Confusion:
         )
         return known * low, known * high + 1 - known
 
-    def column_of(self, vendor: Ints) -> Ints:
+    def column_of(self, vendor: Longs) -> Longs:
         """The row or column of each vendor number; those not named here are the last."""
         order = np.argsort(self.vendors[:-1])
         known = self.vendors[:-1][order]
@@ -109,7 +108,7 @@ class Confusion:
         return np.where(known[at] == vendor, order[at], last) if len(known) else np.full(vendor.shape, last)
 
 
-def confusion_of(true: Ints, reported: Ints, network: Ints, *, vendors: Ints) -> Confusion:
+def confusion_of(true: Longs, reported: Longs, network: Longs, *, vendors: Longs) -> Confusion:
     """Counts identified routers by network, true and reported vendor.
 
     Parameters: int64[N] each; routers without a report (-1) or a truth (-1) are left out; `vendors` are told apart, all

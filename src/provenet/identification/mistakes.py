@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from provenet.identification.estimate import Estimates
 from provenet.identification.misclassification import Confusion, JudgedAnswers, confusion_of
+from provenet.numerics.arrays import Longs
 
-Ints = NDArray[np.int64]
-Routers = NDArray[np.bool_] | Ints
+Routers = NDArray[np.bool_] | Longs
 """Some routers: marks of all, or their places."""
 HERE, EVERYWHERE = "here", "everywhere"
 """Where mistakes were learnt: in the region in question, or in all regions together."""
@@ -45,7 +45,7 @@ class Mistakes:
     `codes` int64[V] are numbers of the vendors, equal ones not told apart; their places where it is None.
     """
 
-    def __init__(self, estimates: Estimates, *, codes: Ints | None = None) -> None:
+    def __init__(self, estimates: Estimates, *, codes: Longs | None = None) -> None:
         self._estimates = estimates
         self.certain = estimates.shows != 2
         self._identified = estimates.vendor >= 0
@@ -97,7 +97,7 @@ class Mistakes:
             return []
         return [_ASSUMED, *([_ASSUMED_EVERYWHERE] if region.learnt == EVERYWHERE else [])]
 
-    def by_region(self, regions: Ints) -> tuple[Ints, dict[int, Confusion]]:
+    def by_region(self, regions: Longs) -> tuple[Longs, dict[int, Confusion]]:
         """What each answer rests on, told apart by the region of its router, as `share_bounds` takes it.
 
         Parameters: `regions` int64[R], 0 where it is not known or does not matter. Returns int64[R] (negative: taken as

@@ -23,12 +23,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.identification.kernels.greedy import choose, gains
+from provenet.numerics.arrays import Floats, Longs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 FINGERPRINT, TRACE = "fingerprint", "trace"
 EQUAL_COSTS = 1 - 1 / math.e
 UNEQUAL_COSTS = EQUAL_COSTS / 2
@@ -42,8 +40,8 @@ class Candidates:
     float64[U].
     """
 
-    starts: Ints
-    unit: Ints
+    starts: Longs
+    unit: Longs
     chance: Floats
     cost: Floats
     weight: Floats
@@ -58,7 +56,7 @@ class MeasurementPlan:
     most_settled.
     """
 
-    chosen: Ints
+    chosen: Longs
     gained: Floats
     spent: float
     settled: float

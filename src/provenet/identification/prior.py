@@ -16,13 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.identification.evidence import is_second_reading
 from provenet.identification.sampling import log_gamma
+from provenet.numerics.arrays import Floats, Longs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 RANGE = (0.05, 1000.0)
 _GOLDEN = (5**0.5 - 1) / 2
 
@@ -44,7 +42,7 @@ class VendorPrior:
     region_strength: float
     elsewhere: float
 
-    def of(self, network: Ints, region: Ints, own: Floats) -> Floats:
+    def of(self, network: Longs, region: Longs, own: Floats) -> Floats:
         """The prior of routers in networks and regions, their own labels `own` float64[R, V + 1] left out of the
         counts.
         """
@@ -57,8 +55,8 @@ class VendorPrior:
 
 def learn_prior(
     counts: Floats,
-    cell_network: Ints,
-    cell_region: Ints,
+    cell_network: Longs,
+    cell_region: Longs,
     *,
     networks: int,
     regions: int,
@@ -163,7 +161,7 @@ class KindReliability:
         return "learnt" if self.compared >= 30 else "assumed"
 
 
-def direct_log_likelihood(sets: Sequence[Ints], right: Floats, named: Floats) -> Floats:
+def direct_log_likelihood(sets: Sequence[Longs], right: Floats, named: Floats) -> Floats:
     """log P(what a router's direct evidence names | vendor), float64[S, V + 1], for S sets of pairs of kind and vendor.
 
     Parameters: `sets`, each a sorted int64 array of kind * V + vendor; `right` float64[K]; `named` float64[V], how
@@ -182,13 +180,13 @@ def direct_log_likelihood(sets: Sequence[Ints], right: Floats, named: Floats) ->
     return out
 
 
-def witnesses_of(members: Ints, kinds: Sequence[str], vendors: int) -> Ints:
+def witnesses_of(members: Longs, kinds: Sequence[str], vendors: int) -> Longs:
     """The pairs of a router's set that may be compared: all but a MAC prefix beside an engine id, perhaps its part."""
     return members[~is_second_reading(kinds, members // max(vendors, 1), np.zeros_like(members))]
 
 
 def learn_reliability(
-    sets: Sequence[Ints], times: Floats, *, kinds: Sequence[str], named: Floats
+    sets: Sequence[Longs], times: Floats, *, kinds: Sequence[str], named: Floats
 ) -> list[KindReliability]:
     """Learns how often each kind is right from the witnesses in S distinct sets of pairs, each of `times` routers.
 

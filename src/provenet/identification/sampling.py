@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.identification.kernels.beta import quantile_each
+from provenet.numerics.arrays import Floats
 
-Floats = NDArray[np.float64]
 Ends = tuple[float, float]
 
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.identification.misclassification import (
     Confusion,
@@ -34,9 +33,8 @@ from provenet.identification.misclassification import (
 )
 from provenet.identification.prior import concentration
 from provenet.identification.sampling import mean_limits, normal_quantile, student_quantile
+from provenet.numerics.arrays import Floats, Longs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Ends = tuple[float, float]
 
 
@@ -117,13 +115,13 @@ class _NetworkGroups:
 
 
 def share_bounds(
-    group: Ints,
-    network: Ints,
-    vendor: Ints,
+    group: Longs,
+    network: Longs,
+    vendor: Longs,
     *,
     vendors: Sequence[int] | None = None,
     confusions: Mapping[int, Confusion] | None = None,
-    basis: Ints | None = None,
+    basis: Longs | None = None,
     without_denominator: Sequence[int] = (),
     settings: ShareSettings | None = None,
 ) -> list[VendorShare]:
@@ -181,7 +179,7 @@ def _likeness(groups: Sequence[_NetworkGroups], answers: bool) -> float:
     return 1 / (1 + concentration(np.concatenate(counts[1:]), np.concatenate(base[1:])))
 
 
-def _by_network(number: int, network: Ints, vendor: Ints, *, of: tuple[Ints, Ints]) -> _NetworkGroups:
+def _by_network(number: int, network: Longs, vendor: Longs, *, of: tuple[Longs, Longs]) -> _NetworkGroups:
     counted, basis = of
     names, at = np.unique(network, return_inverse=True)
     rows = vendor >= 0
@@ -199,7 +197,7 @@ def _by_network(number: int, network: Ints, vendor: Ints, *, of: tuple[Ints, Int
 class _Judge:
     """Corrects the shares of groups by the confusions of what their answers rest on."""
 
-    def __init__(self, confusions: Mapping[int, Confusion], counted: Ints, options: ShareSettings) -> None:
+    def __init__(self, confusions: Mapping[int, Confusion], counted: Longs, options: ShareSettings) -> None:
         self.confusions, self.counted, self.options = confusions, counted, options
         self.matrices: dict[int, Floats] = {}
 
@@ -249,13 +247,13 @@ class _Stratum:
     """
 
     confusion: Confusion | None
-    column: Ints
+    column: Longs
     counts: Floats
     part: float
     point: Floats
 
     @staticmethod
-    def of(known: Floats, confusion: Confusion | None, *, counted: Ints, whole: float) -> _Stratum:
+    def of(known: Floats, confusion: Confusion | None, *, counted: Longs, whole: float) -> _Stratum:
         """The routers of a basis, `known` float64[N, counted + 1]."""
         part = float(known.sum()) / whole
         if confusion is None:

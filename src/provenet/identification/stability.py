@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.identification.sampling import mean_limits, student_quantile
+from provenet.numerics.arrays import Floats, Longs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 _NO_SPREAD = 1e-12
 
 
@@ -50,9 +48,9 @@ class DayShare:
 
 
 def stability(
-    day: Ints,
-    network: Ints,
-    vendor: Ints,
+    day: Longs,
+    network: Longs,
+    vendor: Longs,
     *,
     days: Sequence[str],
     vendors: Sequence[int] | None = None,

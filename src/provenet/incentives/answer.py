@@ -19,12 +19,13 @@ from provenet.incentives.corners import ChoiceEnds, Corners, corners_of
 from provenet.incentives.costs import PurchaseCosts, Responses, cost_purchases, simulate
 from provenet.incentives.purchases import FundQuestion, Purchase, PurchaseSet
 from provenet.incentives.subscribers import SubscriberDemands, joined_demands, riders, subscribers_behind
+from provenet.numerics.arrays import Flags, Floats
 from provenet.tipping.award_problem import AwardResult, Limits
 from provenet.tipping.awards import award
-from provenet.tipping.equilibria import Flags, least_equilibrium
+from provenet.tipping.equilibria import least_equilibrium
 from provenet.tipping.mechanism_rules import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MechanismOutcome, compare
-from provenet.tipping.simulation import Draws, Figure, Floats, Simulation, spread, spread_around
+from provenet.tipping.simulation import Draws, Figure, Simulation, spread, spread_around
 
 if TYPE_CHECKING:
     import polars as pl

@@ -21,7 +21,7 @@ from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.incentives.arguments import ROOM, ClaimRecord, Hearer, arguments_on
 from provenet.incentives.reliance import reliance, widest
-from provenet.tipping.simulation import Floats
+from provenet.numerics.arrays import Floats
 
 READS = ("claim", "party", "identifier", "deployment", "outreach", "programme", "vendor_share")
 """The tables that an order of approaches rests on, cut to what was known on the day."""

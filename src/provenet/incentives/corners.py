@@ -20,14 +20,13 @@ from itertools import product
 from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.incentives.costs import MOST_PASSED, free_of_dust, parts
 from provenet.incentives.purchases import Option, Purchase
+from provenet.numerics.arrays import Flags, Floats
 from provenet.tipping.equilibria import least_equilibrium
-from provenet.tipping.simulation import Draws, Figure, Floats, Simulation
+from provenet.tipping.simulation import Draws, Figure, Simulation
 
-Flags = NDArray[np.bool_]
 COMMON = ("integration", "anchor")
 """Parts of a cost whose figure may be one for several vendors; it then cancels in a difference."""
 NEAR = 1e-9

@@ -15,8 +15,9 @@ from provenet.case.rows import ResponseCostRow, ResponseRow
 from provenet.core.ids import row_id
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import FundHead, Option, Purchase
+from provenet.numerics.arrays import Floats
 from provenet.tipping.mechanism_rules import WORDS
-from provenet.tipping.simulation import Draws, Floats, Simulation, Values, spread
+from provenet.tipping.simulation import Draws, Simulation, Values, spread
 
 MOST_PASSED = 0.99
 """No more of the aid is taken to be lost in dearer prices, so that what is needed stays finite."""

@@ -21,10 +21,11 @@ from provenet.incentives.answer import FundAnswer
 from provenet.incentives.corners import ChoiceEnds
 from provenet.incentives.costs import PurchaseCosts, ends, known_spread, rests_on
 from provenet.incentives.purchases import Purchase
+from provenet.numerics.arrays import Floats
 from provenet.tipping.award_problem import CurvePoint, working_form
 from provenet.tipping.awards import frontier
 from provenet.tipping.equilibria import least_equilibrium
-from provenet.tipping.simulation import Draws, Floats, Simulation, triangular
+from provenet.tipping.simulation import Draws, Simulation, triangular
 
 DAYS_A_YEAR = 365.25
 

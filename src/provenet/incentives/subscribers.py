@@ -10,7 +10,6 @@ from itertools import pairwise
 from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.case.carrier_weights import OpenSum
 from provenet.case.money import NOTHING, Band
@@ -18,9 +17,7 @@ from provenet.case.rows import RidesOnRow
 from provenet.core.grouping import grouped
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Purchase
-from provenet.tipping.simulation import Floats
-
-Flags = NDArray[np.bool_]
+from provenet.numerics.arrays import Flags, Floats
 
 
 @dataclass(frozen=True)

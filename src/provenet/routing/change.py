@@ -10,8 +10,8 @@ import numpy as np
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
+from provenet.numerics.arrays import Flags, Floats, Ints
 from provenet.numerics.problem import Covering, Limits, Proof
-from provenet.routing.arrays import Flags, Floats, Ints
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.cuts import (
     SINK,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenet.core.errors import Fault, InputFault
-from provenet.routing.arrays import Flags, Ints, Longs
+from provenet.numerics.arrays import Flags, Ints, Longs
 from provenet.routing.kernels.aspaths import LANES, Batch, LongRoutes, Words, batch_of, passable, route
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import cross_some

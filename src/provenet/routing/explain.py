@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from provenet.routing.arrays import Flags, Ints, Longs
+from provenet.numerics.arrays import Flags, Ints, Longs
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.recheck import Links
 

@@ -14,7 +14,7 @@ from threading import Event
 
 import numpy as np
 
-from provenet.routing.arrays import Flags, Floats, Ints, Longs
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Marks, Network, unmarked
 from provenet.routing.inside_proofs import ElementSets
 from provenet.routing.kernels.element_paths import Outages, clear_by_step, gather, gather_outages

@@ -13,7 +13,7 @@ from threading import Lock, local
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.routing.arrays import Floats, Longs
+from provenet.numerics.arrays import Floats, Longs
 from provenet.routing.kernels.aspaths import LANES, Batch, passable
 from provenet.routing.kernels.carriage import Carriage, Sources, count_carriage
 from provenet.routing.kernels.crossing import cross_some

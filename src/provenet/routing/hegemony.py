@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from provenet.core.errors import UsageFault
-from provenet.routing.arrays import Flags, Floats, Ints, Longs
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.hegemony import (
     BINS,

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from provenet.routing.arrays import Flags, Floats, Ints, Longs
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.igp import FAR, Arcs, NodeMarks, Room, Tree, grow, pour, room_of, tree_of
 
 

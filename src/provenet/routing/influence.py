@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from provenet.core.errors import UsageFault
-from provenet.routing.arrays import Floats, Ints, Longs
+from provenet.numerics.arrays import Floats, Ints, Longs
 from provenet.routing.hegemony import ALPHA, SIMULATED, Routes, origins_of, refuse_rings, refuse_unsound, scored
 from provenet.routing.kernels.csr import Topology, places_of
 from provenet.routing.kernels.hegemony import own_within, path_shares, transit_influence, trim_of, trimmed_means, within

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenet.core.grouping import grouped
-from provenet.routing.arrays import Flags, Longs
+from provenet.numerics.arrays import Flags, Longs
 
 if TYPE_CHECKING:
     from provenet.routing.igp import Network

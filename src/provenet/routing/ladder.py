@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
-from provenet.routing.arrays import Flags, Floats, Ints, Longs
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.aspaths import LANES, MOST_LEVELS, Batch, LongRoutes, batch_of, route
 from provenet.routing.kernels.carriage import Carriage
 from provenet.routing.kernels.condense import Condensed

@@ -11,7 +11,7 @@ import numpy as np
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.routing.arrays import Flags, Floats, Longs
+from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of
 from provenet.routing.kernels.igp import cheapest
 from provenet.routing.steering import SteeringQuestion, Traffic

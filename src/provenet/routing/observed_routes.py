@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.bgp.observed import EMPTY, KEPT, RIB, WITH_LOOP, WITH_SET, WITHDRAWN, PathRows, clean_paths
-from provenet.routing.arrays import Ints, Longs
+from provenet.numerics.arrays import Ints, Longs
 from provenet.routing.kernels.csr import places_of
 from provenet.routing.kernels.hegemony import own_addresses
 from provenet.routing.kernels.route_rows import PathStore, firsts, preferred

@@ -8,7 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
-from provenet.routing.arrays import Flags, Floats
+from provenet.numerics.arrays import Flags, Floats
 
 if TYPE_CHECKING:
     from provenet.routing.igp import Exposures

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.routing.arrays import Flags, Floats, Ints, Longs
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.eitherway import joint_high
 from provenet.routing.kernels.lanes import (

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from provenet.routing.arrays import Flags, Longs
+from provenet.numerics.arrays import Flags, Longs
 
 ROUNDS = 32
 """How often pairs are drawn anew where many that came up are linked already."""

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.numerics.problem import Covering, Limits, Proof
-from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Network
 from provenet.routing.inside_proofs import WalkedNetwork, path_is_least
 from provenet.routing.kernels.element_paths import Wishes, bench_of, count_parted, next_broken

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from provenet.core.errors import UsageFault
+from provenet.numerics.arrays import Flags, Floats, Ints
 from provenet.numerics.problem import Covering, Limits, Proof, Row
-from provenet.routing.arrays import Flags, Floats, Ints
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.cuts import Part, cheapest_route, part_between, vertex_cut, without_needless
 from provenet.routing.recheck import Links, none_cheaper

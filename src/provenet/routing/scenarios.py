@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
-from provenet.routing.arrays import Flags, Ints, Longs
+from provenet.numerics.arrays import Flags, Ints, Longs
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.scenario_counts import (

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.numerics.problem import Proof
-from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of, unmarked
 from provenet.routing.kernels.igp import FAR, cheapest, grow, pour, room_of, tree_of
 

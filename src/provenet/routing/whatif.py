@@ -14,7 +14,7 @@ from typing import Self
 
 import numpy as np
 
-from provenet.routing.arrays import Flags, Floats
+from provenet.numerics.arrays import Flags, Floats
 from provenet.routing.fold import own_columns
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.condense import condense

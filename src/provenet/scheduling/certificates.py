@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.forms.schedule import Certificate
+from provenet.numerics.arrays import Floats, Ints
 from provenet.scheduling.compilation import CompiledInstance
 from provenet.scheduling.solve.bound import Bound
 from provenet.scheduling.solve.closure import ClosureNetwork, profits, turn_rows
-from provenet.scheduling.solve.program import Floats, Ints, Prices, Program, start_worth
+from provenet.scheduling.solve.program import Prices, Program, start_worth
 
 LEAST = 1e-12
 """Flows below this share of the greatest are left out; leaving any out keeps a certificate valid."""

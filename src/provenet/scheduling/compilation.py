@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.forms.schedule import Demand, Instance
-from provenet.scheduling.solve.program import NEVER, Conflicts, Floats, Ints, Program, SpendingLimits, Waits, Wants
+from provenet.numerics.arrays import Floats, Ints
+from provenet.scheduling.solve.program import NEVER, Conflicts, Program, SpendingLimits, Waits, Wants
 from provenet.scheduling.turns import TurnSources, turns_of
 
 LEAST, MOST = 2.0**-10, 2.0**40

@@ -8,12 +8,13 @@ import numpy as np
 from provenet.core.wording import count
 from provenet.forms.certificate import sealed
 from provenet.forms.schedule import Certificate, PlanFile, Proof, Status, zero_certificate
+from provenet.numerics.arrays import Floats
 from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import CompiledInstance
 from provenet.scheduling.local_search import LocalSearch
 from provenet.scheduling.solve.bound import Bound, upper_bound
 from provenet.scheduling.solve.closure import ClosureNetwork, network
-from provenet.scheduling.solve.program import Floats, Program, SpendingLimits, Wants, no_turns
+from provenet.scheduling.solve.program import Program, SpendingLimits, Wants, no_turns
 
 LEAST_SHARE = 1e-6
 """A lack below this share of a limit is rounding."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Flags, Floats, Ints
 from provenet.scheduling.kernels.list_schedule import (
     NEVER,
     SLACK,
@@ -17,7 +18,7 @@ from provenet.scheduling.kernels.list_schedule import (
 from provenet.scheduling.kernels.local_search import polish, scratch
 from provenet.scheduling.solve.bound import Bound
 from provenet.scheduling.solve.closure import ClosureNetwork, prune_losses
-from provenet.scheduling.solve.program import Flags, Floats, Ints, Program, start_worth, worth_of
+from provenet.scheduling.solve.program import Program, start_worth, worth_of
 
 
 def frame_of(program: Program, score: Floats | None = None) -> Frame:

@@ -14,14 +14,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.certify import bound_of
 from provenet.forms.schedule import Certificate, Instance, PlanFile
+from provenet.numerics.arrays import Floats
 from provenet.scheduling.compilation import CompiledInstance, compile_instance
 from provenet.scheduling.robust import Solve, cap_early
 
-Floats = NDArray[np.float64]
 TOLERANCE = 0.01
 DUST = {"certified": 1e-9, "solver": 1e-6}
 """By what share of it a bound has to lie below the threshold: what rounding and a solver's tolerance may hide."""

@@ -17,6 +17,7 @@ from provenet.certify import certify
 from provenet.core.errors import ProvenetError
 from provenet.forms.certificate import sealed
 from provenet.forms.schedule import Instance, PlanFile, Proof, SearchState, Status, gap_share, zero_certificate
+from provenet.numerics.arrays import Ints
 from provenet.scheduling.certificates import certificate_of, gap_by_family
 from provenet.scheduling.compilation import CompiledInstance, compile_instance
 from provenet.scheduling.infeasibility import explain_infeasibility
@@ -24,7 +25,6 @@ from provenet.scheduling.local_search import LocalSearch
 from provenet.scheduling.solve.bound import Bound, upper_bound
 from provenet.scheduling.solve.closure import ClosureNetwork, network
 from provenet.scheduling.solve.named_solver import HIGHS, refuse_solver
-from provenet.scheduling.solve.program import Ints
 
 SMALL = 4_000
 """Up to so many nodes an instance goes to the reference model as well."""

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.forms.schedule import Instance
-from provenet.scheduling.solve.program import Flags, Ints, Turns, Wants
+from provenet.numerics.arrays import Flags, Ints
+from provenet.scheduling.solve.program import Turns, Wants
 
 MOST_PAIRED = 8
 """Of so many units of a conflict at most that one thing waits for each pair is stated, beside all of them."""

@@ -9,10 +9,10 @@ import numpy as np
 from provenet.core.errors import ProvenetError
 from provenet.forms.allocation import Allocation, AllocationResult
 from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, SearchState, gap_share
+from provenet.numerics.arrays import Longs
 from provenet.tipping.bins import BinnedInstance, bin_instance
 from provenet.tipping.branch_and_bound import PairBound, Search, branch
 from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, solve_knapsack, trim
-from provenet.tipping.kernels.vectors import Longs
 
 NEAR_ENOUGH = 0.004
 """The gap that is closed first; what work is left goes to the rest of it."""

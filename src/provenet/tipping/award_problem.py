@@ -7,18 +7,16 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.forms.allocation import AidDemand, Allocation, BudgetOn, Carrier
 from provenet.forms.schedule import TOLERANCE, Proof, number_text
+from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.tipping.bins import BinnedInstance
 from provenet.tipping.equilibria import least_equilibrium
-from provenet.tipping.kernels.vectors import Longs
-from provenet.tipping.simulation import Draws, Floats, Simulation
+from provenet.tipping.simulation import Draws, Simulation
 from provenet.tipping.solve.award_levels import LevelChoice, Levels, Row, choose_levels, is_feasible
 
-Flags = NDArray[np.bool_]
 Objective = Literal["exposure", "goal"]
 Status = Literal["optimal", "feasible", "infeasible", "nothing to fund"]
 Offers = tuple[Floats, ...]

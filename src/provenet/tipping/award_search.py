@@ -15,10 +15,10 @@ from itertools import product
 import numpy as np
 
 from provenet.forms.schedule import TOLERANCE
+from provenet.numerics.arrays import Floats, Longs
 from provenet.tipping.award_problem import Offers, SideConstraint
 from provenet.tipping.kernels.equilibrium import worth_of_each, worth_of_one
-from provenet.tipping.kernels.vectors import Longs
-from provenet.tipping.simulation import Floats, Simulation
+from provenet.tipping.simulation import Simulation
 
 CLIMBING, FEWEST = 10**11, 8
 """A climb ends after so much work (scenarios times pairs of buyers, for each award looked at), but never before so many

@@ -15,6 +15,7 @@ import numpy as np
 from provenet.core import wording
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, gap_share
+from provenet.numerics.arrays import Floats, Longs
 from provenet.tipping.allocate import Report, solve_binned
 from provenet.tipping.award_problem import (
     HUNDREDTH,
@@ -38,8 +39,7 @@ from provenet.tipping.award_search import Evaluator, SearchSpace, enumerate_awar
 from provenet.tipping.bins import BinnedInstance, bin_instance
 from provenet.tipping.equilibria import cheapest_cascade, least_equilibrium
 from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, solve_knapsack, trim
-from provenet.tipping.kernels.vectors import Longs
-from provenet.tipping.simulation import Floats, Simulation, spread
+from provenet.tipping.simulation import Simulation, spread
 
 MOST_VECTORS = 5_000
 """With more vectors of least levels than this HiGHS is not called; limits are then kept by search alone."""

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from provenet.forms.allocation import Allocation
 from provenet.forms.schedule import TOLERANCE
-from provenet.tipping.kernels.vectors import Floats, Ints, Longs, moves
+from provenet.numerics.arrays import Floats, Ints, Longs
+from provenet.tipping.kernels.vectors import moves
 
 Done = TypeVar("Done")
 SMALL = 50_000

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.tipping.bins import BinnedInstance, run_halves
 from provenet.tipping.exchanges import fill_budget, improve, worth_alone
-from provenet.tipping.kernels.vectors import Flags, Floats, Longs, bound_owners, choose_fractions, split, workspace
+from provenet.tipping.kernels.vectors import bound_owners, choose_fractions, split, workspace
 
 LEAST_STEP = 0.04
 ROOM = 1e-11

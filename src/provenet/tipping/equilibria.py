@@ -17,14 +17,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.ids import row_id
 from provenet.forms.schedule import Proof
+from provenet.numerics.arrays import Flags, Floats
 from provenet.tipping.kernels.equilibrium import HAIR, settle
-from provenet.tipping.simulation import Floats, Simulation
+from provenet.tipping.simulation import Simulation
 
-Flags = NDArray[np.bool_]
 Start = Literal["nobody", "everybody"]
 
 

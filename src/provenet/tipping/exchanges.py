@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from provenet.numerics.arrays import Floats, Longs
 from provenet.tipping.bins import BinnedInstance
-from provenet.tipping.kernels.vectors import Floats, Longs, choose_fractions, workspace
+from provenet.tipping.kernels.vectors import choose_fractions, workspace
 
 TRIED = 12
 """So many of the most promising exchanges are worked out in full before a search ends."""

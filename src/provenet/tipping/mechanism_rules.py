@@ -16,10 +16,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Flags, Floats
 from provenet.tipping.equilibria import best_responses, least_equilibrium
 from provenet.tipping.simulation import Draws, Figure, Simulation
-
-Floats = NDArray[np.float64]
 
 WORDS = {
     "default_chance": "default chance",
@@ -105,7 +104,6 @@ def _stacked(draws: Draws, buyers: Sequence[str], key: str) -> Floats:
     return np.stack(rows) if rows else np.zeros((0, draws.scenarios))
 
 
-Flags = NDArray[np.bool_]
 Value = TypeVar("Value", bound=np.generic)
 
 

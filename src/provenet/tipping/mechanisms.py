@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from provenet.case.money import Band
 from provenet.core.ids import row_id
+from provenet.numerics.arrays import Flags, Floats
 from provenet.tipping import mechanism_rules as rules
 from provenet.tipping.mechanism_rules import WORDS, Terms
 from provenet.tipping.simulation import HIGH, LOW, Simulation, spread
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 CELLS = 2**18
 """So many purchases times scenarios are worked on at once, which bounds memory."""
 SAYS: Mapping[str, str] = {

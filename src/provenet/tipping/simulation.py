@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from provenet.case.money import Band
 from provenet.forms.allocation import AidDemand
+from provenet.numerics.arrays import Floats
 
-Floats = NDArray[np.float64]
 LOW, HIGH = 0.05, 0.95
 """The percentiles of the scenarios between which a spread lies."""
 

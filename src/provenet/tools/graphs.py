@@ -20,7 +20,7 @@ from provenet.core.errors import UsageFault, clip, nearest, visible
 from provenet.core.progress import Progress
 from provenet.core.user_cache import CachedArrays, load_arrays, sources_digest, store_arrays
 from provenet.ingest.bgp.numbers import AsLinks
-from provenet.routing.arrays import Longs
+from provenet.numerics.arrays import Longs
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.tools.files import refuse_missing

@@ -13,8 +13,8 @@ from provenet.exposure.inside import InsideStudy, Replacing, SteeringEnd, expose
 from provenet.ingest.network.element_lists import ElementNames, OwnLinkRow, read_costs, read_sensitive
 from provenet.ingest.network.topology import Demands, Members, Topology
 from provenet.ingest.plain_lines import TextFile
+from provenet.numerics.arrays import Flags, Floats
 from provenet.numerics.problem import Limits
-from provenet.routing.arrays import Flags, Floats
 from provenet.routing.failures import FailureStudy
 from provenet.routing.own_links import Span
 from provenet.routing.solve.steering import steer_by_size

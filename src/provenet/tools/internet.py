@@ -18,7 +18,7 @@ from provenet.core.progress import Progress, silent
 from provenet.tools.files import refuse_missing
 
 if TYPE_CHECKING:
-    from provenet.routing.arrays import Flags, Ints, Longs
+    from provenet.numerics.arrays import Flags, Ints, Longs
     from provenet.routing.kept_routes import KeptRoutes
     from provenet.routing.scenarios import PairCounts
     from provenet.tools.graphs import NetworkNames, OpenGraph

@@ -30,7 +30,7 @@ from provenet.core.settings import (
 from provenet.ingest.bgp.as_lists import read_shares
 from provenet.ingest.bgp.numbers import AsLinks
 from provenet.ingest.plain_lines import read_line_table
-from provenet.routing.arrays import Floats, Ints, Longs
+from provenet.numerics.arrays import Floats, Ints, Longs
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.perturbation import Links, are_siblings, draw, sensitivity

@@ -25,6 +25,7 @@ from provenet.identification.next_measurements import (
     next_measurements,
 )
 from provenet.ingest.bgp.numbers import key_text
+from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.routing.measured.special_addresses import PUBLIC, kinds_of
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from provenet.routing.measured.address_book import AddressBook, IdentifiedAddresses
     from provenet.routing.measured.crossings import Crossings
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 STRENGTH = 5.0
 """For so many addresses of a network, and hops of a path, counts what holds of all."""
 ASSUMED_ANSWER = 0.1
@@ -57,12 +55,12 @@ class UndecidedPaths:
     address before one of its silent hops (-1 for none); the ends of all traces, and which of their hops were silent.
     """
 
-    traces: list[Ints] = field(default_factory=list)
-    addresses: list[Ints] = field(default_factory=list)
-    silent_traces: list[Ints] = field(default_factory=list)
-    silent_after: list[Ints] = field(default_factory=list)
+    traces: list[Longs] = field(default_factory=list)
+    addresses: list[Longs] = field(default_factory=list)
+    silent_traces: list[Longs] = field(default_factory=list)
+    silent_after: list[Longs] = field(default_factory=list)
     ends: list[NDArray[np.void]] = field(default_factory=list)
-    steps: list[Ints] = field(default_factory=list)
+    steps: list[Longs] = field(default_factory=list)
     is_silent: list[Flags] = field(default_factory=list)
     count: int = 0
 
@@ -97,7 +95,7 @@ class UndecidedPaths:
         self.silent_traces.append(trace + self.count)
         self.silent_after.append(np.where(inside, hop[before], -1).astype(np.int64))
 
-    def repeated(self, path_of: Ints) -> float:
+    def repeated(self, path_of: Longs) -> float:
         """How likely a silent step of a path answers when the path is traced anew: as often as among paths that were
         traced several times, drawn towards the assumption."""
         if not self.count:
@@ -206,13 +204,13 @@ def atlas_requests(targets: Mapping[str, Any]) -> list[dict[str, object]]:
 class _CandidateUnits:
     """Candidates by their numbers `names`, and for each the units that it may settle with their chances."""
 
-    names: Ints
-    starts: Ints
-    unit: Ints
+    names: Longs
+    starts: Longs
+    unit: Longs
     chance: Floats
 
     @staticmethod
-    def of(name: Ints, unit: Ints, chance: Floats) -> _CandidateUnits:
+    def of(name: Longs, unit: Longs, chance: Floats) -> _CandidateUnits:
         """Distinct pairs in any order."""
         order = np.lexsort((unit, name))
         names, starts = np.unique(name[order], return_index=True)
@@ -225,7 +223,7 @@ class _CandidateUnits:
         return _CandidateUnits(self.names[kept], starts, self.unit[rows], self.chance[rows])
 
 
-def _path_pairs(found: UndecidedPaths, path_of: Ints, chance: Floats) -> _CandidateUnits:
+def _path_pairs(found: UndecidedPaths, path_of: Longs, chance: Floats) -> _CandidateUnits:
     """Paths with their undecided traces that have silent hops; `chance` by the address before a silent hop, the last
     entry being none: that a device answers there anew and is restricted."""
     trace, after = _joined(found.silent_traces), _joined(found.silent_after)
@@ -234,7 +232,7 @@ def _path_pairs(found: UndecidedPaths, path_of: Ints, chance: Floats) -> _Candid
     return _CandidateUnits.of(path_of[names], names, 1 - stays)
 
 
-def _paths(found: UndecidedPaths) -> tuple[NDArray[np.void], Ints]:
+def _paths(found: UndecidedPaths) -> tuple[NDArray[np.void], Longs]:
     """Distinct paths, each a probe or else a source, and a target; and the number of the path of each trace."""
     ends = np.concatenate([np.zeros(0, _END), *found.ends])
     keys = ends.copy()
@@ -272,7 +270,7 @@ def _end(path: np.void, end: str) -> str | None:
     return key_text(family, int(path[f"{end}_high"]), int(path[f"{end}_low"])) if family else None
 
 
-def _joined(parts: Iterable[Ints]) -> Ints:
+def _joined(parts: Iterable[Longs]) -> Longs:
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
-from provenet.routing.arrays import Flags, Longs
+from provenet.numerics.arrays import Flags, Longs
 from provenet.routing.explain import RELATIONS, Internet, Offer, RouteExplanation, explain
 from provenet.tools.files import refuse_missing
 from provenet.tools.graphs import (

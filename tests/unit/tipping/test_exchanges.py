@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
+from provenet.numerics.arrays import Longs
 from provenet.tipping.bins import SMALL, BinnedInstance, bin_instance, run_halves
 from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, solve_knapsack, trim, worth_alone
-from provenet.tipping.kernels.vectors import Longs
 from provenet.tipping.solve.award_levels import Levels, Row, choose_levels, is_feasible
 from support.allocation_brute import random_allocation
 

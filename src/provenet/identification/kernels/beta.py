@@ -6,12 +6,9 @@ bracket.
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
+from provenet.numerics.arrays import Floats
 from provenet.numerics.compiled import kernel, part
 
-Floats = NDArray[np.float64]
 _TINY = 1e-300
 
 

@@ -1,16 +1,11 @@
 """Lazy greedy choice of candidates that cover units with given chances, inside a budget."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from provenet.numerics.arrays import Floats, Longs
 from provenet.numerics.compiled import kernel, part, tight
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @tight
-def gain_of(item: int, starts: Ints, unit: Ints, chance: Floats, open_weight: Floats) -> float:
+def gain_of(item: int, starts: Longs, unit: Longs, chance: Floats, open_weight: Floats) -> float:
     """The weight that a candidate is expected to settle, beyond what is settled already."""
     total = 0.0
     for at in range(starts[item], starts[item + 1]):
@@ -19,13 +14,13 @@ def gain_of(item: int, starts: Ints, unit: Ints, chance: Floats, open_weight: Fl
 
 
 @tight
-def before(key: Floats, item: Ints, a: int, b: int) -> bool:
+def before(key: Floats, item: Longs, a: int, b: int) -> bool:
     """Whether entry `a` of the heap comes before `b`: the greater key, then the smaller number."""
     return key[a] > key[b] or (key[a] == key[b] and item[a] < item[b])
 
 
 @part
-def sink(key: Floats, item: Ints, stamp: Ints, place: tuple[int, int]) -> None:
+def sink(key: Floats, item: Longs, stamp: Longs, place: tuple[int, int]) -> None:
     """Lets the entry at place[0] of a heap of place[1] entries sink to where it belongs."""
     at, size = place
     while True:
@@ -43,7 +38,7 @@ def sink(key: Floats, item: Ints, stamp: Ints, place: tuple[int, int]) -> None:
 
 
 @kernel
-def gains(starts: Ints, unit: Ints, chance: Floats, open_weight: Floats, out: Floats) -> None:
+def gains(starts: Longs, unit: Longs, chance: Floats, open_weight: Floats, out: Floats) -> None:
     """The gain of each candidate over what is settled, into `out`."""
     for item in range(len(out)):
         out[item] = gain_of(item, starts, unit, chance, open_weight)
@@ -51,17 +46,17 @@ def gains(starts: Ints, unit: Ints, chance: Floats, open_weight: Floats, out: Fl
 
 @kernel
 def choose(
-    starts: Ints,
-    unit: Ints,
+    starts: Longs,
+    unit: Longs,
     chance: Floats,
     cost: Floats,
     open_weight: Floats,
     budget: float,
     by_cost: bool,
     key: Floats,
-    item: Ints,
-    stamp: Ints,
-    chosen: Ints,
+    item: Longs,
+    stamp: Longs,
+    chosen: Longs,
     gained: Floats,
 ) -> int:
     """Chooses candidates until nothing more fits or helps, and returns how many.

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from provenet.numerics.arrays import Ints
 from provenet.routing.kernels.condense import Condensed
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.stages import Scratch, lengths, scratch_of, three_stages, tie_sets
 from provenet.routing.kernels.words import LANES as LANES
 from provenet.routing.kernels.words import NEAR as NEAR

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import kernel, part
 from provenet.routing.kernels.aspaths import LANES, Batch, Table, Words
 from provenet.routing.kernels.condense import Condensed
-from provenet.routing.kernels.crossing import Floats, cross_some
-from provenet.routing.kernels.csr import Ints
+from provenet.routing.kernels.crossing import cross_some
 from provenet.routing.kernels.eitherway import Ways, ways_of
 from provenet.routing.kernels.rows import Rows, want
 

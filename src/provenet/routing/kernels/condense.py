@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.numerics.arrays import Ints
+from provenet.routing.kernels.csr import Topology
 
 
 class CoreLinks(NamedTuple):

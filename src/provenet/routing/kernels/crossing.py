@@ -10,15 +10,12 @@ midpoints as if crossings were independent and splits ties equally, which is an 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.aspaths import LANES, Batch, Marks, Words, level, passable
 from provenet.routing.kernels.condense import Condensed, CoreLinks
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.words import RouteState, Ties
-
-Floats = NDArray[np.float64]
 
 
 class Crossings(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
+from provenet.numerics.arrays import Ints
 
 
 def places_of(asn: NDArray[np.int64], asns: NDArray[np.int64]) -> Ints:

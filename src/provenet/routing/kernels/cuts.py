@@ -11,13 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Flags, Ints, Longs
 from provenet.numerics.compiled import maker
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
-
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 SOURCE, SINK = 0, 1
 

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import maker, part
 from provenet.routing.kernels.aspaths import LANES, Batch, Marks, Words
 from provenet.routing.kernels.condense import Condensed, CoreLinks
-from provenet.routing.kernels.crossing import Floats
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.rows import RowLinks, Rows, RowTies
 from provenet.routing.kernels.words import Ties
 

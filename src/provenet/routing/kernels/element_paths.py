@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints, Longs
 from provenet.numerics.compiled import kernel, part
 from provenet.routing.kernels.igp import FAR, Arcs, NodeMarks, Room, Tree, grow
 
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 
@@ -164,7 +163,6 @@ def count_parted(arcs: Arcs, wishes: Wishes, possible: Bytes, bench: Bench, part
             _switch(wishes, g, bench.up, 1)
 
 
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 

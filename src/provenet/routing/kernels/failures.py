@@ -8,21 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from provenet.numerics.arrays import Floats, Ints, Longs
 from provenet.numerics.compiled import kernel, maker, part
-from provenet.routing.kernels.igp import (
-    FAR,
-    Arcs,
-    Bytes,
-    Floats,
-    Ints,
-    Longs,
-    NodeMarks,
-    Room,
-    Tree,
-    fail,
-    grow,
-    undo,
-)
+from provenet.routing.kernels.igp import FAR, Arcs, Bytes, NodeMarks, Room, Tree, fail, grow, undo
 
 RESTRICTED, UNKNOWN, DISCONNECTED, ENDED, LATENT = 0, 1, 2, 3, 4
 KINDS = 5

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints, Longs
 from provenet.numerics.compiled import maker
 
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Floats = NDArray[np.float64]
 ATOMS_AT_ONCE = 2**20
 """How many paths of sessions are opened into hops at once."""
 ROWS_AT_ONCE = 2**22

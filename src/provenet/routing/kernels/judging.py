@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints, Longs
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.aspaths import PLANES, Table, Words
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.route_tree import (
     CROSSES,
     CUSTOMER,
@@ -22,7 +22,6 @@ from provenet.routing.kernels.route_tree import (
     PROVIDER,
     REPORTED,
     VALLEY_FREE,
-    Longs,
     Marks,
     Traced,
 )

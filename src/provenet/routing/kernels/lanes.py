@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats
 from provenet.numerics.compiled import kernel, tight
 from provenet.routing.kernels.aspaths import LANES, PLANES, Table, Words
-from provenet.routing.kernels.crossing import Floats
 from provenet.routing.kernels.rows import Rows
 
 NO_ROUTE, CUSTOMER, PEER, PROVIDER, SELF = 0, 1, 2, 3, 4

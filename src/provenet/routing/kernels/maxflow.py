@@ -3,10 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints, Longs
 from provenet.numerics.compiled import maker
-
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
 
 ENDLESS = 1 << 60
 """A capacity that no cut may pay for."""

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.aspaths import LANES, Batch, Marks, Table, Words, passable
 from provenet.routing.kernels.condense import ClassLinks, Condensed, CoreLinks
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.rows import RowLinks, Rows, RowTies
 from provenet.routing.kernels.rungs import Rungs
 from provenet.routing.kernels.words import Ties, has

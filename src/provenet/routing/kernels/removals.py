@@ -10,16 +10,14 @@ a network change where its tie set does, or the paths of a network in it (decisi
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints, Longs
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.condense import Condensed
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.scenario_counts import Steps, put_step
 from provenet.routing.kernels.scenario_lanes import DE_BRUIJN, PLACE, HierarchyLinks, LaneState
 from provenet.routing.kernels.words import Table, Words
 
-Longs = NDArray[np.int64]
 ROUTED, CUSTOMER, PEERED, LENGTH = 0, 1, 2, 3
 """Columns of a row: lanes with a route, with a customer's, with a peer's; then the length in binary, a bit a column."""
 _NONE, _ONE = np.uint64(0), np.uint64(1)

@@ -9,19 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import kernel
 from provenet.routing.kernels.aspaths import LANES, Batch, Words
 from provenet.routing.kernels.condense import Condensed, CoreLinks
-from provenet.routing.kernels.crossing import (
-    Crossings,
-    Floats,
-    Shares,
-    close_offers,
-    join_offers,
-    open_value,
-    start_offers,
-)
-from provenet.routing.kernels.csr import Ints
+from provenet.routing.kernels.crossing import Crossings, Shares, close_offers, join_offers, open_value, start_offers
 from provenet.routing.kernels.rows import Rows
 from provenet.routing.kernels.words import RouteState, Ties, level
 

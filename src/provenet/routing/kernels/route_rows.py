@@ -5,11 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Flags, Ints, Longs
 from provenet.numerics.compiled import kernel, part
 
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 _MANY = 2**16
 
 

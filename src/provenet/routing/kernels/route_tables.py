@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints
 from provenet.numerics.compiled import maker
 from provenet.routing.kernels.aspaths import LANES, Words, batch_of, route
 from provenet.routing.kernels.condense import Condensed, condense
-from provenet.routing.kernels.csr import Ints, Topology, topology
+from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.movers import next_hops
 from provenet.routing.kernels.rows import Rows, rows_of, see
 

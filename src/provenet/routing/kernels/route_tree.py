@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints, Longs
 from provenet.numerics.compiled import kernel, part, tight
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.routing.kernels.csr import Topology
 
 _FAR = 1 << 30
 
@@ -194,7 +195,6 @@ def _settle(links: Neighbours, d: int, pinned: Ints, state: RoutingState, queue:
     return True
 
 
-Longs = NDArray[np.int64]
 Marks = NDArray[np.uint8]
 PROVIDER, PEER, CUSTOMER = 1, 2, 4
 """What the next hop is to a network, as bits: two networks may sell to each other."""

@@ -8,10 +8,8 @@ ring, and the kernels give the number of such walks, 0 for a table of routes.
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import maker
-
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
 
 
 @maker

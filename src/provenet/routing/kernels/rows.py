@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.aspaths import LANES, NEAR, PLANES, Batch, Marks, Table, Words, passable
 from provenet.routing.kernels.condense import Condensed, CoreLinks
-from provenet.routing.kernels.crossing import Crossings, Floats, add_offer, join_offers, start_offers
-from provenet.routing.kernels.csr import Ints
+from provenet.routing.kernels.crossing import Crossings, add_offer, join_offers, start_offers
 from provenet.routing.kernels.rungs import Rungs, step
 from provenet.routing.kernels.words import RouteState, Ties, same
 

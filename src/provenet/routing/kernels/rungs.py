@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from provenet.numerics.arrays import Ints
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.aspaths import Batch, Marks, Table, Words, passable
 from provenet.routing.kernels.condense import ClassLinks, Condensed, CoreLinks
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.words import RouteState, Ties
 
 

@@ -9,10 +9,9 @@ routing takes hundreds.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints, Longs
 from provenet.numerics.compiled import kernel, tight
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.scenario_lanes import (
     AS_CUSTOMER,
     AS_PEER,
@@ -26,7 +25,6 @@ from provenet.routing.kernels.scenario_lanes import (
 )
 from provenet.routing.kernels.words import Marks, Table, Words
 
-Longs = NDArray[np.int64]
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 
 

@@ -12,14 +12,12 @@ provider route; a change that no tie set on this wider set uses leaves the sourc
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Ints
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.condense import Condensed
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.words import LANES, Marks, Table, Words
 
-Longs = NDArray[np.int64]
 _EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
 _NONE = np.uint64(0)
 _ONE = np.uint64(1)

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from provenet.numerics.arrays import Ints
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.condense import ClassLinks, Condensed, CoreLinks
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.words import NEAR, PLANES, Marks, RouteState, Table, Ties, Words, level, same
 
 

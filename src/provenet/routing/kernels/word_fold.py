@@ -11,14 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.aspaths import LANES, PLANES, Marks, Table, Words, level
 from provenet.routing.kernels.condense import CoreLinks
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.rows import RowLinks, RowState, RowTies
 from provenet.routing.kernels.words import RouteState, Ties
 
-Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 UNIT = 2**40
 """One, as the sums of expected shares count it."""

@@ -7,9 +7,9 @@ from typing import TypeVar
 import numpy as np
 
 from provenet.core.errors import ProvenetError
+from provenet.numerics.arrays import Floats, Longs
 from provenet.numerics.highs import HighsCovering, HighsRun
 from provenet.numerics.problem import Covering, Limits, Outcome, Proof, Row, Separate
-from provenet.routing.arrays import Floats, Longs
 from provenet.routing.recheck import none_cheaper
 
 Label = TypeVar("Label")

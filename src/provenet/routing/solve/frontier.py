@@ -15,9 +15,9 @@ import highspy
 import numpy as np
 
 from provenet.core.errors import ProvenetError, UsageFault
+from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.numerics.highs import SETTINGS, silent
 from provenet.numerics.problem import Proof
-from provenet.routing.arrays import Flags, Floats, Longs
 from provenet.routing.inside_proofs import ElementSets, frontier_holds
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
 

@@ -14,7 +14,7 @@ import numpy as np
 from provenet.core.errors import ProvenetError
 from provenet.core.progress import Progress, silent
 from provenet.numerics import highs
-from provenet.routing.arrays import Floats, Ints
+from provenet.numerics.arrays import Floats, Ints
 from provenet.routing.igp import by_end, loads
 from provenet.routing.inside_proofs import Claim, steering_bound
 from provenet.routing.kernels.igp import cheapest

@@ -10,10 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import kernel, part, tight
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
 
 NEVER = 2**30
 SLACK = 0.9e-9

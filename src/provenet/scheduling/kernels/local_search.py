@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.compiled import kernel, part, tight
-from provenet.scheduling.kernels.list_schedule import NEVER, Floats, Frame, Ints, clear_from, first_fit, put
+from provenet.scheduling.kernels.list_schedule import NEVER, Frame, clear_from, first_fit, put
 
 
 class Scratch(NamedTuple):

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Floats, Ints
 from provenet.scheduling.solve.closure import ClosureNetwork, Closures, bound_of, network, profits
 from provenet.scheduling.solve.master import MasterSolution, first_prices, prices_of, rows_of, solve_restricted
-from provenet.scheduling.solve.program import Floats, Ints, Prices, Program, start_worth
+from provenet.scheduling.solve.program import Prices, Program, start_worth
 
 SCALES = (0.6, 0.8, 1.0, 1.25, 1.6)
 """At these multiples of the first guess of prices the first closures are found."""

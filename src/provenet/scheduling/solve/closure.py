@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
-from provenet.scheduling.solve.program import NEVER, Flags, Floats, Ints, Program
+from provenet.numerics.arrays import Flags, Floats, Ints
+from provenet.scheduling.solve.program import NEVER, Program
 
 FLOW_WHOLE = 1e13
 """Into so many whole parts the profits of a closure are cut: the flow is found in whole numbers."""

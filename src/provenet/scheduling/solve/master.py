@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
+from provenet.numerics.arrays import Floats
 from provenet.numerics.highs import SEED, silent
 from provenet.scheduling.solve.closure import ClosureNetwork, network, profits
-from provenet.scheduling.solve.program import Conflicts, Floats, Prices, Program, Waits, Wants, start_worth
+from provenet.scheduling.solve.program import Conflicts, Prices, Program, Waits, Wants, start_worth
 
 
 @dataclass(frozen=True)

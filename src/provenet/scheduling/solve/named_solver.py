@@ -25,7 +25,7 @@ import numpy as np
 
 from provenet.core.errors import ProvenetError, UsageFault, clip, nearest, visible
 from provenet.core.packages import require
-from provenet.scheduling.solve.program import Floats
+from provenet.numerics.arrays import Floats
 
 HIGHS = "highs"
 LEAST_SECONDS = 0.01

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Flags = NDArray[np.bool_]
+from provenet.numerics.arrays import Flags, Floats, Ints
 
 NEVER = np.int32(2**30)
 """A start that is not within the horizon."""

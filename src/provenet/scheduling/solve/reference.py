@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
+from provenet.numerics.arrays import Floats, Ints
 from provenet.numerics.highs import SETTINGS, silent
 from provenet.scheduling.solve.named_solver import HIGHS, solve_named
-from provenet.scheduling.solve.program import NEVER, Floats, Ints, Program, bounds_of, worth_of
+from provenet.scheduling.solve.program import NEVER, Program, bounds_of, worth_of
 
 Progress = Callable[[float | None, float], bool | None]
 """Told the best value so far, or None, and the bound; a true answer stops the run."""

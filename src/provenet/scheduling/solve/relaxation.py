@@ -15,9 +15,10 @@ from ortools.pdlp import solve_log_pb2, solvers_pb2
 from ortools.pdlp.python import pdlp
 from scipy import sparse
 
+from provenet.numerics.arrays import Flags, Floats
 from provenet.scheduling.solve.closure import ClosureNetwork, Closures, bound_of, profits, turn_rows
 from provenet.scheduling.solve.master import Rows, prices_of
-from provenet.scheduling.solve.program import Flags, Floats, Prices, Program, start_worth
+from provenet.scheduling.solve.program import Prices, Program, start_worth
 
 DEAREST = 1e6
 """No price passes so many times all that is at stake; where no schedule exists, prices would grow for ever."""

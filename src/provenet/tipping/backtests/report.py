@@ -5,7 +5,6 @@ from functools import cache
 from textwrap import wrap
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.forms.allocation import AidDemand
 from provenet.forms.backtests import (
@@ -20,11 +19,11 @@ from provenet.forms.backtests import (
     table_of,
     tally,
 )
+from provenet.numerics.arrays import Floats
 from provenet.tipping.mechanism_rules import Terms
 from provenet.tipping.mechanisms import run
 from provenet.tipping.simulation import Simulation
 
-Floats = NDArray[np.float64]
 TEST, TABLE = "aid-auction", "aid_inputs.csv"
 SEED, AREAS, SCENARIOS = 2020, 20, 5000
 SPREADS, BIDDERS, BONDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4), (2, 3, 5, 8), (0.0, 0.05, 0.1, 0.2, 0.3)

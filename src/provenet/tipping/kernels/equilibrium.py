@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.numerics.compiled import kernel, tight
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 HAIR = 1e-12
 """So small a part of a need may lack."""
 
@@ -44,9 +43,6 @@ def settle(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats
                 if not clear[j, s] and aid[j, at] >= _need(gap, effect, peers, kept, clear, j, s):
                     clear[j, s] = True
                     moved = True
-
-
-Longs = NDArray[np.int64]
 
 
 @kernel

@@ -11,11 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.numerics.compiled import kernel, part
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
 
 
 @kernel
@@ -63,9 +60,6 @@ def split(
                     owner, other = member[p], member[q]
                     least = together[owner, other]
         credit[owner, other] += weight[v]
-
-
-Flags = NDArray[np.bool_]
 
 
 class Workspace(NamedTuple):

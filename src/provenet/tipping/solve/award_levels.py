@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
+from provenet.numerics.arrays import Floats, Longs
 from provenet.numerics.highs import SETTINGS, silent
 
-Floats = NDArray[np.float64]
-Longs = NDArray[np.int64]
 NEAR = 5e-7
 """The gap with which HiGHS may end."""
 ROOM = 1e-9
