@@ -1,12 +1,13 @@
 """Every kind of run is one declaration, and a planted one needs no other place but its verb and its tables."""
 
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from golden.answers import SMALL
-from provenet.case.memory import MemoryCase
+from provenet.case.case import Case
 from provenet.case.run_kinds import KINDS, RunKind
 from provenet.case.standing import Standing
 from provenet.case.tables import tables
@@ -29,9 +30,11 @@ def test_every_result_table_has_a_kind_of_run_that_writes_it() -> None:
     assert {name for name, spec in tables().items() if spec.kind == "result"} == written
 
 
-def test_a_planted_kind_is_seen_by_status_and_made_again_by_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_planted_kind_is_seen_by_status_and_made_again_by_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planted = ModuleType("provenet.verbs.tally_run")
-    case = MemoryCase()
+    case = Case.new(tmp_path / "case")
 
     def tally(rows: int) -> str:
         settings = {"country": None, "as_of": "2026-11-25", "known_on": None}
