@@ -34,7 +34,6 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.core.wording import count, day, series
-from provenet.dependence.measured_routers import NOWHERE, Days
 from provenet.ingest.bgp.numbers import address_key, kept_address_number, read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, joined_ranges, read_prefix_origins
 from provenet.ingest.network.vendor_seats import vendor_seats
@@ -47,6 +46,7 @@ from provenet.tools.files import refuse_missing
 from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
 
 if TYPE_CHECKING:
+    from provenet.dependence.measured_routers import Days
     from provenet.ingest.traces.trace_batch import TraceBatch
     from provenet.routing.measured.address_book import ExchangeTable, IdentifiedAddresses, OriginTable, VendorSet
     from provenet.routing.measured.crossings import Crossings, PathTotals
@@ -256,6 +256,8 @@ class _PathCall:
     """One call: reads the tables, holds every trace against them, and sums."""
 
     def __init__(self, settings: PathsSettings) -> None:
+        from provenet.dependence.measured_routers import Days
+
         self.settings, self.progress = settings, settings.progress
         self.days = Days(as_of=settings.as_of or date.max, known=None)
         self.inputs = _Inputs()
@@ -794,6 +796,8 @@ def _of_days(table: pl.DataFrame, name: str, inputs: _Inputs, *, days: Days) -> 
     """The rows of the days that count, as a case counts sightings: up to the day in question, and of each country the
     newest and those shortly before; rows without a day always. Raises InputFault where none is left.
     """
+    from provenet.dependence.measured_routers import NOWHERE
+
     stated = {end: _days_of(table[end]) for end in ("first_seen_on", "seen_on") if end in table.columns}
     stated = {end: column for end, column in stated.items() if len(column) == len(table)}
     if not stated:
