@@ -88,7 +88,7 @@ def test_anchor_traces_cross_networks_and_no_device(tmp_path: Path) -> None:
     """
     scans = [*DAYS, GLOBAL / "identified.csv.xz", GLOBAL / "engine_data.json.xz"]
     vendors = tmp_path / "v.parquet"
-    provenet.vendors(scans, window_days=500).rows.write_parquet(vendors)
+    provenet.vendors(scans, on="2024-04-01", window_days=500).rows.write_parquet(vendors)
     found = provenet.paths(ANCHORS, vendors=vendors, origins=ORIGINS, restricted=["Huawei", "H3C", "ZTE"]).summary
     tiers = {name: one["trace_count"] for name, one in found["tiers"].items()}
     assert found["trace_count"] == 1_000
