@@ -384,13 +384,7 @@ class Trial:
     """Tries mutants on a bench, by the tests nearest to each."""
 
     def __init__(
-        self,
-        bench: Bench,
-        imports: Imports,
-        *,
-        took: dict[str, float | None],
-        budget: float,
-        more: float = 0,
+        self, bench: Bench, imports: Imports, *, took: dict[str, float | None], budget: float, more: float = 0
     ) -> None:
         self.bench, self.imports, self.took, self.budget, self.more = bench, imports, took, budget, more
 

@@ -67,7 +67,7 @@ def test_one_json_object_and_python(provenet: Provenet, walks: Path) -> None:
             "evidence": "CDP",
             "target_vendor_id": None,
             "locator": "core-1.muc.snmprec, 1.3.6.1.4.1.9.9.23.1.2.1.1.7.1",
-        },
+        }
     ]
     assert (answer["device_count"], answer["unknown_device_count"], answer["link_count"]) == (4, 2, 1)
     found = package.inventory([walks])

@@ -413,10 +413,7 @@ class Case:
 
     @contextmanager
     def writer(
-        self,
-        verb: str,
-        settings: Mapping[str, object],
-        inputs: Mapping[str, str] | Callable[[], Mapping[str, str]],
+        self, verb: str, settings: Mapping[str, object], inputs: Mapping[str, str] | Callable[[], Mapping[str, str]]
     ) -> Iterator[Run]:
         """Holds the case for one run, sweeps what an interrupted run left, and commits the run when the block ends.
 

@@ -10,14 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from provenet.case.audience_tables import (
-    MAY_REST_ON_NOTHING,
-    OFFICIAL_ROLES,
-    OWN,
-    PUBLIC,
-    SEEN,
-    SHOWN,
-)
+from provenet.case.audience_tables import MAY_REST_ON_NOTHING, OFFICIAL_ROLES, OWN, PUBLIC, SEEN, SHOWN
 from provenet.case.export import digest_of_places
 from provenet.case.profiles import is_general_question
 from provenet.case.store import Store

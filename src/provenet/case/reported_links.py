@@ -49,13 +49,7 @@ def _directed(row: NetworkLinkRow, known: Mapping[str, str]) -> NetworkLinkRow:
         (known.get(fold(row["target_node"]), row["target_node"]), row["target_port"]),
     ]
     (source, source_port), (target, target_port) = sorted(ends, key=lambda end: end[0])
-    return {
-        **row,
-        "source_node": source,
-        "source_port": source_port,
-        "target_node": target,
-        "target_port": target_port,
-    }
+    return {**row, "source_node": source, "source_port": source_port, "target_node": target, "target_port": target_port}
 
 
 def _distinct(reports: _Reports) -> Iterator[NetworkLinkRow]:

@@ -113,11 +113,7 @@ KINDS: Mapping[str, RunKind] = {
             is_of_any_day=True,
         ),
         RunKind(
-            verb="scenarios",
-            module="routes_run",
-            command="expose CASE",
-            writes=("route_scenario",),
-            beside=(INTERNAL,),
+            verb="scenarios", module="routes_run", command="expose CASE", writes=("route_scenario",), beside=(INTERNAL,)
         ),
         RunKind(
             verb="comparison",

@@ -90,13 +90,7 @@ class Run:
     """One run being written. Its rows become visible together, when the `with` block ends without an exception."""
 
     def __init__(
-        self,
-        case: Case,
-        verb: str,
-        *,
-        settings: Mapping[str, object],
-        inputs: Mapping[str, str],
-        runs: pl.DataFrame,
+        self, case: Case, verb: str, *, settings: Mapping[str, object], inputs: Mapping[str, str], runs: pl.DataFrame
     ) -> None:
         self.run_id = run_id(verb, settings, inputs)
         self.verb = verb

@@ -462,15 +462,7 @@ _DEMANDS = (
     "latent_count",
     "inside_exposure_id",
 )
-_FAILURES = (
-    *_GROUP,
-    "failure",
-    "low_share",
-    "high_share",
-    "disconnected_share",
-    "latent_share",
-    "inside_failure_id",
-)
+_FAILURES = (*_GROUP, "failure", "low_share", "high_share", "disconnected_share", "latent_share", "inside_failure_id")
 _PATHS = (*_GROUP, "demand", "volume_amount", "volume_unit", "room", "nodes", "links", "segments", "steering_id")
 _SETS = (
     *_GROUP,

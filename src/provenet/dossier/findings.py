@@ -5,15 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from string import Formatter
 
-from provenet.case.rows import (
-    AwardRow,
-    ClaimRow,
-    FundRow,
-    PlanRow,
-    PlanStepRow,
-    PurchaseRow,
-    VerdictRow,
-)
+from provenet.case.rows import AwardRow, ClaimRow, FundRow, PlanRow, PlanStepRow, PurchaseRow, VerdictRow
 from provenet.core import wording
 from provenet.dossier.age import age_of
 from provenet.dossier.aid import purchase_name

@@ -114,13 +114,7 @@ def _read(rows: StandingRows) -> Iterator[_Found]:
 
 
 def _read_one(
-    row: DossierRow,
-    file: Path,
-    place: str,
-    *,
-    digest: str,
-    tables: Mapping[str, pl.DataFrame],
-    reads: Sequence[str],
+    row: DossierRow, file: Path, place: str, *, digest: str, tables: Mapping[str, pl.DataFrame], reads: Sequence[str]
 ) -> Iterator[_Found]:
     """What the gate finds in one document."""
     from provenet.dossier.gate import read_page

@@ -95,12 +95,7 @@ def render_body(view: View) -> Body:
     replayed = None if view.hindsight else view.known
     drawings = _Drawings(replayed)
     known = wording.day(view.known or view.as_of)
-    shown = {
-        "country": view.country,
-        "heading": view.heading,
-        "date_line": view.date_line,
-        "audience": view.audience,
-    }
+    shown = {"country": view.country, "heading": view.heading, "date_line": view.date_line, "audience": view.audience}
     markup = (
         _environment()
         .get_template("templates/body.html.j2")

@@ -3,14 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provenet.case.rows import (
-    SiteAnswerRow,
-    SiteDemandRow,
-    SiteExposureRow,
-    SiteRow,
-    SiteServiceRow,
-    SiteTrafficRow,
-)
+from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteExposureRow, SiteRow, SiteServiceRow, SiteTrafficRow
 from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_force, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core import wording
@@ -214,10 +207,7 @@ def traffic_figures(extract: Extract) -> list[Fields]:
                 "failed": [phrases["failed"][one] for one in failed],
                 "assumed": rows[0]["assumed"],
                 "lines": [
-                    {
-                        "network": phrases["networks"][network],
-                        "figures": [_figure(by[network, one]) for one in failed],
-                    }
+                    {"network": phrases["networks"][network], "figures": [_figure(by[network, one]) for one in failed]}
                     for network in networks
                     if (network, ALL_LINKS) in by
                 ],

@@ -44,11 +44,7 @@ MOST_AMOUNTS = 50_000_000
 
 UnitIds = Annotated[list[Id], Field(description="a list of ids of units")]
 UnitGroup = Annotated[list[Id], Field(description="a list of ids of units", min_length=1)]
-Pair = Annotated[
-    tuple[Id, Id],
-    Strict(False),
-    Field(title="pair", description="two ids, before and after"),
-]
+Pair = Annotated[tuple[Id, Id], Strict(False), Field(title="pair", description="two ids, before and after")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,22 +111,15 @@ Digest = Annotated[
     str, Field(title="digest", description="64 digits of a SHA-256, 0 to 9 and a to f", pattern="^[0-9a-f]{64}$")
 ]
 Credit = Annotated[
-    tuple[Id, Id, Count, Number],
-    Strict(False),
-    Field(title="credit", description="demand, unit, period, amount"),
+    tuple[Id, Id, Count, Number], Strict(False), Field(title="credit", description="demand, unit, period, amount")
 ]
 Passed = Annotated[
-    tuple[Count, Count, Number],
-    Strict(False),
-    Field(title="entry", description="place in precedence, period, amount"),
+    tuple[Count, Count, Number], Strict(False), Field(title="entry", description="place in precedence, period, amount")
 ]
 Turn = Annotated[
     tuple[Id | None, Id | None, Id, UnitIds, Count, Number],
     Strict(False),
-    Field(
-        title="turn",
-        description="demand or null, unit or null, conflict, a list of units, period, amount",
-    ),
+    Field(title="turn", description="demand or null, unit or null, conflict, a list of units, period, amount"),
 ]
 
 

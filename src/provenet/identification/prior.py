@@ -133,13 +133,7 @@ def _greatest(function: Callable[[float], float], low: float, high: float) -> fl
     return (low + high) / 2
 
 
-ASSUMED = {
-    "snmp_engine": 0.995,
-    "sys_object_id": 0.99,
-    "sys_descr": 0.99,
-    "banner": 0.95,
-    "mac_address": 0.85,
-}
+ASSUMED = {"snmp_engine": 0.995, "sys_object_id": 0.99, "sys_descr": 0.99, "banner": 0.95, "mac_address": 0.85}
 """Assumptions, not measurements: an engine identifier is written by the agent, a MAC address by the maker of a port."""
 ASSUMED_OTHER = 0.85
 ASSUMED_WEIGHT = 20.0

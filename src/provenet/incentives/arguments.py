@@ -129,8 +129,7 @@ def _fits(so_far: tuple[int, int], more: tuple[int, int], room: int, *, least: i
 def _in_turn(threads: Iterable[Thread]) -> list[Thread]:
     """Threads nearest to the buyer first; among equally near ones the best of each subject in turn."""
     ordered = sorted(
-        threads,
-        key=lambda one: (-one.score, len(one.claims) < 2, -(one.day or date.min).toordinal(), one.root),
+        threads, key=lambda one: (-one.score, len(one.claims) < 2, -(one.day or date.min).toordinal(), one.root)
     )
     turn: dict[tuple[int, str], int] = {}
     placed = []

@@ -234,9 +234,7 @@ def _worth(answer: FundAnswer, country: str, day: date, *, signed: Floats) -> Ba
     surely, possibly = (np.array([[one.signed[end] <= day] for one in answer.purchases]) for end in (2, 0))
     ends = answer.corners.unaided
     return answer.worth(
-        country,
-        answer.unaided & (signed <= day.toordinal()),
-        ChoiceEnds(ends.sure & surely, ends.possible & possibly),
+        country, answer.unaided & (signed <= day.toordinal()), ChoiceEnds(ends.sure & surely, ends.possible & possibly)
     )
 
 

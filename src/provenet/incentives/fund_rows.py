@@ -183,11 +183,7 @@ def empty_answer(question: FundQuestion, met: PurchaseSet, country: str) -> Fund
 
 
 def answer_rows(
-    question: FundQuestion,
-    tables: Mapping[str, pl.DataFrame],
-    later: Mapping[str, pl.DataFrame],
-    *,
-    progress: Progress,
+    question: FundQuestion, tables: Mapping[str, pl.DataFrame], later: Mapping[str, pl.DataFrame], *, progress: Progress
 ) -> dict[str, list[AnyRow]]:
     """The rows of every table of one call, by table.
 
@@ -394,10 +390,7 @@ def _ends_of_gain(answer: FundAnswer, country: str, outcome: MechanismOutcome) -
     summary, choices = outcome.summary(country), answer.ends_of(outcome.mechanism)
     low, high = answer.gained(country, choices)
     gained, price = summary.clear_share, summary.unit_amount
-    held: dict[str, float | None] = {
-        "low_clear_share": min(low, gained.mid),
-        "high_clear_share": max(high, gained.mid),
-    }
+    held: dict[str, float | None] = {"low_clear_share": min(low, gained.mid), "high_clear_share": max(high, gained.mid)}
     if price is not None:
         least, most = 0.0, np.inf
         if outcome.mechanism == "offers":

@@ -112,9 +112,7 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
         super().__init__(function)
         locator = self._impl.locator
         self._cache_file = _CheckedFile(
-            cache_path=self._cache_path,
-            filename_base=self._impl.filename_base,
-            source_stamp=locator.get_source_stamp(),
+            cache_path=self._cache_path, filename_base=self._impl.filename_base, source_stamp=locator.get_source_stamp()
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:

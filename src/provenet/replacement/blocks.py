@@ -271,11 +271,7 @@ def _named_uncounted(
 
 
 def _listed_unplanned(
-    listed: Sequence[CountRow],
-    blocks: Sequence[Block],
-    reached: Mapping[ReachKey, Reach],
-    *,
-    names: Mapping[str, str],
+    listed: Sequence[CountRow], blocks: Sequence[Block], reached: Mapping[ReachKey, Reach], *, names: Mapping[str, str]
 ) -> list[str]:
     """Sentences on assets that a verdict reaches and that are in no block: counts of their class leave them out."""
     planned: dict[tuple[str, str, str, str], set[str | None]] = {}

@@ -261,14 +261,7 @@ def _instance(
             tuple(-round(present_cost(lot, start, discount) / MILLION, 9) for start in range(quarters)) if cheap else ()
         )
         units.append(
-            Unit(
-                id=lot.unit_id,
-                use=use,
-                duration=lot.duration,
-                earliest=lot.earliest,
-                latest=lot.latest,
-                value=value,
-            )
+            Unit(id=lot.unit_id, use=use, duration=lot.duration, earliest=lot.earliest, latest=lot.latest, value=value)
         )
     edges = [(first, lot.unit_id) for lot in planned.values() for first in lot.after if first in planned]
     groups = {tuple(sorted((lot.unit_id, *lot.together))) for lot in planned.values() if lot.together}

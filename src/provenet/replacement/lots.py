@@ -256,12 +256,7 @@ def _new_vendors(
         inputs.limits, "vendor cap", country=country, carrier_id=block.carrier_id, asset_class=block.asset_class
     )
     assignment = assign_vendors(
-        block,
-        lots,
-        own,
-        others=others,
-        shares=inputs.shares,
-        cap=None if cap is None else cap["limit_amount"],
+        block, lots, own, others=others, shares=inputs.shares, cap=None if cap is None else cap["limit_amount"]
     )
     if cap is not None:
         notes.used += limits.used_of([cap])

@@ -12,13 +12,7 @@ from functools import cached_property
 from math import fsum
 from typing import NamedTuple
 
-from provenet.case.rows import (
-    AnyRow,
-    PlanFirstYearRow,
-    PlanFlipRow,
-    PlanRegretRow,
-    PlanScenarioRow,
-)
+from provenet.case.rows import AnyRow, PlanFirstYearRow, PlanFlipRow, PlanRegretRow, PlanScenarioRow
 from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.forms.schedule import Demand, Instance, PlanFile, Unit

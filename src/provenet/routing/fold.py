@@ -265,13 +265,7 @@ def carried(engine: Engine) -> Carriage | None:
 
 
 def _fold_batch(
-    engine: Engine,
-    at: tuple[int, int],
-    *,
-    rows: Group,
-    block: Group,
-    back: ReturnShares,
-    marks: Marks,
+    engine: Engine, at: tuple[int, int], *, rows: Group, block: Group, back: ReturnShares, marks: Marks
 ) -> Floats:
     columns, question = block.cut(*at), engine.question
     seat = rows_of(engine.core, rows.classes)
@@ -302,14 +296,7 @@ def _fold_batch(
 
 
 def _carry(
-    engine: Engine,
-    marks: NDArray[np.uint64],
-    room: Workspace,
-    *,
-    seat: Rows,
-    rows: Group,
-    columns: Group,
-    less: Longs,
+    engine: Engine, marks: NDArray[np.uint64], room: Workspace, *, seat: Rows, rows: Group, columns: Group, less: Longs
 ) -> None:
     """Counts what the routes of rows that saw a batch pass, in its room."""
     question = engine.question

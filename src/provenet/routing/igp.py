@@ -57,15 +57,7 @@ class Exposures:
     connected: Flags
 
 
-def network_of(
-    node_count: int,
-    link_count: int,
-    *,
-    tail: Longs,
-    head: Longs,
-    metric: Longs,
-    link_of: Longs,
-) -> Network:
+def network_of(node_count: int, link_count: int, *, tail: Longs, head: Longs, metric: Longs, link_of: Longs) -> Network:
     """A network of arcs as the kernels take it.
 
     Parameters
@@ -126,13 +118,7 @@ def exposures(network: Network, marks: Marks, *, source: Longs, target: Longs) -
     return Exposures(low=low, high=high, connected=~np.isnan(low))
 
 
-def loads(
-    network: Network,
-    *,
-    source: Longs,
-    target: Longs,
-    volume: Floats,
-) -> Floats:
+def loads(network: Network, *, source: Longs, target: Longs, volume: Floats) -> Floats:
     """Traffic that demands put on each arc, float64[arcs] in the order given.
 
     Cost O(targets x arcs log arcs).

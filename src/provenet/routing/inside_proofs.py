@@ -155,12 +155,7 @@ class WalkedNetwork:
         self.two_way = all(sorted(one) == sorted(two) for one, two in zip(self.after, self.before, strict=True))
 
     def reached(
-        self,
-        source: int,
-        allowed: Sequence[bool],
-        *,
-        down: Collection[int] = (),
-        ends: Collection[int] | None = None,
+        self, source: int, allowed: Sequence[bool], *, down: Collection[int] = (), ends: Collection[int] | None = None
     ) -> dict[int, tuple[int, int] | None]:
         """The nodes that allowed elements join to a source, none of them down, each with the node and link before it.
 

@@ -32,12 +32,7 @@ class MetricChange:
 
 
 def search_metrics(
-    question: SteeringQuestion,
-    *,
-    most: int = 2**40,
-    evaluations: int = 400,
-    seed: int = 1,
-    progress: Progress = silent,
+    question: SteeringQuestion, *, most: int = 2**40, evaluations: int = 400, seed: int = 1, progress: Progress = silent
 ) -> MetricChange:
     """Link metrics that let most sensitive volume take clear paths while no arc carries more than it may.
 

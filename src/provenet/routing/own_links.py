@@ -72,12 +72,7 @@ EXPOSED = {"clear": Span(low=0.0, high=0.0), "restricted": Span(low=1.0, high=1.
 
 
 def exposure_of_site(
-    own: Sequence[tuple[Span, str]],
-    which: Flags,
-    *,
-    volume: Floats,
-    exposures: Exposures,
-    is_known: bool,
+    own: Sequence[tuple[Span, str]], which: Flags, *, volume: Floats, exposures: Exposures, is_known: bool
 ) -> tuple[Span, SpilledExposure]:
     """The exposure of some demands of a site, were all of them on the network, and with its own links before it.
 

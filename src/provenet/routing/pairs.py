@@ -250,11 +250,7 @@ def selves(question: LadderQuestion) -> Pairs:
 
 
 def _walks(
-    walks: tuple[Walks, ...],
-    at: tuple[Longs, Longs],
-    nth: Longs,
-    *,
-    rung: NDArray[np.int8],
+    walks: tuple[Walks, ...], at: tuple[Longs, Longs], nth: Longs, *, rung: NDArray[np.int8]
 ) -> tuple[NDArray[np.int16], Longs, Ints, Ints]:
     """Hops, number of movers, movers and whom they turn to, from the walks to the member that each pair is of."""
     widest = max(walk.mover.shape[2] for walk in walks)

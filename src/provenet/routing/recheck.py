@@ -122,13 +122,7 @@ def least_by_potential(
 
 
 def _lowest_ahead(
-    links: Links,
-    v: int,
-    ahead: Iterable[int],
-    *,
-    cost: dict[int, float],
-    high: dict[int, float],
-    low: dict[int, float],
+    links: Links, v: int, ahead: Iterable[int], *, cost: dict[int, float], high: dict[int, float], low: dict[int, float]
 ) -> bool:
     """Whether no link from v, which climbs, raises the potential by more than the weight it leads to."""
     return all(w in low and low[w] <= high[v] + cost[w] for w in ahead) and all(

@@ -102,10 +102,7 @@ def _deadlines_alone(program: Program) -> Program:
 def _least(made: CompiledInstance, ends: float) -> Bound:
     """The least that lacks in fractions, where nothing else is to gain; its value is below zero if something does."""
     return upper_bound(
-        _deadlines_alone(made.program),
-        rounds=ROUNDS,
-        close=1e-6,
-        report=lambda _: perf_counter() > ends,
+        _deadlines_alone(made.program), rounds=ROUNDS, close=1e-6, report=lambda _: perf_counter() > ends
     )
 
 

@@ -219,11 +219,7 @@ def levels_of(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Off
 
 
 def best_within(
-    made: BinnedInstance,
-    sides: Sequence[SideConstraint],
-    offers: Offers,
-    *,
-    nodes: int = 200_000,
+    made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, nodes: int = 200_000
 ) -> LevelChoice:
     """The best levels within budget and limits, checked again by plain sums, and a bound on all such levels."""
     whole = levels_of(made, sides, offers)

@@ -300,13 +300,7 @@ class _Task:
             band = spread(self.form.worth(clear))
             kept.append(
                 CurvePoint(
-                    budget=cost,
-                    objective=worth,
-                    low=band.low,
-                    mid=band.mid,
-                    high=band.high,
-                    award=one,
-                    clear=clear,
+                    budget=cost, objective=worth, low=band.low, mid=band.mid, high=band.high, award=one, clear=clear
                 )
             )
         hull = concave_hull([(point.budget, point.objective) for point in kept])

@@ -102,18 +102,7 @@ class MechanismOutcome:
         )
 
 
-SUMS = (
-    "gained",
-    "paid",
-    "rent",
-    "awards",
-    "defaults",
-    "awarded",
-    "defaulted",
-    "requests",
-    "granted",
-    "late",
-)
+SUMS = ("gained", "paid", "rent", "awards", "defaults", "awarded", "defaulted", "requests", "granted", "late")
 NOTHING = Band(0.0, 0.0, 0.0)
 
 

@@ -60,11 +60,7 @@ class InsideSettings(Settings):
     ] = None
     demands_both_ways: Annotated[bool, Option(help="Count each demand in both directions.")] = False
     assumed_demands: Annotated[
-        str,
-        Option(
-            choices=tuple(MASSES),
-            help="Masses of the gravity model, assumed where no demands are given.",
-        ),
+        str, Option(choices=tuple(MASSES), help="Masses of the gravity model, assumed where no demands are given.")
     ] = "degree"
     metric: Annotated[str, Option(choices=("hops", "weight", "length"), help="The cost of a link.")] = "hops"
     parallel: Annotated[

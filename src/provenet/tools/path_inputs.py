@@ -130,13 +130,7 @@ def ordinal(number: int) -> str:
 
 
 def read_routes(
-    files: Sequence[Path],
-    *,
-    family: int,
-    vantage: Path | None,
-    least_feed: float,
-    collector: str,
-    progress: Progress,
+    files: Sequence[Path], *, family: int, vantage: Path | None, least_feed: float, collector: str, progress: Progress
 ) -> Table:
     """Routes of MRT files in the order given, gathered; sessions of one collector are joined where it is named.
 

@@ -17,14 +17,7 @@ from provenet.core.settings import Number, Option, Range, call_of, settings_clas
 from provenet.ingest.bgp.as_lists import read_shares
 from provenet.tools.files import refuse_missing
 from provenet.tools.path_inputs import Graph
-from provenet.tools.path_study import (
-    NO_TABLES,
-    InfluenceReport,
-    PathSettings,
-    PathStudy,
-    ScopedSettings,
-    Target,
-)
+from provenet.tools.path_study import NO_TABLES, InfluenceReport, PathSettings, PathStudy, ScopedSettings, Target
 
 if TYPE_CHECKING:
     from provenet.routing.observed_routes import Observed

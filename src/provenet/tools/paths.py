@@ -508,11 +508,7 @@ class _PathCall:
         return pairs // width, pairs % width
 
     def _frame(
-        self,
-        batch: TraceBatch,
-        crossings: Crossings,
-        *,
-        pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+        self, batch: TraceBatch, crossings: Crossings, *, pairs: tuple[NDArray[np.int64], NDArray[np.int64]]
     ) -> pl.DataFrame:
         """The rows of a batch, one a new trace."""
 

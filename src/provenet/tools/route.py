@@ -101,12 +101,7 @@ def run(settings: RouteSettings) -> RouteReport:
 
 
 def route_answer(
-    opened: OpenGraph,
-    names: NetworkNames,
-    ends: tuple[str, str],
-    *,
-    restricted: Longs | None,
-    back: bool = False,
+    opened: OpenGraph, names: NetworkNames, ends: tuple[str, str], *, restricted: Longs | None, back: bool = False
 ) -> dict[str, Any]:
     """The answer of `route` over a graph that is open: from the first of `ends` to the second.
 

@@ -295,7 +295,7 @@ DIFF_SAID: dict[str, answers.DiffReport] = {
             "vanished": (),
             "rules": DIFF.rules[:4],
             "a": {"run_id": "screen-1", "settings": {"as_of": None, "country": "Japan"}},
-        },
+        }
     ),
     "days": answers.DiffReport(
         **vars(DIFF_ROWS)
@@ -303,11 +303,11 @@ DIFF_SAID: dict[str, answers.DiffReport] = {
             "kind": "days",
             "changed": (),
             "appeared": tuple(answers.LoneRow("t", {}, f"row {at}", (cause(str(at), None),)) for at in range(41)),
-        },
+        }
     ),
     "nothing": answers.DiffReport(**vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 1}),
     "nothing of verdicts": answers.DiffReport(
-        **vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 2, "verb": "screen"},
+        **vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 2, "verb": "screen"}
     ),
 }
 

@@ -129,7 +129,7 @@ def responses() -> list[Row]:
                     "high_p_clear_share": chance(gap - 30, aid),
                     "paid_amount": aid * MILLION * chance(gap, aid),
                     **MONEY,
-                },
+                }
             )
     return made
 
@@ -160,7 +160,7 @@ def costs() -> list[Row]:
                         **ends("amount", *(amount * MILLION for amount in held)),
                         **MONEY,
                         "says": f"{part} as reckoned",
-                    },
+                    }
                 )
     return made
 
@@ -242,7 +242,7 @@ def curves() -> list[Row]:
                     **ends("share", middle * 0.6, middle, min(0.97, middle * 1.3)),
                     "price_amount": (3.6 + 0.9 * number) * MILLION if number < 7 else None,
                     **MONEY,
-                },
+                }
             )
         for number in range(10):
             day = DAY + timedelta(days=150 * number)
@@ -257,7 +257,7 @@ def curves() -> list[Row]:
                     "from_on": day,
                     **ends("amount", middle * 0.5 * MILLION, middle * MILLION, middle * 1.7 * MILLION),
                     **MONEY,
-                },
+                }
             )
     return made
 
@@ -283,7 +283,7 @@ def mechanisms() -> list[Row]:
                     "p_goal_share": clear / 2,
                     **MONEY,
                     "says": f"how {name} works",
-                },
+                }
             )
     return made
 
@@ -419,7 +419,7 @@ def purchases() -> list[Row]:
                     "basis": "assumed",
                     "says": "assumed from the calendar of past contracts",
                     "source_id": None,
-                },
+                }
             )
     return made
 

@@ -5,14 +5,7 @@ from collections.abc import Iterable
 from provenet.dossier.drawings.share_bars import VendorBar, VendorPart
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.files_beside import csv_beside
-from provenet.dossier.networks import (
-    NetworkVendors,
-    carrier_weights,
-    disjoint,
-    markets,
-    networks,
-    weight_rows,
-)
+from provenet.dossier.networks import NetworkVendors, carrier_weights, disjoint, markets, networks, weight_rows
 from provenet.dossier.sections.s40_dependence import bounds_by_weighting
 from provenet.dossier.shares import vendor_rows
 

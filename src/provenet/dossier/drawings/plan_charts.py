@@ -245,13 +245,7 @@ def band(spans: Sequence[PeriodFigure], *, title: str, key: str, of: str) -> str
 
 
 def _stairs(
-    canvas: Canvas,
-    across: Across,
-    values: Sequence[tuple[PeriodFigure, float]],
-    *,
-    y: Scale,
-    css: str,
-    wide: float,
+    canvas: Canvas, across: Across, values: Sequence[tuple[PeriodFigure, float]], *, y: Scale, css: str, wide: float
 ) -> None:
     """A line that stays level in each period."""
     parts: list[str] = []

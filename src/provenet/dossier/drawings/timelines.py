@@ -126,14 +126,7 @@ def _label_place(
 
 
 def lanes(
-    rows: Sequence[Lane],
-    today: date,
-    today_words: str,
-    *,
-    title: str,
-    key: str,
-    closed: bool = False,
-    gap: float = 8,
+    rows: Sequence[Lane], today: date, today_words: str, *, title: str, key: str, closed: bool = False, gap: float = 8
 ) -> str:
     """Events on a time line, one lane per kind or carrier; the day of the dossier is a dashed line.
 

@@ -96,11 +96,7 @@ def _alike(rows: Sequence[SiteDependenceRow]) -> tuple[object, ...]:
 
 
 def _group(
-    sites: Sequence[SiteRow],
-    figures: dict[str, list[SiteDependenceRow]],
-    numbers: dict[str, int],
-    *,
-    extract: Extract,
+    sites: Sequence[SiteRow], figures: dict[str, list[SiteDependenceRow]], numbers: dict[str, int], *, extract: Extract
 ) -> dict[str, Any]:
     """The figures that several sites share: one line per set of vendors, the ids of the first site, the rest listed."""
     first = figures[sites[0]["site_id"]]

@@ -63,14 +63,7 @@ class _Desk(NamedTuple):
 
 
 def count_carriage(
-    core: Condensed,
-    batch: Batch,
-    rows: Rows,
-    *,
-    sources: Sources,
-    weight: Floats,
-    marks: Table,
-    into: Carriage,
+    core: Condensed, batch: Batch, rows: Rows, *, sources: Sources, weight: Floats, marks: Table, into: Carriage
 ) -> Carriage:
     """Adds the routes of the rows to the lanes of a batch to `into`.
 

@@ -47,15 +47,7 @@ def ways_of(core: Condensed, batch: Batch, rows: Rows, *, wanted: Words, some: W
     ahead = Ahead(some.copy(), batch.near[:, 0].copy(), shared)
     start, hop = _ahead(there.astype(np.int32), core.links, core.peer_mirror, batch.active, batch.ties, wanted, ahead)
     row_start, row_hop = _ahead_of_rows(rows.links, rows.ties, place, start, hop, ahead)
-    return Ways(
-        place=place,
-        start=start,
-        hop=hop,
-        row_start=row_start,
-        row_hop=row_hop,
-        some=ahead.some,
-        own=ahead.own,
-    )
+    return Ways(place=place, start=start, hop=hop, row_start=row_start, row_hop=row_hop, some=ahead.some, own=ahead.own)
 
 
 def joint_high(there: Ways, back: Ways, first_row: int, *, first_column: int, q_high: Floats, high: Floats) -> None:
@@ -178,15 +170,7 @@ def _from_core(at: int, start: Ints, hop: Ints, turn: int, count: Ints, row_hop:
 
 @part
 def _from_links(
-    r: int,
-    start: Ints,
-    to: Ints,
-    tie: Words,
-    ahead: Ahead,
-    turn: int,
-    count: Ints,
-    empty: Marks,
-    row_hop: Ints,
+    r: int, start: Ints, to: Ints, tie: Words, ahead: Ahead, turn: int, count: Ints, empty: Marks, row_hop: Ints
 ) -> None:
     """Counts or writes the next hops of a stub among the links of one kind."""
     for i in range(start[r], start[r + 1]):

@@ -311,12 +311,7 @@ def _equal_steps(step_of: Numbers, first: int, middle: int, last: int) -> bool:
 
 @kernel
 def as_steps(
-    hops: Hops,
-    network: Numbers,
-    exchange: Numbers,
-    first_step: Words,
-    step_of: Numbers,
-    beside: NDArray[np.bool_],
+    hops: Hops, network: Numbers, exchange: Numbers, first_step: Words, step_of: Numbers, beside: NDArray[np.bool_]
 ) -> int:
     """The networks of each trace one after another, equal neighbours once; returns how many steps were written.
 

@@ -119,14 +119,7 @@ def add_origin_scores(
 
 @maker
 def add_path_shares(
-    next_hop: Ints,
-    root: Ints,
-    weight: Floats,
-    vantage: Ints,
-    low: Floats,
-    high: Floats,
-    ends: bool,
-    table: Floats,
+    next_hop: Ints, root: Ints, weight: Floats, vantage: Ints, low: Floats, high: Floats, ends: bool, table: Floats
 ) -> int:
     """Adds to `table[i]` what `vantage[i]` crosses towards each destination: weight x least, weight x most, weight.
 

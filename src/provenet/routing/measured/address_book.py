@@ -397,8 +397,5 @@ def _shares(asns: NDArray[np.int64], alone: NDArray[np.bool_], counts: NDArray[n
     # Where no probed address is sure to lie inside, there may be none.
     high[sure.sum(axis=2) == 0] = MILLION
     return NetworkShares(
-        asn=asn,
-        seen=every[:, :, restricted] > 0,
-        low_ppm=low.astype(np.int32),
-        high_ppm=high.astype(np.int32),
+        asn=asn, seen=every[:, :, restricted] > 0, low_ppm=low.astype(np.int32), high_ppm=high.astype(np.int32)
     )

@@ -11,16 +11,7 @@ from numpy.typing import NDArray
 
 from provenet.routing.kernels.lpm import NONE, Halves, Intervals, intervals, match
 
-KINDS = (
-    "public",
-    "private",
-    "shared",
-    "link_local",
-    "documentation",
-    "multicast",
-    "reserved",
-    "exchange",
-)
+KINDS = ("public", "private", "shared", "link_local", "documentation", "multicast", "reserved", "exchange")
 """The classes of an address, by their number. Every address has exactly one."""
 PUBLIC, PRIVATE, SHARED, LINK_LOCAL, DOCUMENTATION, MULTICAST, RESERVED, EXCHANGE = range(len(KINDS))
 FAMILIES = (4, 6)

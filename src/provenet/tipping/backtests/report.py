@@ -77,11 +77,7 @@ def at(case: str, paid: int = CLOCK, **other: float) -> tuple[float, float]:
     figures: Mapping[str, float] = {key: rows[key].at(case) for key in ("bid_spread", "bidders", "own_share", "bond")}
     figures = {**figures, **other}
     return defaults(
-        figures["bid_spread"],
-        int(figures["bidders"]),
-        figures["own_share"],
-        bond=figures["bond"],
-        paid=paid,
+        figures["bid_spread"], int(figures["bidders"]), figures["own_share"], bond=figures["bond"], paid=paid
     )
 
 

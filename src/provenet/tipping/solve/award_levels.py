@@ -63,11 +63,7 @@ class LevelChoice:
 
 
 def choose_levels(
-    levels: Levels,
-    *,
-    nodes: int = NODES,
-    least: Floats | None = None,
-    worth: float = 0.0,
+    levels: Levels, *, nodes: int = NODES, least: Floats | None = None, worth: float = 0.0
 ) -> LevelChoice:
     """The levels with the most worth within the rows; with `least` [nodes], of worth `worth` and the least such amount.
 

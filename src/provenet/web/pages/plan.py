@@ -335,13 +335,7 @@ def _deadline(text: str, stored: StoredPlan) -> date:
 
 
 PLANS: StoredAnswers[PlanRow] = StoredAnswers(
-    verb="plan",
-    lead="plan of",
-    in_order=plans.in_order,
-    label=label_of,
-    rank=_rank,
-    line=_line,
-    change=change_words,
+    verb="plan", lead="plan of", in_order=plans.in_order, label=label_of, rank=_rank, line=_line, change=change_words
 )
 PAGE = Page(
     key="plan",
