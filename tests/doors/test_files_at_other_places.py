@@ -16,10 +16,10 @@ from provenet.core.progress import silent
 from provenet.dependence.measured_routers import Days
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import ADD, EXCHANGES, FILE, SCANS, WANTED, Place, formats, kind_of, misplaced
+from provenet.tools.files import FilesRead
+from provenet.tools.path_vendors import read_vendors
 from provenet.tools.paths import PathsSettings
-from provenet.tools.paths import _Inputs as PathInputs
 from provenet.tools.paths import _PathCall as PathStudy
-from provenet.tools.paths import _read_vendors as read_vendors
 from provenet.tools.vendors import VendorsSettings
 from provenet.tools.vendors import _VendorCall as VendorStudy
 from support.reading import read_table_file
@@ -177,7 +177,7 @@ def test_a_table_of_vendors_with_any_byte_changed_is_an_answer_or_a_sentence(
         spoilt.write_bytes(data)
         kind_of(Upload("v.parquet", "x", bytes(data), len(data)))
         try:
-            read_vendors(spoilt, PathInputs(), Days(as_of=date.max, known=None))
+            read_vendors(spoilt, FilesRead("paths"), Days(as_of=date.max, known=None))
         except InputFault as err:
             assert str(err).startswith("v.parquet: ")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.parquet_files import BROKEN, reason
-from provenet.case.parties import VENDOR, PartyNames
-from provenet.core.countries import countries
-from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip, nearest, row_count_of
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
@@ -34,19 +30,15 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.core.wording import count, day, series
-from provenet.ingest.bgp.numbers import address_key, kept_address_number, read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, joined_ranges, read_prefix_origins
-from provenet.ingest.network.vendor_seats import vendor_seats
-from provenet.ingest.network.vendors import vendor_registry
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import day_in
-from provenet.ingest.registry import EXCHANGES, FILE, Place, at_another_place
+from provenet.ingest.registry import EXCHANGES, FILE, at_another_place
 from provenet.ingest.traces.exchanges import read_exchanges
-from provenet.tools.files import refuse_missing
+from provenet.tools.files import FilesRead, refuse_missing
 from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
 
 if TYPE_CHECKING:
-    from provenet.dependence.measured_routers import Days
     from provenet.ingest.traces.trace_batch import TraceBatch
     from provenet.routing.measured.address_book import ExchangeTable, IdentifiedAddresses, OriginTable, VendorSet
     from provenet.routing.measured.crossings import Crossings, PathTotals
@@ -73,20 +65,7 @@ ROW_COLUMNS = (
     "as_path",
 )
 """The columns of the rows, in their order."""
-VENDOR_COLUMNS = ("address", "vendor_id", "p_correct")
-"""The columns that a table of vendors must have."""
-VENDOR_KINDS = (
-    ("address", "text"),
-    ("vendor_id", "text, or nothing where the vendor is not known"),
-    ("p_correct", "a number from 0 to 1, or nothing"),
-)
-"""The kinds of these columns in words."""
-SEAT = "seat:"
-"""How a word begins that means all vendors with their seat in a country."""
 SHOWN_NAMES = 10
-NOBODY = frozenset({"nan", "na", "none", "null", "unknown", "not known", "not-known", "other", "others"})
-"""Words of programs for a vendor that is not known."""
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 READS = (
     "between low and high lies the share of the traces that cross a device of a restricted vendor: at least those "
     "where one answered on a hop, at most all but those whose every hop answered and is another vendor's. That a "
@@ -219,39 +198,6 @@ def run(settings: PathsSettings) -> PathReport:
 paths = call_of(PathsSettings, run, "paths")
 
 
-@dataclass
-class _Inputs:
-    """The files that were read, and what is wrong with them."""
-
-    read: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    left_out: FaultList = field(default_factory=FaultList)
-    refused: FaultList = field(default_factory=FaultList)
-
-    def add(self, kind: str, one: dict[str, Any]) -> None:
-        """Keeps what was read of a file."""
-        self.read.setdefault(kind, []).append(one)
-
-    def refuse(self, err: InputFault) -> None:
-        """Keeps the faults of a file that says nothing."""
-        _add(self.refused, err.faults, err.count)
-
-    def leave_out(self, faults: FaultList) -> None:
-        """Keeps the faults of rows that were left out."""
-        _add(self.left_out, faults.faults, faults.count)
-
-    def end(self) -> None:
-        """Raises InputFault with every fault where a file was refused."""
-        if self.refused.count:
-            self.refused.extend(self.left_out.faults)
-            raise InputFault(self.refused.faults, self.refused.count)
-
-
-def _add(faults: FaultList, more: Sequence[Fault], number: int) -> None:
-    faults.extend(more)
-    faults.count += number - row_count_of(more)
-
-
 class _PathCall:
     """One call: reads the tables, holds every trace against them, and sums."""
 
@@ -260,13 +206,12 @@ class _PathCall:
 
         self.settings, self.progress = settings, settings.progress
         self.days = Days(as_of=settings.as_of or date.max, known=None)
-        self.inputs = _Inputs()
+        self.inputs = FilesRead("paths", self.progress)
         self.later_count = 0
         self.frames: list[pl.DataFrame] = []
         self.hop_vendors: Counter[str] = Counter()
         self.hop_count = 0
         self.undecided: UndecidedPaths | None = None
-        self.unknown_seat: list[str] = []
         self.exchange_count: int | None = None
         self.exchanges_on: str | None = None
 
@@ -274,14 +219,15 @@ class _PathCall:
         """The summary and the rows."""
         from provenet.routing.measured.address_book import AddressSources
         from provenet.routing.measured.crossings import PathExposure
+        from provenet.tools.path_vendors import doubted, looked_for
 
         identified, origins, exchanges = self._identified(), self._origins(), self._exchanges()
-        restricted = self._restricted(() if identified is None else identified.vendors)
+        known = () if identified is None else identified.vendors
+        self.restricted, self.unknown_seat = looked_for(self.settings.restricted, known)
         self.inputs.end()
         assert identified is not None
-        self.unknown_seat = sorted(set(self.unknown_seat) - set(restricted))
-        identified = _doubted(identified, self.unknown_seat)
-        self.restricted, self.sets = restricted, _sets(restricted, identified.vendors)
+        identified = doubted(identified, self.unknown_seat)
+        self.sets = _sets(self.restricted, identified.vendors)
         self.sources = AddressSources(origins=origins, exchanges=exchanges, identified=identified)
         if self.settings.uses_tables:
             self.totals = self._sum_tables()
@@ -326,10 +272,12 @@ class _PathCall:
 
     def _identified(self) -> IdentifiedAddresses | None:
         """The vendors of addresses."""
+        from provenet.tools.path_vendors import read_vendors
+
         try:
-            return _read_vendors(self.settings.vendors, self.inputs, self.days)
+            return read_vendors(self.settings.vendors, self.inputs, self.days)
         except InputFault as err:
-            self._refuse("--vendors", self.settings.vendors, err)
+            self.inputs.refuse("--vendors", self.settings.vendors, err)
             return None
 
     def _origins(self) -> OriginTable | None:
@@ -356,7 +304,7 @@ class _PathCall:
         try:
             table = read(place, self.progress)
         except InputFault as err:
-            self._refuse(f"--{kind}", place, err)
+            self.inputs.refuse(f"--{kind}", place, err)
             return None
         one = {"file": table.name, "digest": table.digest, "range_count": len(table.value), "left_out_count": 0}
         self.inputs.add(kind, {**one, "observed_on": day_in(table.name) or None})
@@ -372,7 +320,10 @@ class _PathCall:
         try:
             found = read_exchanges(self.settings.exchanges, self.progress)
         except InputFault as err:
-            self._refuse_exchanges(err)
+            uploads = [Upload.of(place, self.progress) for place in self.settings.exchanges]
+            refusals = [at_another_place(one, EXCHANGES, err) for one in uploads]
+            for refusal in [one for one in refusals if one is not err] or [err]:
+                self.inputs.refused.take(refusal)
             return None
         for place in self.settings.exchanges:
             upload = Upload.of(place, self.progress)
@@ -391,53 +342,7 @@ class _PathCall:
             "the table is of a later day than the one in question",
             "Give one of that time, or a later --as-of.",
         )
-        self.inputs.refuse(InputFault([Fault(names, text, found=found, expected=expected, way_out=way_out)]))
-
-    def _refuse(self, option: str, place: Path, err: InputFault) -> None:
-        """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
-
-        try:
-            refusal = at_another_place(Upload.of(place, self.progress), Place("paths", option), err)
-        except OSError as fault:
-            refusal = InputFault([_unreadable(place, fault)])
-        self.inputs.refuse(refusal)
-
-    def _refuse_exchanges(self, err: InputFault) -> None:
-        """Keeps the faults of tables of exchange points, or of those among them that are something else."""
-
-        uploads = [Upload.of(place, self.progress) for place in self.settings.exchanges]
-        refusals = [at_another_place(one, EXCHANGES, err) for one in uploads]
-        for refusal in [one for one in refusals if one is not err] or [err]:
-            self.inputs.refuse(refusal)
-
-    def _restricted(self, known: Sequence[str]) -> tuple[str, ...]:
-        """The ids of the vendors that are looked for. Raises UsageFault with every word that names none, and for more
-        than are told apart at once.
-        """
-        from provenet.routing.measured.address_book import MOST_SETS
-
-        found, wrong = [], []
-        for word in self.settings.restricted:
-            if word.strip().startswith(SEAT):
-                found += _seated(word)
-                self.unknown_seat = [one for one in known if one not in vendor_seats()]
-                continue
-            vendor = _vendor_id(word, known)
-            if vendor is None:
-                close = nearest(word, [*_vendor_names(), *known])
-                hint = f" Nearest: {close}." if close else ""
-                wrong.append(
-                    f"--restricted: no such vendor; found {clip(word)!r}, expected the name of one or its id.{hint}"
-                )
-            else:
-                found.append(vendor)
-        if wrong:
-            raise UsageFault("\n".join(wrong))
-        restricted, most = tuple(dict.fromkeys(found)), MOST_SETS - 2
-        if len(restricted) > most:
-            # Each is a set of its own, beside all of them and all that are identified.
-            raise UsageFault(f"--restricted: {len(restricted)} vendors are named; expected at most {most}.")
-        return restricted
+        self.inputs.refused.take(InputFault([Fault(names, text, found=found, expected=expected, way_out=way_out)]))
 
     def _batches(self) -> Iterator[TraceBatch]:
         """The traces of all files, batch by batch."""
@@ -451,18 +356,15 @@ class _PathCall:
                 for batch in read_traces(upload, faults, progress=self.progress, passed=passed):
                     traces, hops = traces + batch.trace_count, hops + batch.hop_count
                     yield self._until_day(batch)
-            except InputFault as err:
-                self._refuse(FILE, place, err)
-                continue
-            except OSError as err:
-                self.inputs.refuse(InputFault([_unreadable(place, err)]))
+            except (InputFault, OSError) as err:
+                self.inputs.refuse(FILE, place, err)
                 continue
             if not traces:
                 expected = "traceroutes of RIPE Atlas or scamper, JSON"
                 none = Fault(upload.name, "the file holds no traceroute", expected=expected)
-                self._refuse(FILE, place, InputFault(faults.faults or [none], faults.count or None))
+                self.inputs.refuse(FILE, place, InputFault(faults.faults or [none], faults.count or None))
                 continue
-            self.inputs.leave_out(faults)
+            self.inputs.left_out.take(faults)
             one = {"file": upload.name, "digest": upload.file_id, "trace_count": traces, "hop_row_count": hops}
             self.inputs.add(
                 "traces", {**one, "passed_over": dict(sorted(passed.items())), "left_out_count": faults.count}
@@ -582,9 +484,7 @@ class _PathCall:
             "by_vendor": [{"vendor_id": one, **by_set[one]} for one in self.restricted] if several else [],
             "networks": None if not counted else self._networks() if self.restricted else [],
             "targets": self._targets(traces),
-            "left_out_count": self.inputs.left_out.count,
-            "left_out": [fault.as_dict() for fault in self.inputs.left_out.faults],
-            "remarks": [*self.inputs.remarks, *self._day_remarks()],
+            **self.inputs.left_over(self._day_remarks()),
             "reads": READS,
             "assumptions": self._assumptions(),
         }
@@ -728,190 +628,8 @@ def _tiers(totals: PathTotals, at: int, *, has_shares: bool) -> dict[str, Any]:
     }
 
 
-def _read_vendors(place: Path, inputs: _Inputs, days: Days) -> IdentifiedAddresses:
-    """The vendors of addresses, from a table of `provenet vendors`, of the days that count. Raises InputFault with
-    every fault, and where no row is left.
-    """
-
-    from provenet.routing.measured.address_book import IdentifiedAddresses
-
-    name, expected = place.name, f"columns {', '.join(VENDOR_COLUMNS)}, as `provenet vendors --out` writes them"
-    try:
-        table = pl.read_parquet(place)
-    except BROKEN as err:
-        text = "the file is no table in Parquet"
-        raise InputFault([Fault(name, text, found=reason(err), expected=expected)]) from err
-    missing = [column for column in VENDOR_COLUMNS if column not in table.columns]
-    if missing:
-        found = ", ".join(table.columns)
-        raise InputFault([Fault(name, f"the table has no column {missing[0]}", found=found, expected=expected)])
-    faults = FaultList()
-    for column, words in VENDOR_KINDS:
-        dtype = table[column].dtype
-        is_text = isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
-        is_none = dtype == pl.Null and column != "address"
-        if not (is_none or (dtype.is_numeric() if column == "p_correct" else is_text)):
-            faults.add(Fault(name, "the column holds something else", column=column, found=str(dtype), expected=words))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
-    table = _of_days(table, name, inputs, days=days)
-    keys = _keys(table["address"].cast(pl.String), name, faults)
-    probability = table["p_correct"].cast(pl.Float64)
-    for row in probability.is_between(0, 1).not_().fill_null(False).arg_true().to_list():
-        text, found = "the probability is no number from 0 to 1", str(probability[row])
-        faults.add(Fault(name, text, row + 1, column="p_correct", found=found))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
-    vendor = _vendor_ids(table["vendor_id"].cast(pl.String))
-    vendors = sorted(vendor.drop_nulls().unique().to_list())
-    place_of = {one: at for at, one in enumerate(vendors)}
-    dated = [_days_of(table[one]).drop_nulls() for one in ("first_seen_on", "seen_on") if one in table.columns]
-    first = min((str(one.min()) for one in dated if len(one)), default=None)
-    last = max((str(one.max()) for one in dated if len(one)), default=None)
-    rows = pl.DataFrame({"family": keys[0], "high": keys[1], "low": keys[2], "vendor": vendor})
-    of_address = rows.group_by("family", "high", "low").agg(pl.col("vendor").n_unique(), known=pl.col("vendor").first())
-    one = {"file": name, "digest": Upload.of(place, silent).file_id, "address_count": len(of_address)}
-    unstated = int((vendor.is_not_null() & ~(probability > 0).fill_null(False)).sum())
-    identified = of_address.filter((pl.col("vendor") == 1) & pl.col("known").is_not_null())
-    one |= {"identified_count": len(identified), "vendor_count": len(vendors)}
-    one |= {"unstated_count": unstated, "left_out_count": 0}
-    inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": last})
-    probed = table["is_probed"].to_numpy() if _is_stated(table, "is_probed") else None
-    return IdentifiedAddresses(
-        family=keys[0],
-        high=keys[1],
-        low=keys[2],
-        vendor=np.array([place_of.get(one, -1) for one in vendor.to_list()], np.int32),
-        p_correct=probability.fill_null(float("nan")).to_numpy(),
-        vendors=vendors,
-        probed=probed,
-    )
-
-
-def _of_days(table: pl.DataFrame, name: str, inputs: _Inputs, *, days: Days) -> pl.DataFrame:
-    """The rows of the days that count, as a case counts sightings: up to the day in question, and of each country the
-    newest and those shortly before; rows without a day always. Raises InputFault where none is left.
-    """
-    from provenet.dependence.measured_routers import NOWHERE
-
-    stated = {end: _days_of(table[end]) for end in ("first_seen_on", "seen_on") if end in table.columns}
-    stated = {end: column for end, column in stated.items() if len(column) == len(table)}
-    if not stated:
-        return table
-    seen = pl.DataFrame(stated).select(first=pl.min_horizontal(pl.all()), last=pl.max_horizontal(pl.all()))
-    place = table["country"] if "country" in table.columns else pl.repeat(None, len(table), dtype=pl.String, eager=True)
-    seen = seen.with_columns(place=place.cast(pl.String).fill_null(NOWHERE), counts=days.count(pl.col("first")))
-    until = pl.when(pl.col("last") > days.until).then(days.until).otherwise("last")
-    newest = until.filter("counts").max().over("place")
-    is_old = until < newest - timedelta(days=days.window_days)
-    seen = seen.with_columns(is_old=is_old.fill_null(False) & pl.col("counts"))
-    later, old = int((~seen["counts"]).sum()), int(seen["is_old"].sum())
-    if later == len(table):
-        expected = f"rows seen up to {day(days.until)}"
-        fault = Fault(name, "no row counts: all are of later days than the one in question", expected=expected)
-        raise InputFault([replace(fault, way_out="Scan at that time, or name a later --as-of.")])
-    if later:
-        inputs.remarks.append(f"{name}: {count(later, 'row')} first seen after {day(days.until)} left out.")
-    if old:
-        window = count(days.window_days, "day")
-        inputs.remarks.append(f"{name}: {count(old, 'row')} left out, seen more than {window} before the newest there.")
-    return table.filter(seen["counts"] & ~seen["is_old"])
-
-
-def _days_of(column: pl.Series) -> pl.Series:
-    """The days that a column states as days, moments or ISO text; null where it is something else."""
-
-    if column.dtype == pl.String:
-        return column.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    return column.cast(pl.Date) if column.dtype in (pl.Date, pl.Datetime) else pl.Series([], dtype=pl.Date)
-
-
-def _vendor_ids(given: pl.Series) -> pl.Series:
-    """The vendors of a table as ids, however its program writes them; a placeholder such as `unknown` names nobody.
-
-    A name in other letters than those of --restricted would else pass for another vendor, and its path for clear.
-    """
-
-    ids = {one for _, one in PartyNames.built_in().listed(VENDOR)}
-
-    def id_of(text: str) -> str | None:
-        if text in ids or text.casefold() in NOBODY:
-            return text if text in ids else None
-        is_id = _ID.fullmatch(text) is not None
-        named = vendor_registry().of_text(text.replace("-", " ") if is_id else text)
-        if named is None:
-            return text if is_id else None
-        return text if is_id and not named.listed else named.vendor_id
-
-    meant = {text: id_of(text) for text in given.unique().drop_nulls().to_list()}
-    return pl.Series("vendor_id", [meant.get(text) for text in given.to_list()], pl.String)
-
-
-def _is_stated(table: pl.DataFrame, column: str) -> bool:
-    """Whether a column says yes or no of every row: of a list that says it of some, the others may be either."""
-
-    return column in table.columns and table[column].dtype == pl.Boolean and not table[column].null_count()
-
-
-def _keys(
-    addresses: pl.Series, name: str, faults: FaultList
-) -> tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint64]]:
-    """Addresses as families and halves of keys, in the form in which traces keep them."""
-
-    made = []
-    for row, text in enumerate(addresses.to_list(), start=1):
-        read = None if text is None else read_address(text)
-        if read is None:
-            faults.add(Fault(name, "this is no address", row, column="address", found=text or "nothing"))
-            continue
-        family, number = kept_address_number(*read)
-        made.append((family, address_key(family, number)))
-    high = np.array([key >> 64 for _, key in made], np.uint64)
-    low = np.array([key & (1 << 64) - 1 for _, key in made], np.uint64)
-    return np.array([one for one, _ in made], np.uint8), high, low
-
-
-def _vendor_id(word: str, known: Sequence[str]) -> str | None:
-    """The id of the vendor that a word names: of those in the table, else one that the registry lists."""
-
-    if word in known:
-        return word
-    named = vendor_registry().of_text(word)
-    return named.vendor_id if named is not None and named.listed else None
-
-
-def _seated(word: str) -> list[str]:
-    """The vendors with their seat in the country that a word names. Raises UsageFault where none is on record."""
-
-    text = word.strip().removeprefix(SEAT).strip()
-    code = countries().code(text) or text.upper()
-    found = [vendor for vendor, seat in vendor_seats().items() if seat.country == code]
-    if not found:
-        seats = ", ".join(sorted({seat.country for seat in vendor_seats().values()}))
-        raise UsageFault(
-            f"--restricted: no vendor with its seat in this country is on record; found {clip(word)!r}. "
-            f"Seats on record: {seats}."
-        )
-    return sorted(found)
-
-
 def _others(number: int) -> list[str]:
     return [count(number, "other")] if number > 0 else []
-
-
-def _doubted(given: IdentifiedAddresses, vendors: Sequence[str]) -> IdentifiedAddresses:
-    """Addresses where those of some vendors make no path clear: without a probability, as if none was stated."""
-
-    if not vendors:
-        return given
-    places = [at for at, one in enumerate(given.vendors) if one in vendors]
-    return replace(given, p_correct=np.where(np.isin(given.vendor, places), np.nan, given.p_correct))
-
-
-def _vendor_names() -> list[str]:
-    """Names and ids of vendors, for whoever mistypes one."""
-
-    return [name for pair in PartyNames.built_in().listed(VENDOR) for name in pair]
 
 
 def _distinct(numbers: NDArray[np.int64]) -> tuple[list[int], list[int]]:
@@ -927,7 +645,3 @@ def _day(seconds: NDArray[np.int64], *, last: bool = False) -> str | None:
     if not known:
         return None
     return datetime.fromtimestamp(max(known) if last else min(known), UTC).date().isoformat()
-
-
-def _unreadable(place: Path, err: OSError) -> Fault:
-    return Fault(str(place), f"the file cannot be read ({(err.strerror or str(err)).lower()})")

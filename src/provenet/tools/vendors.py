@@ -36,12 +36,12 @@ from provenet.ingest.bgp.numbers import read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import day_in
-from provenet.ingest.registry import FILE, Place, at_another_place
+from provenet.ingest.registry import FILE
 from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, read_probed, read_sightings
 from provenet.ingest.sightings.recog import PatternFile, RecogPatterns, read_recog
 from provenet.ingest.sightings.sighting import FEATURES
 from provenet.ingest.sightings.signature_files import read_signatures
-from provenet.tools.files import refuse_missing
+from provenet.tools.files import FilesRead, refuse_missing
 
 if TYPE_CHECKING:
     from provenet.dependence.measured_routers import Days, MeasuredRouters
@@ -202,15 +202,11 @@ class _VendorCall:
         self.settings, self.progress = settings, settings.progress
         self.sightings, self.probed = [pl.DataFrame(schema=_SIGHTING)], [pl.DataFrame(schema=_PROBED)]
         self.aliases: list[tuple[str, ...]] = []
-        self.inputs: dict[str, list[dict[str, Any]]] = {
-            kind: [] for kind in ("scans", "probed", "aliases", "recog", "signatures", "origins", "countries")
-        }
+        kinds = ("scans", "probed", "aliases", "recog", "signatures", "origins", "countries")
+        self.inputs = FilesRead("vendors", self.progress, read={kind: [] for kind in kinds})
         self.ranges: dict[str, list[AddressRanges]] = {"origins": [], "countries": []}
         self.signatures: list[Signature] = []
         self.pattern_files: list[PatternFile] = []
-        self.remarks: list[str] = []
-        self.left_out = FaultList()
-        self.refused = FaultList()
 
     def report(self) -> VendorReport:
         """The summary and the rows."""
@@ -224,7 +220,9 @@ class _VendorCall:
         for kind, given in self.ranges.items():
             self.ranges[kind] = newest_tables(given, days)
             kept = {one.name for one in self.ranges[kind]}
-            self.remarks += [f"{one.name} does not count: {NEWEST_COUNTS}." for one in given if one.name not in kept]
+            self.inputs.remarks += [
+                f"{one.name} does not count: {NEWEST_COUNTS}." for one in given if one.name not in kept
+            ]
         places = RangePlaces(country=self.ranges["countries"], asn=self.ranges["origins"])
         found = self._routers(places, days)
         tables = {name for name, given in self.ranges.items() if given}
@@ -250,20 +248,13 @@ class _VendorCall:
                 try:
                     upload = Upload.of(place, self.progress)
                     one = read(upload, faults)
-                except InputFault as err:
-                    refusal = at_another_place(upload, Place("vendors", FILE if kind == "scans" else f"--{kind}"), err)
-                    self.refused.take(refusal)
-                    continue
-                except OSError as err:
-                    says = f"the file cannot be read ({(err.strerror or str(err)).lower()})"
-                    self.refused.add(Fault(str(place), says))
+                except (InputFault, OSError) as err:
+                    self.inputs.refuse(FILE if kind == "scans" else f"--{kind}", place, err)
                     continue
                 made = {"file": upload.name, "digest": upload.file_id, **one, "left_out_count": faults.count}
-                self.inputs[kind].append(made)
-                self.left_out.take(faults)
-        if self.refused.count:
-            self.refused.extend(self.left_out.faults)
-            raise InputFault(self.refused.faults, self.refused.count)
+                self.inputs.add(kind, made)
+                self.inputs.left_out.take(faults)
+        self.inputs.end()
 
     def _read_patterns(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
         file = read_recog(upload, faults)
@@ -281,7 +272,7 @@ class _VendorCall:
         on = None if self.settings.on is None else self.settings.on.isoformat()
         rows = rows.with_columns(pl.coalesce("seen_on", pl.lit(on, pl.String)))
         self.sightings.append(rows)
-        self.remarks += [f"{upload.name}: {remark}" for remark in remarks]
+        self.inputs.remarks += [f"{upload.name}: {remark}" for remark in remarks]
         known = evidence_format_of(upload)
         if rows.is_empty() and known is not None and known.opens_evidence and known.opens_evidence.observations is None:
             raise InputFault([Fault(upload.name, "the file holds no evidence of vendors")])
@@ -348,7 +339,7 @@ class _VendorCall:
         first, last = (_iso(day) for day in (found.seen["seen_on"].min(), found.seen["seen_on"].max()))
         by_day = {day.isoformat(): _Census(one) for day, one in found.by_day.items()}
         return {
-            "inputs": self.inputs,
+            "inputs": self.inputs.read,
             "first_seen_on": first,
             "last_seen_on": last,
             "address_count": len(census.known),
@@ -366,9 +357,7 @@ class _VendorCall:
             "stability": census.stability(),
             "unknown_because": census.reasons(),
             "calibration": census.calibration(),
-            "left_out_count": self.left_out.count,
-            "left_out": [fault.as_dict() for fault in self.left_out.faults],
-            "remarks": self.remarks,
+            **self.inputs.left_over(),
             "shares_of": READS[census.has_probed],
             "assumptions": self._assumptions(census, placement),
         }
