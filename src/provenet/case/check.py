@@ -1,7 +1,7 @@
 """What does not fit together in a case, as a menu of checks: which there are, and what the chosen ones find.
 
-A finding is about the rows, never about the parties they name. Adding a check is one entry in the list of its module
-and its lines in docs/check.md.
+A finding is about the rows, never about the parties they name. Adding a check is a function that looks, its name
+in `LOOKS`, its row in `checks/menu.csv` and its line in docs/check.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,16 +36,67 @@ GROUPS = {
 }
 """The groups of the menu, in the order in which findings are listed; a group names all its checks."""
 
-MENU: tuple[Check, ...] = (
-    *cells.CHECKS,
-    *files.CHECKS,
-    *parties.CHECKS,
-    *coverage.CHECKS,
-    *dates.CHECKS,
-    *figures.CHECKS,
-    *origins.CHECKS,
-    *replies.CHECKS,
-)
+LOOKS = {
+    "reference": cells.references,
+    "key": cells.keys,
+    "range": cells.ranges,
+    "order": cells.orders,
+    "word": cells.closed_words,
+    "future": cells.to_come,
+    "asset-fact": cells.asset_facts,
+    "formula": cells.formulas,
+    "source": files.sources,
+    "row-count": files.counts,
+    "stale-run": files.overtaken,
+    "other-code": files.other_code,
+    "identifier": parties.identifiers,
+    "same-name": parties.same_names,
+    "near-name": parties.near_parties,
+    "merged-name": parties.names_merged,
+    "no-reason": parties.without_reason,
+    "same-source": parties.same_sources,
+    "own-owner": parties.own_owners,
+    "ownership-ring": parties.cycles,
+    "stake-sum": parties.too_much,
+    "stake-clash": parties.clashes,
+    "carrier-as-vendor": parties.carriers_as_vendors,
+    "carrier-figure": coverage.silent_carriers,
+    "carrier-size": coverage.without_size,
+    "country-size": coverage.without_sizes,
+    "thin-share": coverage.thin_shares,
+    "thin-result": coverage.thin_results,
+    "vendor-seat": coverage.without_seat,
+    "asset-vendor": coverage.without_vendor,
+    "site-carrier": coverage.without_carrier,
+    "no-source": coverage.without_source,
+    "class-asked": coverage.classes_asked,
+    "old-figure": dates.old_figures,
+    "passed-term": dates.passed_terms,
+    "superseded-policy": dates.taken_over,
+    "undated": dates.undated,
+    "unlike-measures": figures.unlike,
+    "share-sum": figures.share_sums,
+    "no-number": figures.without_number,
+    "price-year": figures.without_year,
+    "unit-in-words": figures.unit_words,
+    "measured-vendors": figures.two_vendors,
+    "measured-days": figures.days_apart,
+    "measured-undated": figures.without_day,
+    "probed-place": figures.probed_nowhere,
+    "probed-missing": figures.answered_unprobed,
+    "single-source": origins.lone_sources,
+    "weak-source": origins.weak_sources,
+    "single-origin": origins.lone_origins,
+    "relay": replies.relays,
+    "reply": replies.rings,
+    "no-reply": replies.unanswered,
+    "unlinked-reply": replies.unlinked,
+    "withdrawn-target": replies.withdrawn,
+    "early-reply": replies.early,
+    "reply-of-another": replies.by_others,
+}
+"""What looks for each finding that needs the tables of a case alone, by the id of its check."""
+MENU = tuple(Check.of(name, look) for name, look in LOOKS.items())
 """Every check that needs the tables of a case alone."""
 
 

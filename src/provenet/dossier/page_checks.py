@@ -14,37 +14,8 @@ from provenet.case.tables import table
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault
 
-_AGAIN = "Write the dossier anew: provenet brief CASE --as-of {as_of}; if it stays, the words of its section are wrong."
-_CHECKS = (
-    (
-        "page-file",
-        "warning",
-        "A dossier whose file is missing or changed since brief wrote it.",
-        "Write the dossier anew: provenet brief CASE --as-of {as_of}",
-    ),
-    ("page-figure", "error", "A figure beside an id that the row of the id does not hold.", _AGAIN),
-    (
-        "page-sum",
-        "error",
-        "Parts that exceed their whole, or lines that do not give their sum.",
-        "Make the results anew: provenet run CASE; if it stays, the rows contradict each other.",
-    ),
-    (
-        "page-caveat",
-        "error",
-        "A figure without a caveat of its row: to be checked, assumed, its date, vendors or measure.",
-        _AGAIN,
-    ),
-    (
-        "page-later",
-        "error",
-        "A page as known on a day with a row that was not known then.",
-        "Make the results anew as known on that day, then the dossier.",
-    ),
-    ("page-name", "error", "A party named beside an id whose row does not name it.", _AGAIN),
-)
-"""The checks of this module, each with how grave it is, what it finds and what mends it; what they find lies beside
-the tables."""
+_CHECKS = ("page-file", "page-figure", "page-sum", "page-caveat", "page-later", "page-name")
+"""The checks of this module; what they find lies beside the tables."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +47,7 @@ def page_checks() -> tuple[Check, ...]:
                     words={"as_of": one.row["as_of_on"].isoformat()},
                 )
 
-    return tuple(
-        Check(name, "pages", level, says=says, repair=repair, look=partial(issues, check=name))
-        for name, level, says, repair in _CHECKS
-    )
+    return tuple(Check.of(name, partial(issues, check=name)) for name in _CHECKS)
 
 
 def _read(rows: StandingRows) -> Iterator[_Found]:
@@ -125,7 +93,7 @@ def _read_one(
     reading = read_page(data.decode("utf-8", "replace"), tables, place, known=row["known_on"], reads=reads)
     found = ((*reading.figures, *reading.loose), reading.sums, reading.caveats, reading.later, reading.names)
     for check, faults in zip(_CHECKS[1:], found, strict=True):
-        yield from (_Found(check[0], row, place, fault.column or "", _words(fault)) for fault in faults)
+        yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
 
 
 def _words(fault: Fault) -> str:

@@ -136,10 +136,9 @@ class Comparison:
         """Rows as stored, from whichever screening has them."""
         found: dict[str, dict[str, object]] = {}
         for side in (self.old, self.new):
-            rows = side.tables.get(name)
-            if rows is not None:
-                for row in rows.filter(pl.col("row_id").is_in(list(row_ids))).iter_rows(named=True):
-                    found.setdefault(row["row_id"], row)
+            rows = side.tables.get(name, empty(name))
+            for row in rows.filter(pl.col("row_id").is_in(list(row_ids))).iter_rows(named=True):
+                found.setdefault(row["row_id"], row)
         return found
 
     def _became(self, name: str, row: Mapping[str, object], *, left: bool, entered: bool) -> str:

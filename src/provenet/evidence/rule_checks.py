@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
-from provenet.policy.cases import answer_cases, case_profile
+from provenet.policy.cases import NEEDED_COLUMNS, answer_cases, case_profile
 from provenet.policy.pack import Pack, Rule
 from provenet.policy.packs import Packs, Selection, rule_in_force
 from provenet.policy.terms import (
@@ -58,42 +59,17 @@ COLUMN_OF_FAULT = {"as_of": "as_of_on"}
 def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     """The entries of the menu that need rule packs; `packs` is called when one of them looks."""
 
-    def check(name: str, says: str, repair: str, *, find: Callable[[StandingRows, Packs], Iterator[Issue]]) -> Check:
-        return Check(name, "rules", "warning", says=says, repair=repair, look=lambda rows: find(rows, packs()))
+    def look(rows: StandingRows, find: Callable[[StandingRows, Packs], Iterator[Issue]]) -> Iterator[Issue]:
+        return find(rows, packs())
 
-    return (
-        check(
-            "unexercised-rule",
-            "A rule of a screened policy that no verdict follows or leaves open and no worked case reaches.",
-            "Test it with {reach}: use an asset, --assume, another day or a worked case.",
-            find=unexercised,
-        ),
-        check(
-            "no-worked-case",
-            "A rule that no worked case reaches, of a pack that some worked case asks.",
-            "Add a row of policy_case for {rule} with {reach}.",
-            find=without_case,
-        ),
-        check(
-            "worked-case",
-            "A worked case that cannot be evaluated, or that the rules answer differently from what it expects.",
-            "Compare the case with its source; where the case is right, correct the pack.",
-            find=worked_cases,
-        ),
-        check(
-            "cap-measure",
-            "A cap of a policy that was screened, on a measure of which the case has no share within a carrier.",
-            "Supply shares by {measure}; shares of another kind are no substitute, so the cap stays undetermined.",
-            find=cap_measures,
-        ),
-        check(
-            "undecided-rule",
-            "A rule of a screened policy of which a question could not be decided within the steps allowed.",
-            "Simplify {rules} or give them different ranks; where they hold together and disagree, the answer is "
-            "undetermined.",
-            find=undecided_rules,
-        ),
-    )
+    finders = {
+        "unexercised-rule": unexercised,
+        "no-worked-case": without_case,
+        "worked-case": worked_cases,
+        "cap-measure": cap_measures,
+        "undecided-rule": undecided_rules,
+    }
+    return tuple(Check.of(name, partial(look, find=find)) for name, find in finders.items())
 
 
 def unexercised(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
@@ -186,8 +162,9 @@ def cap_measures(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
                 if selection is not None and fold(limit.measure) not in {fold(kind) for kind in kinds}:
                     text = f"Caps the share of {limit.measure}; shares within a carrier are by {listed(kinds)}."
                     subject = (selection.pack.id, rule.id, limit.measure)
-                    place = _place(selection.pack, rule)
-                    yield Issue("rule.cap", subject, place, says=text, words={"measure": limit.measure})
+                    yield Issue(
+                        "rule.cap", subject, _place(selection.pack, rule), says=text, words={"measure": limit.measure}
+                    )
 
 
 def undecided_rules(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
@@ -220,20 +197,8 @@ def _reached_by_cases(rows: StandingRows, packs: Packs) -> set[str]:
 
 def worked_case(row: PolicyCaseRow) -> dict[str, str]:
     """A stored worked case as the file it came from wrote it."""
-    return {
-        "case_id": row["case_id"],
-        "policy_id": row["policy_id"],
-        "as_of": row["as_of_on"].isoformat(),
-        "vendor_profile": row["vendor_profile"] or "",
-        "asset_class": row["asset_class"] or "",
-        "layer": row["layer"] or "",
-        "site_class": row["site_class"] or "",
-        "origin_country": row["origin_country"] or "",
-        "capability": row["capability"] or "",
-        "known_facts": row["known_facts"] or "",
-        "expected_outcome": row["expected_outcome"],
-        "why": row["why"] or "",
-    }
+    cells = {**row, "as_of": row["as_of_on"]}
+    return {name: str(cells.get(name) or "") for name in (*NEEDED_COLUMNS, "expected_outcome", "why")}
 
 
 @dataclass(frozen=True)
@@ -268,8 +233,8 @@ class _Questions:
         columns = sorted({COLUMN_OF[test.axis] for test in axis_tests(part) if test.axis in COLUMN_OF})
         if not columns:
             return False
-        questions = self.rows.select(columns).unique()
-        return all(holds(part, _profile(row)) is False for row in questions.iter_rows(named=True))
+        questions = self.rows.select(columns).unique().iter_rows(named=True)
+        return all(holds(part, _profile(row)) is False for row in questions)
 
 
 def _profile(row: dict[str, str | None]) -> Profile:
@@ -299,8 +264,7 @@ def _named(rows: StandingRows) -> tuple[dict[str, str], dict[str, str]]:
     pairs = [(party, party) for party in roles]
     pairs += [(name, party) for party, name in rows.of("party").select("party_id", "name").iter_rows()]
     aliases = rows.of("identifier").filter(pl.col("scheme") == "name").sort("value", "party_id")
-    others: dict[str, str] = {}
-    carriers: dict[str, str] = {}
+    named: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for name, party in [*pairs, *aliases.select("value", "party_id").iter_rows()]:
-        (carriers if roles.get(party) == "carrier" else others).setdefault(fold(name), party)
-    return others, carriers
+        named[roles.get(party) == "carrier"].setdefault(fold(name), party)
+    return named

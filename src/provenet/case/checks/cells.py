@@ -6,7 +6,7 @@ from functools import partial
 
 import polars as pl
 
-from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Check, Issue, StandingRows, each
+from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Issue, StandingRows, each
 from provenet.case.dictionary import Column, Table, closed_columns
 from provenet.case.rows import AnyRow
 from provenet.case.tables import tables, vocabulary, words
@@ -238,73 +238,3 @@ def _odd_fact(row: AnyRow, odd: frozenset[str], known: dict[str, str]) -> str:
 
 def _begins(row: AnyRow, column: str) -> str:
     return f"Begins like a formula; found {clip(str(row[column]))!r}."
-
-
-CHECKS = (
-    Check(
-        "reference",
-        "rows",
-        "error",
-        says="A cell that names no row of the table it refers to.",
-        repair="Fix the cell, add the row to {table}{or_empty}.",
-        look=references,
-    ),
-    Check(
-        "key",
-        "rows",
-        "error",
-        says="Rows that share a key (a claim_id, an asset_id) and say different things.",
-        repair="Keep one row, or give the other its own id.",
-        look=keys,
-    ),
-    Check(
-        "range",
-        "rows",
-        "error",
-        says="A share outside 0 to 1, degrees off the globe, a count below 0.",
-        repair="Fix the cell; a share is a part of 1, not per cent.",
-        look=ranges,
-    ),
-    Check(
-        "order",
-        "rows",
-        "error",
-        says="A lower end above the upper end, or a last day on or before the first.",
-        repair="Fix {low} or {high}.",
-        look=orders,
-    ),
-    Check(
-        "word",
-        "rows",
-        "error",
-        says="A cell of a column with closed words that holds another word.",
-        repair="Write one of the words.",
-        look=closed_words,
-    ),
-    Check(
-        "future",
-        "rows",
-        "warning",
-        says="A date of something that happened, after the day in question.",
-        repair="Fix the date; where the row speaks of a plan, mark it as a forecast or leave the date empty.",
-        look=to_come,
-        needs_day=True,
-    ),
-    Check(
-        "asset-fact",
-        "rows",
-        "warning",
-        says="A fact of an asset that is not key=value, or whose key is not in fact_key.",
-        repair="Write key=value with a key of fact_key; a fact that no rule tests may stay.",
-        look=asset_facts,
-    ),
-    Check(
-        "formula",
-        "rows",
-        "warning",
-        says="A text cell that a spreadsheet would run as a formula.",
-        repair="Compare the cell with its source. Exports put an apostrophe before it; other tools may not.",
-        look=formulas,
-    ),
-)
-"""The checks of this module, in the order of the menu."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from provenet.case.checks.figures import disjoint_sum, whole_said
-from provenet.case.checks.finding import Check, Issue, StandingRows, each, listed, refs_of
+from provenet.case.checks.finding import Issue, StandingRows, each, listed, refs_of
 from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.sites import sensitive_sites
 from provenet.case.tables import tables, vocabulary
@@ -238,88 +238,3 @@ def classes_asked(rows: StandingRows) -> Iterator[Issue]:
                 refs=(),
                 words={"country": country},
             )
-
-
-CHECKS = (
-    Check(
-        "carrier-figure",
-        "coverage",
-        "warning",
-        says="A carrier of which no row says any equipment.",
-        repair="Add what is published of its vendors; until then it counts as unknown.",
-        look=silent_carriers,
-    ),
-    Check(
-        "carrier-size",
-        "coverage",
-        "warning",
-        says="A carrier with figures on vendors and no size, where others have it.",
-        repair="Add its share of customers in {country}; without one its figures weigh nothing there.",
-        look=without_size,
-    ),
-    Check(
-        "country-size",
-        "coverage",
-        "warning",
-        says="A country whose carriers have figures on vendors and none a size.",
-        repair="Add carrier_share rows of {country}; without them there are counts and no share of the country.",
-        look=without_sizes,
-    ),
-    Check(
-        "thin-share",
-        "coverage",
-        "warning",
-        says="The newest shares of a whole name vendors for less than half of it.",
-        repair="Look for shares of the other vendors; until then the rest is unknown.",
-        look=thin_shares,
-    ),
-    Check(
-        "thin-result",
-        "coverage",
-        "warning",
-        says="Figures of a country that rest on less than half of it.",
-        repair="Add figures of the carriers of {country} that have none, or their sizes.",
-        look=thin_results,
-    ),
-    Check(
-        "vendor-seat",
-        "coverage",
-        "warning",
-        says="A vendor that figures name and whose seat is not one country code.",
-        repair="Write the country of the registered seat as two letters, or leave it empty: not known.",
-        look=without_seat,
-    ),
-    Check(
-        "asset-vendor",
-        "coverage",
-        "warning",
-        says="Assets of a carrier whose vendor is not known.",
-        repair="Add the vendor to the inventory where it is known; until then they count as unknown.",
-        look=without_vendor,
-    ),
-    Check(
-        "site-carrier",
-        "coverage",
-        "warning",
-        says="Sites of a country whose carrier is not known.",
-        repair="Add the carrier where it is known; until then every carrier of the country may serve them.",
-        look=without_carrier,
-    ),
-    Check(
-        "no-source",
-        "coverage",
-        "warning",
-        says="Rows that name no publication.",
-        repair="Add the title and address of the publication they were read in.",
-        look=without_source,
-    ),
-    Check(
-        "class-asked",
-        "coverage",
-        "warning",
-        says="Equipment that a country's page speaks of and no row gives.",
-        repair="Add rows on it for {country}; until then the page says that nothing is published.",
-        look=classes_asked,
-    ),
-)
-"""The checks of this module, in the order of the menu."""

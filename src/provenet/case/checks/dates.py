@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 
 from provenet.case.asof import known_on
-from provenet.case.checks.finding import Check, Issue, StandingRows, each, listed, refs_of
+from provenet.case.checks.finding import Issue, StandingRows, each, listed, refs_of
 from provenet.case.rows import AnyRow, PolicyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
@@ -151,42 +151,3 @@ def undated(rows: StandingRows) -> Iterator[Issue]:
                 says=f"No day of {count} of {source or 'no source'} is known, first {first['locator']}.",
                 refs=refs_of(name, group[table(name).id_column]),
             )
-
-
-CHECKS = (
-    Check(
-        "old-figure",
-        "staleness",
-        "warning",
-        says="The newest figure of a whole is older than --older-than.",
-        repair="Look for a newer figure; until then say its date wherever it is used.",
-        look=old_figures,
-        needs_day=True,
-    ),
-    Check(
-        "passed-term",
-        "staleness",
-        "warning",
-        says="A policy in force or proposed whose term has passed.",
-        repair="Compare with the issuer; write what came of it into lifecycle, or the new term into deadline.",
-        look=passed_terms,
-        needs_day=True,
-    ),
-    Check(
-        "superseded-policy",
-        "staleness",
-        "warning",
-        says="A policy that another took over and that is still used.",
-        repair="End the rule of {policy} on the day the other took over, or write the change into lifecycle.",
-        look=taken_over,
-    ),
-    Check(
-        "undated",
-        "staleness",
-        "warning",
-        says="A row without any day of publication: --known-on leaves it out.",
-        repair="Add the date of the source, or of the row.",
-        look=undated,
-    ),
-)
-"""The checks of this module, in the order of the menu."""

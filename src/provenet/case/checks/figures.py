@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from provenet.case.checks.finding import REFS_KEPT, Check, Issue, StandingRows, each, place_of, refs_of
+from provenet.case.checks.finding import REFS_KEPT, Issue, StandingRows, each, place_of, refs_of
 from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
@@ -251,90 +251,3 @@ def answered_unprobed(rows: StandingRows) -> Iterator[Issue]:
             "probed.",
             words={"country": country},
         )
-
-
-CHECKS = (
-    Check(
-        "unlike-measures",
-        "measures",
-        "warning",
-        says="Shares of one whole that are of unlike kinds of measure.",
-        repair="Never add or compare them; to compare, look for a share of the same kind.",
-        look=unlike,
-    ),
-    Check(
-        "share-sum",
-        "measures",
-        "warning",
-        says="Shares of disjoint vendors, of one whole in one source, that pass 1.",
-        repair="Compare the rows with the source.",
-        look=share_sums,
-    ),
-    Check(
-        "no-number",
-        "measures",
-        "warning",
-        says="A share in words without a number: it bounds nothing.",
-        repair="Look for the number in the source; if it gives none, leave it so.",
-        look=without_number,
-    ),
-    Check(
-        "price-year",
-        "measures",
-        "warning",
-        says="An amount of money without a year, a day or a currency.",
-        repair="Add {what} from the source; amounts of unlike years are not compared.",
-        look=without_year,
-    ),
-    Check(
-        "unit-in-words",
-        "measures",
-        "warning",
-        says="An amount whose unit is no currency code.",
-        repair="Split the row by currency; an amount that is no money is left out of sums of money.",
-        look=unit_words,
-    ),
-    Check(
-        "measured-vendors",
-        "measurements",
-        "warning",
-        says="An address whose evidence names two vendors.",
-        repair="Compare the sightings and their days; a router is identified only where one vendor is likely enough.",
-        look=two_vendors,
-    ),
-    Check(
-        "measured-days",
-        "measurements",
-        "warning",
-        says="Traces that all lie more than a year from all sightings.",
-        repair="Add sightings of the time of the traces, or traces of that of the sightings; until then say both days.",
-        look=days_apart,
-    ),
-    Check(
-        "measured-undated",
-        "measurements",
-        "warning",
-        says="Measurements whose day is not known.",
-        repair="State the day in the mapping beside the file; without it --known-on leaves them out.",
-        look=without_day,
-    ),
-    Check(
-        "probed-place",
-        "measurements",
-        "warning",
-        says="Probed addresses whose country no row gives.",
-        repair="State the country in the mapping beside the list, or add a table of ranges; until then there is no "
-        "denominator and no share of those probed.",
-        look=probed_nowhere,
-    ),
-    Check(
-        "probed-missing",
-        "measurements",
-        "warning",
-        says="Addresses that answered and stand in no list of those probed.",
-        repair="Add the whole list of the addresses probed in {country}; until then the share of those probed leaves "
-        "these out.",
-        look=answered_unprobed,
-    ),
-)
-"""The checks of this module, in the order of the menu."""

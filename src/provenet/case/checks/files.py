@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, StandingRows, listed
+from provenet.case.checks.finding import Issue, StandingRows, listed
 from provenet.case.runs import standing
 from provenet.case.standing import PACKS, Standing
 from provenet.case.tables import tables
@@ -104,40 +104,3 @@ def other_code(rows: StandingRows) -> Iterator[Issue]:
             refs=tuple(f"run:{run}" for run in old["run_id"].to_list()),
             words={"verb": verb},
         )
-
-
-CHECKS = (
-    Check(
-        "source",
-        "files",
-        "error",
-        says="A file that rows came in and whose bytes are missing or changed.",
-        repair="Restore the file or add it again.",
-        look=sources,
-    ),
-    Check(
-        "row-count",
-        "files",
-        "error",
-        says="A run of which fewer or more rows stand than it wrote.",
-        repair="Restore the case from a copy.",
-        look=counts,
-    ),
-    Check(
-        "stale-run",
-        "staleness",
-        "warning",
-        says="A result that is older than the rows it was computed from.",
-        repair="Run it again: {command}",
-        look=overtaken,
-    ),
-    Check(
-        "other-code",
-        "staleness",
-        "warning",
-        says="Results that another release made: rules may have changed since.",
-        repair="Run {verb} again where its figures are used.",
-        look=other_code,
-    ),
-)
-"""The checks of this module, in the order of the menu."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from provenet.case.rows import AnyRow
 from provenet.case.runs import standing
 from provenet.case.tables import table
 from provenet.core import wording
+from provenet.core.countries import packaged_rows
 from provenet.core.errors import clip
 
 MOST_OF_A_KIND = 200
@@ -73,6 +74,18 @@ class Check:
     repair: str
     look: Callable[[StandingRows], Iterable[Issue]]
     needs_day: bool = False
+
+    @staticmethod
+    def of(name: str, look: Callable[[StandingRows], Iterable[Issue]]) -> Check:
+        """The entry that `menu.csv` has under an id, with the function that looks."""
+        group, severity, needs_day, says, repair = _menu()[name]
+        return Check(name, group, severity, says=says, repair=repair, look=look, needs_day=needs_day == "yes")
+
+
+@cache
+def _menu() -> dict[str, list[str]]:
+    """The cells of each entry of `menu.csv` after its id."""
+    return {name: cells for name, *cells in (row.values() for row in packaged_rows("case", "checks", "menu.csv"))}
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, StandingRows, listed, refs_of
+from provenet.case.checks.finding import Issue, StandingRows, listed, refs_of
 from provenet.case.checks.parties import rings
 from provenet.case.tables import words
 from provenet.core import wording
@@ -163,32 +163,3 @@ def _tested(rows: StandingRows) -> dict[tuple[str, str], int]:
         for key in set(map(fold, names)):
             found[key, vendor] = found.get((key, vendor), 0) + count
     return found
-
-
-CHECKS = (
-    Check(
-        "single-source",
-        "sources",
-        "warning",
-        says="Figures that rest on one source, gathered by source.",
-        repair="Look for a second, independent publication; until then the figures stand or fall with this one.",
-        look=lone_sources,
-    ),
-    Check(
-        "weak-source",
-        "sources",
-        "warning",
-        says="Figures that rest on weak kinds of source or on rows not read alone.",
-        repair="Look for the publication they go back to, and read it; until then they are to be checked.",
-        look=weak_sources,
-    ),
-    Check(
-        "single-origin",
-        "sources",
-        "warning",
-        says="A fact that is asserted, or denied, by one independent origin alone.",
-        repair="Look for a second origin on {fact}; relays of the same one do not count.",
-        look=lone_origins,
-    ),
-)
-"""The checks of this module, in the order of the menu."""

@@ -9,7 +9,7 @@ from math import fsum
 
 import polars as pl
 
-from provenet.case.checks.finding import NEARER_AMONG, Check, Issue, StandingRows, each, listed, place_of, ref, refs_of
+from provenet.case.checks.finding import NEARER_AMONG, Issue, StandingRows, each, listed, place_of, ref, refs_of
 from provenet.case.parties import (
     CARRIER,
     DIFFERENT,
@@ -421,99 +421,3 @@ def carriers_as_vendors(rows: StandingRows) -> Iterator[Issue]:
             says=f"{wording.count(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}.",
             refs=(f"asset:{first}", f"party:{vendor}"),
         )
-
-
-CHECKS = (
-    Check(
-        "identifier",
-        "parties",
-        "warning",
-        says="A number that cannot be what its scheme says: asn, plmn, lei, oui, pen.",
-        repair="Compare the {scheme} with its register and fix the cell.",
-        look=identifiers,
-    ),
-    Check(
-        "same-name",
-        "parties",
-        "warning",
-        says="A name or number that stands for two parties.",
-        repair="Keep it with the party it names; give the other a name that tells them apart.",
-        look=same_names,
-    ),
-    Check(
-        "near-name",
-        "parties",
-        "warning",
-        says="Two parties whose names lie near each other (one letter off in four, two in five or more, or alike once "
-        "folded), or of which one holds the other as a word; a name without Latin letters.",
-        repair="Say whether they are one: write {row} (or different in place of same) under the header "
-        "predecessor_id,successor_id,how,note into names.csv, and run: provenet add CASE names.csv",
-        look=near_parties,
-    ),
-    Check(
-        "merged-name",
-        "parties",
-        "warning",
-        says="One id under which rows with different names stand.",
-        repair="Where they are two, add the rows of one again under an id of its own; where they are one, add the "
-        "other name as an alias (kind,name,alias).",
-        look=names_merged,
-    ),
-    Check(
-        "no-reason",
-        "parties",
-        "warning",
-        says="Two parties called the same, or different, without a reason.",
-        repair="Write the row with its reason in note into names.csv, and run: provenet add CASE names.csv",
-        look=without_reason,
-    ),
-    Check(
-        "same-source",
-        "parties",
-        "warning",
-        says="One title with two addresses, or one address under two sources.",
-        repair="Compare the pages; give two publications two titles, and one publication one id.",
-        look=same_sources,
-    ),
-    Check(
-        "own-owner",
-        "ownership",
-        "error",
-        says="A party that holds a stake in itself, or succeeds itself.",
-        repair="Fix {columns}.",
-        look=own_owners,
-    ),
-    Check(
-        "ownership-ring",
-        "ownership",
-        "warning",
-        says="Parties that hold each other in a ring on some day.",
-        repair="Compare with the sources; where the ring is real, state control in the row that decides.",
-        look=cycles,
-    ),
-    Check(
-        "stake-sum",
-        "ownership",
-        "warning",
-        says="Stakes in one company that sum to more than the whole on some day.",
-        repair="Compare the rows with their sources; end a stake that was sold with its day in to_on.",
-        look=too_much,
-    ),
-    Check(
-        "stake-clash",
-        "ownership",
-        "warning",
-        says="Two rows on one stake, over the same days, that exclude each other.",
-        repair="End one of them with its day in to_on, or keep the one that is right.",
-        look=clashes,
-    ),
-    Check(
-        "carrier-as-vendor",
-        "parties",
-        "warning",
-        says="Assets whose vendor is a carrier.",
-        repair="Write the maker; where it is not known, leave vendor_id empty.",
-        look=carriers_as_vendors,
-    ),
-)
-"""The checks of this module, in the order of the menu."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.checks.finding import Check, Issue, StandingRows, listed, place_of
+from provenet.case.checks.finding import Issue, StandingRows, listed, place_of
 from provenet.case.rows import ClaimRow, rows_of
 from provenet.case.statements import statement_origins
 from provenet.case.tables import table
@@ -242,64 +242,3 @@ def by_others(rows: StandingRows) -> Iterator[Issue]:
                 f"Answered by {listed(who)}; no reply of {accused}, which it is about, is linked.",
                 refs=[reply.id for reply in replies],
             )
-
-
-CHECKS = (
-    Check(
-        "relay",
-        "replies",
-        "warning",
-        says="A relayed claim whose origin looks like the id of a claim that is not here.",
-        repair="Add that claim, or write the origin in words.",
-        look=relays,
-    ),
-    Check(
-        "reply",
-        "replies",
-        "error",
-        says="A claim that answers itself, at once or through other claims.",
-        repair="Name the claim it answers.",
-        look=rings,
-    ),
-    Check(
-        "no-reply",
-        "replies",
-        "warning",
-        says="A claim on a fact that nobody answers and nobody denies.",
-        repair="Look for a reply of the party it is about; if none was given, leave it so.",
-        look=unanswered,
-    ),
-    Check(
-        "unlinked-reply",
-        "replies",
-        "warning",
-        says="A claim without a linked reply, where the party it is about says something on the same fact or topic.",
-        repair="If it is the reply, write {claim} into answers_claim_id of {reply}; else leave both.",
-        look=unlinked,
-    ),
-    Check(
-        "withdrawn-target",
-        "replies",
-        "warning",
-        says="A reply to a claim that its own speaker took back.",
-        repair="Keep {reply} for the record; do not count it as a reply to a claim that stands.",
-        look=withdrawn,
-    ),
-    Check(
-        "early-reply",
-        "replies",
-        "warning",
-        says="A reply that was said before what it answers.",
-        repair="Fix a date, or link the reply to the claim it answers.",
-        look=early,
-    ),
-    Check(
-        "reply-of-another",
-        "replies",
-        "warning",
-        says="A claim that others answer and the party it is about does not.",
-        repair="Look for that party's own reply; if none was given, leave it so.",
-        look=by_others,
-    ),
-)
-"""The checks of this module, in the order of the menu."""
