@@ -3,84 +3,23 @@
 Each table of the dictionary stands in one class (`audience`); what no line below names is internal.
 """
 
+from provenet.case.tables import names_in
+
 PUBLIC = frozenset(
-    [
-        "run",
-        "ownership",
-        "succession",
-        "listing",
-        "rides_on",
-        "outreach",
-        "claim",
-        "absence",
-        "erratum",
-        "mark",
-        "hypothesis",
-        "policy",
-        "policy_function",
-        "policy_case",
-        "rule_pack",
-        "fact_key",
-        "retraction",
-        "interop",
-        "interop_rule",
-        "element_count",
-        "swap_option",
-        "price_index",
-        "exchange_rate",
-        "market_share",
-        "carrier_share",
-        "deployment",
-        "procurement",
-        "programme",
-        "verdict",
-        "rest_verdict",
-        "policy_rule",
-        "vendor_share",
-        "concentration",
-        "common_failure",
-        "gap",
-        "receipt",
-        "plan",
-        "plan_period",
-        "plan_use",
-        "plan_frontier",
-        "plan_scenario",
-        "plan_first_year",
-        "plan_flip",
-        "plan_input",
-        "plan_regret",
-        "fund",
-        "response",
-        "response_cost",
-        "response_round",
-        "award",
-        "fund_curve",
-        "fund_mechanism",
-        "fund_input",
-        "fund_approach",
-        "dossier",
-    ]
+    names_in("""
+        run ownership succession listing rides_on outreach claim absence erratum mark hypothesis policy
+        policy_function policy_case rule_pack fact_key retraction interop interop_rule element_count swap_option
+        price_index exchange_rate market_share carrier_share deployment procurement programme verdict rest_verdict
+        policy_rule vendor_share concentration common_failure gap receipt plan plan_period plan_use plan_frontier
+        plan_scenario plan_first_year plan_flip plan_input plan_regret fund response response_cost response_round
+        award fund_curve fund_mechanism fund_input fund_approach dossier
+    """)
 )
 SHOWN = frozenset(
-    [
-        "site",
-        "site_service",
-        "site_demand",
-        "site_dependence",
-        "site_traffic",
-        "site_exposure",
-        "exposure",
-        "measured_share",
-        "path_exposure",
-        "remedy",
-        "influence",
-        "transit",
-        "cost",
-        "purchase",
-        "choice_input",
-        "plan_limit",
-    ]
+    names_in("""
+        site site_service site_demand site_dependence site_traffic site_exposure exposure measured_share path_exposure
+        remedy influence transit cost purchase choice_input plan_limit
+    """)
 )
 DERIVED = frozenset({"plan_step"})
 """Tables of lots: rows that say nothing but what public rows say, where they rest on public tables alone."""
@@ -118,22 +57,10 @@ OPEN_ROLES = frozenset({"vendor", "government", "regulator"})
 OFFICIAL_ROLES = frozenset({"government", "regulator"})
 """Roles of parties that are never internal."""
 OWN = frozenset(
-    [
-        "asset",
-        "network_node",
-        "network_link",
-        "network_demand",
-        "network_own_link",
-        "network_cost",
-        "verdict_asset",
-        "inside_element",
-        "inside_exposure",
-        "inside_failure",
-        "inside_metric",
-        "inside_own_link",
-        "inside_replacement",
-        "steering",
-    ]
+    names_in("""
+        asset network_node network_link network_demand network_own_link network_cost verdict_asset inside_element
+        inside_exposure inside_failure inside_metric inside_own_link inside_replacement steering
+    """)
 )
 """Tables of carriers' own networks: what only their rows made is internal, and what came in one file with them."""
 MAY_REST_ON_NOTHING = frozenset({"policy_rule", "rest_verdict", "vendor_share", "gap"})
@@ -143,24 +70,10 @@ HIDDEN_SCHEMES = frozenset({"asn"})
 TRIED_VERBS = frozenset({"plan", "fund"})
 """Verbs whose runs may be questions that their holder only tried."""
 OPEN_SETTINGS = frozenset(
-    [
-        "as_of",
-        "audience",
-        "budget",
-        "budget_on",
-        "by",
-        "carrier",
-        "countries",
-        "country",
-        "known_on",
-        "mechanism",
-        "money",
-        "objective",
-        "policy",
-        "programme",
-        "solver",
-        "until",
-    ]
+    names_in("""
+        as_of audience budget budget_on by carrier countries country known_on mechanism money objective policy
+        programme solver until
+    """)
 )
 """Settings of runs whose words the public reads; of others it sees a digest, so that runs stay apart."""
 INTERNAL_VERBS = frozenset({"inside"})

@@ -16,6 +16,7 @@ __all__ = [
     "conform",
     "empty",
     "frame",
+    "names_in",
     "rows_to_frame",
     "structs",
     "table",
@@ -83,6 +84,15 @@ def words(name: str) -> tuple[str, ...]:
         near = nearest(name, lists)
         raise ValueError(f"no list {name!r} in vocabulary.yml." + (f" Nearest: {near}." if near else ""))
     return tuple(lists[name])
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a text in their order: how code writes down a long list of tables, columns or settings.
+
+    >>> names_in("site party  source")
+    ('site', 'party', 'source')
+    """
+    return tuple(text.split())
 
 
 def empty(name: str) -> pl.DataFrame:
@@ -162,10 +172,8 @@ def _check_structs(place: str, fields: Sequence[Column], cell: object) -> None:
 
 
 def _wrong(spec: Table, column: Column, *, number: int, value: object) -> str:
-    expected = "a list of text" if column.type == "list" else f"a value of type {column.type}"
-    if column.type == "float":
-        expected = "a finite number"
     found = "nothing" if value is None else clip(repr(value))
+    expected = {"list": "a list of text", "float": "a finite number"}.get(column.type, f"a value of type {column.type}")
     return f"{spec.name}.{column.name} row {number}: found {found}, expected {expected}."
 
 
@@ -178,8 +186,7 @@ def conform(spec: Table, rows: pl.DataFrame) -> pl.DataFrame:
         if name not in spec.schema:
             near = nearest(name, spec.schema)
             raise ValueError(f"{spec.name}: no column {name!r}." + (f" Nearest: {near}." if near else ""))
-    made = [_conform_series(spec, column, rows) for column in spec.columns]
-    return pl.DataFrame(made)
+    return pl.DataFrame([_conform_series(spec, column, rows) for column in spec.columns])
 
 
 def _conform_series(spec: Table, column: Column, rows: pl.DataFrame) -> pl.Series:

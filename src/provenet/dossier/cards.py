@@ -1,26 +1,13 @@
 """The figures of the first page, each one stored row chosen by a fixed rule; and a line where no figure answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from provenet.case.rows import CommonFailureRow, SiteDependenceRow, VendorShareRow
 from provenet.case.tables import words
 from provenet.core import wording
+from provenet.dossier import shares
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.shares import (
-    UNKNOWN_SHARE,
-    ShareRow,
-    coverage,
-    first_page_ends,
-    first_page_interval,
-    interval,
-    newest_card_row,
-    part_rows,
-    says_nothing,
-    share_sources,
-    short_measure,
-    vendor_rows,
-)
 from provenet.dossier.site_facts import carrier_words, carriers_of, sites_of
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
@@ -75,43 +62,31 @@ class WordLine:
     id: str = ""
 
 
-def _of(row: ShareRow) -> str:
-    return short_measure(row).removeprefix("share of ")
+def _of(row: shares.ShareRow) -> str:
+    return shares.short_measure(row).removeprefix("share of ")
 
 
 def _share_card(
-    row: VendorShareRow,
-    question: str,
-    heading: str,
-    *,
-    extract: Extract,
-    text: str,
-    when: str = "",
-    named: str = "",
-    rest: str = "",
-    css: str = "solid",
+    row: VendorShareRow, question: str, heading: str, *, extract: Extract, says: str, when: str = "Date of the figure"
 ) -> Card:
-    """The card of a stored share."""
+    """The card of a stored share; `when` says what its date is, empty where it has none."""
     return Card(
         question=question,
         heading=heading,
-        words=first_page_interval(row),
+        words=shares.first_page_interval(row),
         low=row["low_share"],
         high=row["high_share"],
-        says=text,
+        says=says,
         of=_of(row),
         check=row["to_be_checked"],
         id=row["share_id"],
-        named=named,
-        rest=rest,
-        css=css,
-        when=when,
-        coverage=coverage(row["coverage_share"]),
+        when=f"{when}: {row['as_of']}." if when else "",
+        coverage=shares.coverage(row["coverage_share"]),
         remarks=_remarks(row, extract),
     )
 
 
-def _remarks(row: ShareRow, extract: Extract) -> tuple[str, ...]:
+def _remarks(row: shares.ShareRow, extract: Extract) -> tuple[str, ...]:
     """What the readers of the published shares behind a figure noted beside them, such as a swap that came later."""
     below = [extract.input_row(ref) for ref in row["inputs"] if ref.startswith("market_share:")]
     return tuple(dict.fromkeys(one["note"].rstrip(".") for one in below if one is not None and one["note"]))
@@ -119,7 +94,7 @@ def _remarks(row: ShareRow, extract: Extract) -> tuple[str, ...]:
 
 def newest_card(extract: Extract) -> Card | None:
     """The newest published share that needs no check: of the whole country, else of one carrier."""
-    row = newest_card_row(extract)
+    row = shares.newest_card_row(extract)
     if row is None:
         return _counted_card(extract)
     carrier = extract.name(row["carrier_id"])
@@ -129,14 +104,13 @@ def newest_card(extract: Extract) -> Card | None:
         DEPENDENT,
         f"{carrier + ', ' if carrier else ''}{row['segment']}: {extract.vendors(row['vendor_ids'])}",
         extract=extract,
-        text=f"The newest published share {of}.",
-        when=f"Date of the figure: {row['as_of']}.",
+        says=f"The newest published share {of}.",
     )
 
 
 def _counted_card(extract: Extract) -> Card | None:
     """Where nothing is published: the greatest share of one vendor in the inventory of the case."""
-    rows = [r for r in vendor_rows(extract) if r["method"] == "counted" and not says_nothing(r)]
+    rows = [r for r in shares.vendor_rows(extract) if r["method"] == "counted" and not shares.says_nothing(r)]
     rows = [r for r in rows if r["carrier_id"] is None] or rows
     if not rows:
         return None
@@ -146,14 +120,15 @@ def _counted_card(extract: Extract) -> Card | None:
         DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
         extract=extract,
-        text="Counted in the inventory supplied, which does not state whether it lists every unit.",
+        says="Counted in the inventory supplied, which does not state whether it lists every unit.",
+        when="",
     )
 
 
 def to_check_card(extract: Extract) -> Card | None:
     """Where every figure needs a check: the figure for the whole country with the widest coverage, marked so."""
-    rows = [r for r in vendor_rows(extract) if r["to_be_checked"] and r["carrier_id"] is None]
-    rows = [r for r in rows if not (r["later_estimate"] or r["complement"] or says_nothing(r))]
+    rows = [r for r in shares.vendor_rows(extract) if r["to_be_checked"] and r["carrier_id"] is None]
+    rows = [r for r in rows if not (r["later_estimate"] or r["complement"] or shares.says_nothing(r))]
     if not rows:
         return None
     row = max(rows, key=lambda r: (r["coverage_share"], len(r["vendor_ids"]), r["low_share"], r["share_id"]))
@@ -162,19 +137,19 @@ def to_check_card(extract: Extract) -> Card | None:
         DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
         extract=extract,
-        text="This figure comes only from sources that cannot carry a figure alone.",
-        when=f"Dates of the figures: {row['as_of']}.",
+        says="This figure comes only from sources that cannot carry a figure alone.",
+        when="Dates of the figures",
     )
 
 
 def only_weak(extract: Extract) -> str:
     """The sentence for a country whose every published share with a number is to be checked."""
     where = wording.country(extract.country)
-    rows = [r for r in vendor_rows(extract) if r["method"] == "published" and not says_nothing(r)]
+    rows = [r for r in shares.vendor_rows(extract) if r["method"] == "published" and not shares.says_nothing(r)]
     rows = [r for r in rows if not r["later_estimate"]]
     if not rows:
         return f"This case holds no share of vendors for {where} that can be used without a check."
-    cites = {c.number: c.kind for r in rows for c in share_sources(r, extract)}
+    cites = {c.number: c.kind for r in rows for c in shares.share_sources(r, extract)}
     kinds = wording.series(sorted(set(cites.values())), "or")
     sources = wording.count(len(cites), "source", spelled=True)
     return (
@@ -188,9 +163,9 @@ def _binding_parts(extract: Extract) -> list[VendorShareRow]:
     weighted one. Advice and proposals bind no carrier, so the first figure of a page is not of them."""
     verdicts = {r["pack"]: r for r in extract.verdicts()}
     order = {word: i for i, word in enumerate(words("force"))}
-    rows = [r for r in part_rows(extract) if r["part"] == "restricted" and r["carrier_id"] is None]
     binding = {pack.pack for pack in by_pack(extract) if pack.in_force and pack.rows[0]["force"] in ("law", "contract")}
-    rows = [r for r in rows if r["pack"] in binding and not r["later_estimate"]]
+    rows = [r for r in shares.part_rows(extract) if r["part"] == "restricted" and r["pack"] in binding]
+    rows = [r for r in rows if r["carrier_id"] is None and not r["later_estimate"]]
 
     def rank(row: VendorShareRow) -> tuple[bool, int, str, int, str]:
         pack = row["pack"] or ""
@@ -211,23 +186,15 @@ def restricted_card(extract: Extract) -> Card | None:
 
     A class that the policy does not reach, and of which nobody publishes a share, is certain too; it is no finding.
     """
-    rows = [r for r in _binding_parts(extract) if not (says_nothing(r) or r["to_be_checked"])]
-    rows = [r for r in rows if r["coverage_share"] > 0 and r["asset_class"].split(".")[0] in NETWORK]
-    rows = [r for r in rows if _is_measured(r)]
+    rows = [r for r in _binding_parts(extract) if not (shares.says_nothing(r) or r["to_be_checked"])]
+    rows = [r for r in rows if r["coverage_share"] > 0 and _is_measured(r)]
+    rows = [r for r in rows if r["asset_class"].split(".")[0] in NETWORK]
     if not rows:
         return None
     row = rows[0]
-    return _share_card(
-        row,
-        RESTRICTED,
-        f"{row['segment']}: restricted part",
-        extract=extract,
-        text="Under the policy",
-        named=_policy_line(row, extract),
-        rest=_other_parts(row, extract),
-        css="restricted",
-        when=f"Date of the figure: {row['as_of']}.",
-    )
+    heading = f"{row['segment']}: restricted part"
+    card = _share_card(row, RESTRICTED, heading, extract=extract, says="Under the policy")
+    return replace(card, named=_policy_line(row, extract), rest=_other_parts(row, extract), css="restricted")
 
 
 def restricted_line(extract: Extract, packs: list[PackRows]) -> WordLine:
@@ -238,30 +205,31 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> WordLine:
         return _line(RESTRICTED, "not known: this case holds no verdict for the country.")
     if not any(pack.in_force for pack in packs):
         return _line(RESTRICTED, "no rule of these policies was in force that day, so no restricted share is drawn.")
-    rows = _binding_parts(extract)
-    rows = [r for r in rows if _is_measured(r)]
+    rows = [r for r in _binding_parts(extract) if _is_measured(r)]
     rows = [r for r in rows if r["coverage_share"] > 0] or rows
     rows = [r for r in rows if not r["to_be_checked"]] or rows
     if not rows:
         return _line(RESTRICTED, f"not known{_that_day(extract)}: no policy that binds splits a share.")
     row = rows[0]
-    ends = UNKNOWN_SHARE if says_nothing(row) else f"to be checked: {first_page_interval(row)}"
+    ends = shares.UNKNOWN_SHARE if shares.says_nothing(row) else f"to be checked: {shares.first_page_interval(row)}"
     text = f"{ends} of the {row['segment']} of the country, under"
-    of = "" if says_nothing(row) else f"Share of: {_of(row)}. Date of the figure: {row['as_of']}. "
-    rest = f"{of}{_other_parts(row, extract)} {coverage(row['coverage_share'])} Harm: {SERVICE_HARM}"
-    noted = () if says_nothing(row) else _remarks(row, extract)
+    of = "" if shares.says_nothing(row) else f"Share of: {_of(row)}. Date of the figure: {row['as_of']}. "
+    rest = f"{of}{_other_parts(row, extract)} {shares.coverage(row['coverage_share'])} Harm: {SERVICE_HARM}"
+    noted = () if shares.says_nothing(row) else _remarks(row, extract)
     named = _policy_line(row, extract) + (f" Noted with the sources: {'; '.join(noted)}." if noted else "")
     return _line(RESTRICTED, text, named, rest=rest, ident=row["share_id"])
 
 
 def _other_parts(row: VendorShareRow, extract: Extract) -> str:
     """The other parts of the same whole, and the layer whose verdicts were counted."""
-    rows = [r for r in part_rows(extract) if _whole(r) == _whole(row)]
-    parts = [f"clear {first_page_interval(r)}" for r in rows if r["part"] == "clear" and not says_nothing(r)]
+    rows = [r for r in shares.part_rows(extract) if _whole(r) == _whole(row)]
+    parts = [
+        f"clear {shares.first_page_interval(r)}" for r in rows if r["part"] == "clear" and not shares.says_nothing(r)
+    ]
     for r in sorted(rows, key=lambda r: str(r["unknown_because"])):
         because = r["unknown_because"]
         if r["part"] == "unknown" and because and r["low_share"] > 0:
-            parts.append(f"unknown {interval(r)}, because {_UNKNOWN_BECAUSE[because]}")
+            parts.append(f"unknown {shares.interval(r)}, because {_UNKNOWN_BECAUSE[because]}")
     layer = f"Based on the answers for {asset_class_name(row['asset_class'])}, {row['layer']}. " if row["layer"] else ""
     return f"{layer}The other parts: {'; '.join(parts)}." if parts else layer
 
@@ -284,7 +252,7 @@ def _policy_line(row: VendorShareRow, extract: Extract) -> str:
 
 def common_card(extract: Extract) -> Card | None:
     """What fails together with one vendor: the highest lower end, then the lowest upper end; equals share the card."""
-    rows = [r for r in extract.results(CommonFailureRow) if not (says_nothing(r) or r["to_be_checked"])]
+    rows = [r for r in extract.results(CommonFailureRow) if not (shares.says_nothing(r) or r["to_be_checked"])]
     if not rows:
         return None
     best = max((r["low_share"], -r["high_share"]) for r in rows)
@@ -298,7 +266,7 @@ def common_card(extract: Extract) -> Card | None:
     return Card(
         question=TOGETHER,
         heading=f"{asset_class_name(row['asset_class'])}: fails together with {vendors}",
-        words=first_page_ends(row),
+        words=shares.first_page_ends(row),
         low=row["low_share"],
         high=row["high_share"],
         says=f"Carriers with equipment of {which}:" if carriers else f"No carrier names {which}.",
@@ -307,7 +275,7 @@ def common_card(extract: Extract) -> Card | None:
         id=row["failure_id"],
         named=f"{carriers}." if carriers else "",
         when=f"As of {wording.day(row['as_of_on'])}.",
-        coverage="" if row["coverage_share"] is None else coverage(row["coverage_share"]),
+        coverage="" if row["coverage_share"] is None else shares.coverage(row["coverage_share"]),
         harm="loss of service, everywhere at the same time.",
         remarks=_remarks(row, extract),
         more_ids=tuple(r["failure_id"] for r in alike[1:]),
@@ -316,7 +284,7 @@ def common_card(extract: Extract) -> Card | None:
 
 def common_line(extract: Extract) -> WordLine:
     """What fails together, where every figure needs a check."""
-    if any(not says_nothing(r) for r in extract.results(CommonFailureRow)):
+    if any(not shares.says_nothing(r) for r in extract.results(CommonFailureRow)):
         return _line(TOGETHER, 'the figures come from weak sources; section 4 lists them under "To be checked".')
     return _line(TOGETHER, f"not known{_that_day(extract)}.")
 
@@ -332,7 +300,7 @@ def site_card(extract: Extract) -> Card | None:
         key = (row["site_id"], tuple(row["vendor_ids"]))
         if row["scenario"] is not None and row["low_share"] > 0 and key in main:
             scenarios[key] = min(scenarios.get(key, row), row, key=lambda r: (-r["low_share"], r["dependence_id"]))
-    pool = scenarios or {key: row for key, row in main.items() if not says_nothing(row)}
+    pool = scenarios or {key: row for key, row in main.items() if not shares.says_nothing(row)}
     if not pool:
         return None
     named = {site["site_id"]: carrier_words(site, extract) for site in sites_of(extract)}
@@ -347,7 +315,7 @@ def site_card(extract: Extract) -> Card | None:
     return Card(
         question=SITES,
         heading=f"A sensitive site, {served}: {extract.vendors(row['vendor_ids'])}",
-        words=first_page_ends(row),
+        words=shares.first_page_ends(row),
         low=row["low_share"],
         high=row["high_share"],
         says="From the least to the most dependent carrier of the country; a carrier without a figure counts as "
@@ -386,8 +354,8 @@ def sites_line(extract: Extract) -> WordLine:
     sites = wording.count(len(found), "site", spelled=True)
     if not any(carriers_of(site, extract) for site in found):
         sites += ", carrier unknown"
-    nothing = all(says_nothing(r) for r in main)
-    ends = f"how far each depends on any vendor is {UNKNOWN_SHARE}" if nothing else "the figures are to be checked"
+    nothing, unknown = all(map(shares.says_nothing, main)), shares.UNKNOWN_SHARE
+    ends = f"how far each depends on any vendor is {unknown}" if nothing else "the figures are to be checked"
     weak = any(r["to_be_checked"] for r in rows)
     rest = "Scenarios that narrow this come from weak sources: see section 6. " if weak else ""
     return _line(SITES, f"{sites}: {ends}.", rest=f"{rest}Harm: {main[0]['harm']}.", ident=main[0]["dependence_id"])

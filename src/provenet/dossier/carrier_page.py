@@ -27,7 +27,7 @@ from provenet.case.rows import (
     SteeringRow,
     rows_of,
 )
-from provenet.case.tables import empty
+from provenet.case.tables import empty, names_in
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark
@@ -37,17 +37,10 @@ from provenet.dossier.view import CARRIER, Section, View
 
 READS = ("party", "source", "site", "network_node", "network_link")
 """The input tables that the page reads."""
-RESULTS = (
-    "inside_element",
-    "inside_exposure",
-    "inside_failure",
-    "steering",
-    "inside_replacement",
-    "inside_metric",
-    "inside_own_link",
-    "verdict_asset",
-    "verdict",
-)
+RESULTS = names_in("""
+    inside_element inside_exposure inside_failure steering inside_replacement inside_metric inside_own_link
+    verdict_asset verdict
+""")
 """The result tables that it reads."""
 SHOWN = 12
 """Rows that a table on the page shows; the files beside it have all."""
@@ -56,21 +49,9 @@ WHOLE = "0 to 100 %"
 DRAWN_DEMANDS, DRAWN_PATHS = 8, 12
 """Exposed demands and steered paths that the map shows, the largest first."""
 _FOLDER = "templates"
-_ELEMENTS = (
-    "pack",
-    "asset_id",
-    "part_of",
-    "site",
-    "vendor",
-    "model",
-    "asset_class",
-    "layer",
-    "unit_count",
-    "outcome",
-    "rule_id",
-    "remove_by_on",
-    "verdict_asset_id",
-)
+_ELEMENTS = names_in("""
+    pack asset_id part_of site vendor model asset_class layer unit_count outcome rule_id remove_by_on verdict_asset_id
+""")
 _ORDER = {"restricted": 0, "conditional": 1, "undetermined": 2, None: 3, "clear": 4}
 
 
@@ -445,60 +426,21 @@ class _CarrierRows:
 
 _GROUP = ("network", "pack")
 _NODES = (*_GROUP, "element", "kind", "state", "unknown_because", "asset_count", "remove_by_on", "inside_element_id")
-_DEMANDS = (
-    *_GROUP,
-    "demand",
-    "source_node",
-    "target_node",
-    "volume_amount",
-    "volume_unit",
-    "sensitive",
-    "protection",
-    "low_share",
-    "high_share",
-    "worst_low_share",
-    "worst_high_share",
-    "worst_failure",
-    "latent_count",
-    "inside_exposure_id",
-)
+_DEMANDS = _GROUP + names_in("""
+    demand source_node target_node volume_amount volume_unit sensitive protection low_share high_share worst_low_share
+    worst_high_share worst_failure latent_count inside_exposure_id
+""")
 _FAILURES = (*_GROUP, "failure", "low_share", "high_share", "disconnected_share", "latent_share", "inside_failure_id")
 _PATHS = (*_GROUP, "demand", "volume_amount", "volume_unit", "room", "nodes", "links", "segments", "steering_id")
-_SETS = (
-    *_GROUP,
-    "kind",
-    "element_count",
-    "elements",
-    "clear_share",
-    "bound_share",
-    "proof",
-    "inside_replacement_id",
-    "demands",
-    "unknown_as",
-    "exposed_share",
-    "cost_amount",
-    "cost_unit",
-    "price_year",
-    "budget_amount",
-    "least_amount",
-)
+_SETS = _GROUP + names_in("""
+    kind element_count elements clear_share bound_share proof inside_replacement_id demands unknown_as exposed_share
+    cost_amount cost_unit price_year budget_amount least_amount
+""")
 _METRICS = (*_GROUP, "link", "source_node", "target_node", "old_metric", "new_metric", "room", "inside_metric_id")
-_OWN_LINKS = (
-    *_GROUP,
-    "node",
-    "direction",
-    "own_links",
-    "states",
-    "volume_amount",
-    "volume_unit",
-    "spilled_low_share",
-    "spilled_high_share",
-    "network_low_share",
-    "network_high_share",
-    "low_share",
-    "high_share",
-    "inside_own_link_id",
-)
+_OWN_LINKS = _GROUP + names_in("""
+    node direction own_links states volume_amount volume_unit spilled_low_share spilled_high_share network_low_share
+    network_high_share low_share high_share inside_own_link_id
+""")
 
 
 def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> Iterator[Sequence[object]]:

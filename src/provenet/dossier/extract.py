@@ -24,7 +24,7 @@ from provenet.case.rows import (
     iter_rows_of,
     rows_of,
 )
-from provenet.case.tables import empty, table, vocabulary, words
+from provenet.case.tables import empty, names_in, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, title_then, with_days_ahead
@@ -34,71 +34,15 @@ Made = TypeVar("Made")
 Fields = dict[str, object]
 """What a template shows of one thing, by the names that the template uses."""
 
-READS = (
-    "source",
-    "party",
-    "succession",
-    "rides_on",
-    "outreach",
-    "claim",
-    "policy",
-    "site",
-    "site_answer",
-    "site_service",
-    "site_demand",
-    "erratum",
-    "market_share",
-    "carrier_share",
-    "deployment",
-    "procurement",
-    "cost",
-    "interop",
-    "verdict",
-    "policy_rule",
-    "vendor_share",
-    "concentration",
-    "common_failure",
-    "site_dependence",
-    "site_traffic",
-    "site_exposure",
-    "gap",
-    "exposure",
-    "remedy",
-    "influence",
-    "transit",
-    "receipt",
-    "measured_share",
-    "path_exposure",
-    "route_comparison",
-    "route_scenario",
-    "element_count",
-    "swap_option",
-    "plan_limit",
-    "interop_rule",
-    "price_index",
-    "exchange_rate",
-    "plan",
-    "plan_step",
-    "plan_period",
-    "plan_use",
-    "plan_frontier",
-    "plan_input",
-    "plan_scenario",
-    "plan_first_year",
-    "plan_flip",
-    "purchase",
-    "choice_input",
-    "programme",
-    "fund",
-    "response",
-    "response_cost",
-    "response_round",
-    "award",
-    "fund_curve",
-    "fund_mechanism",
-    "fund_input",
-    "fund_approach",
-)
+READS = names_in("""
+    source party succession rides_on outreach claim policy site site_answer site_service site_demand erratum
+    market_share carrier_share deployment procurement cost interop verdict policy_rule vendor_share concentration
+    common_failure site_dependence site_traffic site_exposure gap exposure remedy influence transit receipt
+    measured_share path_exposure route_comparison route_scenario element_count swap_option plan_limit interop_rule
+    price_index exchange_rate plan plan_step plan_period plan_use plan_frontier plan_input plan_scenario
+    plan_first_year plan_flip purchase choice_input programme fund response response_cost response_round award
+    fund_curve fund_mechanism fund_input fund_approach
+""")
 """The tables a dossier reads; an absent one counts as empty. Of `as_link` it reads only whether there is a row."""
 
 HINDSIGHT = ("first_in_force_on", "as_of_low_on", "as_of_high_on")

@@ -7,24 +7,12 @@ from string import Formatter
 
 from provenet.case.rows import AwardRow, ClaimRow, FundRow, PlanRow, PlanStepRow, PurchaseRow, VerdictRow
 from provenet.core import wording
+from provenet.dossier import cards
 from provenet.dossier.age import age_of
-from provenet.dossier.aid import purchase_name
-from provenet.dossier.cards import (
-    DEPENDENT,
-    Card,
-    WordLine,
-    common_card,
-    common_line,
-    newest_card,
-    restricted_card,
-    restricted_line,
-    site_card,
-    sites_line,
-    to_check_card,
-)
+from provenet.dossier.aid import of_fund, purchase_name
 from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.extract import Citation, Extract, unread
-from provenet.dossier.plans import BASES
+from provenet.dossier.plans import BASES, of_plan
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, words_of_test
@@ -136,9 +124,13 @@ def findings(extract: Extract) -> list[Finding]:
     """Five findings: how dependent, how much is restricted, what fails together, the sites, and what a change costs."""
     found = [
         _dependent(extract),
-        _of_card(restricted_card(extract) or restricted_line(extract, by_pack(extract)), extract, place="c30_rules"),
-        _of_card(common_card(extract) or common_line(extract), extract, place="c20_dependence"),
-        _of_card(site_card(extract) or sites_line(extract), extract, place="c40_sites"),
+        _of_card(
+            cards.restricted_card(extract) or cards.restricted_line(extract, by_pack(extract)),
+            extract,
+            place="c30_rules",
+        ),
+        _of_card(cards.common_card(extract) or cards.common_line(extract), extract, place="c20_dependence"),
+        _of_card(cards.site_card(extract) or cards.sites_line(extract), extract, place="c40_sites"),
         _change(extract),
     ]
     seen: set[str] = set()
@@ -158,10 +150,10 @@ def _once(finding: Finding, seen: set[str]) -> Finding:
 
 
 def _dependent(extract: Extract) -> Finding:
-    card = newest_card(extract) or to_check_card(extract)
+    card = cards.newest_card(extract) or cards.to_check_card(extract)
     if card is None:
         return Finding(
-            question=DEPENDENT,
+            question=cards.DEPENDENT,
             says=f"How dependent the carriers of {wording.country(extract.country)} are is not known"
             + (" on that day." if extract.known else ": no published share of theirs can be used without a check."),
             place="c90_unknown",
@@ -169,8 +161,8 @@ def _dependent(extract: Extract) -> Finding:
     return _of_card(card, extract, place="c20_dependence")
 
 
-def _of_card(card: Card | WordLine, extract: Extract, *, place: str) -> Finding:
-    if isinstance(card, WordLine):
+def _of_card(card: cards.Card | cards.WordLine, extract: Extract, *, place: str) -> Finding:
+    if isinstance(card, cards.WordLine):
         return Finding(
             question=card.question,
             says=card.says,
@@ -341,11 +333,7 @@ def _swap(extract: Extract) -> Action | None:
     plan = main_plan(extract)
     if plan is None:
         return None
-    steps = [
-        one
-        for one in extract.results(PlanStepRow)
-        if (one["plan_id"], one["run_id"]) == (plan["plan_id"], plan["run_id"]) and one["start_on"]
-    ]
+    steps = [one for one in of_plan(PlanStepRow, plan, extract) if one["start_on"]]
     if not steps:
         return None
     first = min(steps, key=lambda one: (one["start_on"] or date.max, -(one["mid_share"] or 0), one["step_id"]))
@@ -376,11 +364,7 @@ def _offer(extract: Extract) -> Action | None:
     fund = main_fund(extract)
     if fund is None:
         return None
-    awards = [
-        one
-        for one in extract.results(AwardRow)
-        if (one["fund_id"], one["run_id"]) == (fund["fund_id"], fund["run_id"]) and one["award_amount"]
-    ]
+    awards = [one for one in of_fund(AwardRow, fund, extract) if one["award_amount"]]
     if not awards:
         return None
     best = max(awards, key=lambda one: (_gain(one), one["award_id"]))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from provenet.case.rows import CostRow, PlanRow, PlanStepRow
+from provenet.case.tables import names_in
 from provenet.core import wording
 from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
@@ -18,39 +19,14 @@ MANY = 2
 EVERYTHING = "Everything"
 _OF_A_CHANGE = re.compile(r"\b(?:replac|remov|swap|ban\b|tear|restrict|phas|cap\b|rip\b|delay)", re.IGNORECASE)
 """Words by which an estimate in the table of costs says that it is one of a change of vendors, and not of a network."""
-_COLUMNS = (
-    "scenario_says",
-    "currency",
-    "price_year",
-    "low_gross_cost_amount",
-    "gross_cost_amount",
-    "high_gross_cost_amount",
-    "sourced_gross_cost_amount",
-    "assumed_gross_cost_amount",
-    "low_cost_amount",
-    "mid_cost_amount",
-    "high_cost_amount",
-    "low_before_share",
-    "high_before_share",
-    "low_after_share",
-    "high_after_share",
-    "clear_on",
-    "input_count",
-    "assumed_count",
-    "plan_id",
-)
-_COST_COLUMNS = (
-    "item",
-    "geo",
-    "low_amount",
-    "high_amount",
-    "currency",
-    "basis",
-    "year",
-    "estimator",
-    "method_says",
-    "row_id",
-)
+_COLUMNS = names_in("""
+    scenario_says currency price_year low_gross_cost_amount gross_cost_amount high_gross_cost_amount
+    sourced_gross_cost_amount assumed_gross_cost_amount low_cost_amount mid_cost_amount high_cost_amount
+    low_before_share high_before_share low_after_share high_after_share clear_on input_count assumed_count plan_id
+""")
+_COST_COLUMNS = names_in("""
+    item geo low_amount high_amount currency basis year estimator method_says row_id
+""")
 
 
 def options(extract: Extract) -> list[PlanRow]:

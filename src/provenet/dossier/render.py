@@ -6,6 +6,7 @@ HTML templates write the page once. For the PDF the page's body is read back as 
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache, partial
@@ -23,7 +24,6 @@ from markupsafe import Markup
 from provenet.core import wording
 from provenet.core.digest import code_version, sha256_bytes
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
-from provenet.dossier.carrier_bars import CarrierBars
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import (
     aid_bars,
@@ -249,8 +249,39 @@ def _plain(_context: Context, value: object) -> object:
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def _titled(draw: Callable[..., str], css: str) -> Callable[..., Markup]:
+    """A drawing that a template gives its title: takes what `draw` takes, but for the key."""
+
+    def place(drawings: "_Drawings", *shown: object, title: str, **named: object) -> Markup:
+        return drawings._place(draw(*shown, title=title, key=drawings._key(), **named), title, css)
+
+    return place
+
+
 class _Drawings:
     """The drawings that templates may use: kept apart, with their places marked."""
+
+    band = _titled(plan_charts.band, "times")
+    budget_curve = _titled(aid_curves.budget_curve, "times")
+    budget_spots = _titled(plan_charts.exposure_by_budget, "times")
+    carriers = _titled(share_bars.carrier_bars, "carriers")
+    chance_curve = _titled(aid_curves.chance_curve, "times")
+    cost_bars = _titled(aid_bars.cost_bars, "times")
+    coverage = _titled(measured_bars.coverage_bar, "stairs")
+    days_curve = _titled(aid_curves.days_curve, "times")
+    deadline_spots = _titled(plan_charts.cost_by_deadline, "times")
+    flows = _titled(flow_map.flow_map, "times")
+    ladder = _titled(share_bars.stairs, "stairs")
+    lanes = _titled(timelines.lanes, "lanes")
+    measured = _titled(measured_bars.measured_bars, "stairs")
+    mechanisms = _titled(aid_bars.mechanism_rows, "stairs")
+    network = _titled(network_map.network_map, "sites")
+    options = _titled(option_rows.option_rows, "stairs")
+    paths = _titled(measured_bars.path_bars, "stairs")
+    scenarios = _titled(share_bars.scenario_bars, "stairs")
+    schedule = _titled(plan_charts.schedule, "stairs")
+    spending = _titled(plan_charts.spending, "times")
+    vendors = _titled(share_bars.vendor_bars, "stairs")
 
     def __init__(self, replayed: date | None) -> None:
         self.kept: list[str] = []
@@ -281,15 +312,6 @@ class _Drawings:
         """Restricted, unknown by reason, and clear; the head of the column names the scale."""
         return self._place(share_bars.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
 
-    def carriers(self, bars: CarrierBars, title: str) -> Markup:
-        """What is certain of the vendors of each carrier."""
-        drawn = share_bars.carrier_bars(bars, title=title, key=self._key())
-        return Markup('<div class="wide">{}</div>').format(self._place(drawn, title, "carriers"))
-
-    def vendors(self, bars: list[share_bars.VendorBar], title: str) -> Markup:
-        """The vendors of each network."""
-        return self._place(share_bars.vendor_bars(bars, title=title, key=self._key()), title, "stairs")
-
     def key(self, kind: str) -> Markup:
         """A swatch of a part for a legend."""
         return self._place(share_bars.part_key(kind, self._key()), kind, "mark swatch")
@@ -304,100 +326,9 @@ class _Drawings:
         drawn = timelines.shares_over_time(marks, days, title=title, key=self._key())
         return self._place(drawn, title, "times", last=max((mark.low_on for mark in marks), default=None))
 
-    def ladder(self, rungs: list[share_bars.Rung], title: str) -> Markup:
-        """The avoidability ladder as stairs."""
-        return self._place(share_bars.stairs(rungs, title=title, key=self._key()), title, "stairs")
-
-    def lanes(
-        self, rows: list[timelines.Lane], today: Any, today_words: str, *, closed: bool, gap: float = 8
-    ) -> Markup:
-        """Events on a time line; `closed` where it ends with its last year."""
-        title = "Events on a time line"
-        line = timelines.lanes(rows, today, today_words, title=title, key=self._key(), closed=closed, gap=gap)
-        return self._place(line, title, "lanes")
-
-    def schedule(self, tracks: list[plan_charts.Track], first: date, end: date, *, title: str) -> Markup:
-        """Lots over quarters."""
-        return self._place(plan_charts.schedule(tracks, first, end, title=title, key=self._key()), title, "stairs")
-
-    def band(self, spans: list[plan_charts.PeriodFigure], unit: str) -> Markup:
-        """The share of a country behind restricted equipment as a band."""
-        title = f"Share of {unit} behind restricted equipment, by quarter"
-        return self._place(plan_charts.band(spans, title=title, key=self._key(), of=unit), title, "times")
-
-    def spending(self, spans: list[plan_charts.PeriodFigure], currency: str, *, title: str) -> Markup:
-        """Money by period and cumulative."""
-        return self._place(plan_charts.spending(spans, currency=currency, title=title, key=self._key()), title, "times")
-
-    def budget_spots(self, spots: list[plan_charts.Spot], currency: str, *, title: str) -> Markup:
-        """Exposure as a budget grows."""
-        unit, scale = plan_charts.scale_of(max(spot.x for spot in spots))
-        drawn = plan_charts.curve(
-            spots,
-            title=title,
-            key=self._key(),
-            x_name=f"budget, {plan_charts.money_unit(unit, currency)}",
-            x_words=lambda value: f"{value / scale:,.3g}",
-            y_unit="exposed years",
-        )
-        return self._place(drawn, title, "times")
-
-    def deadline_spots(self, spots: list[plan_charts.Spot], currency: str, *, title: str) -> Markup:
-        """Cost as a deadline moves."""
-        drawn = plan_charts.curve(
-            spots,
-            title=title,
-            key=self._key(),
-            x_name="done by the end of",
-            x_words=lambda value: wording.quarter(date.fromordinal(round(value))),
-            y_unit=currency,
-        )
-        return self._place(drawn, title, "times")
-
-    def options(
-        self, rows: list[option_rows.OptionRow], first: date, end: date, *, currency: str, prices: str, title: str
-    ) -> Markup:
-        """Options side by side: cash, share behind it and days."""
-        drawn = option_rows.option_rows(
-            rows, first, end, currency=currency, prices=prices, title=title, key=self._key()
-        )
-        return self._place(drawn, title, "stairs")
-
     def basis(self, word: str) -> Markup:
         """The mark of a basis for a legend or a table."""
         return self._place(aid_bars.basis_key(word, ""), word, "mark")
-
-    def chance_curve(self, points: list[aid_curves.Point], award: float | None, currency: str, *, title: str) -> Markup:
-        """The chance of a clear choice by the aid offered."""
-        drawn = aid_curves.chance_curve(points, award or None, currency=currency, title=title, key=self._key())
-        return self._place(drawn, title, "times")
-
-    def budget_curve(
-        self, points: list[aid_curves.Point], budget: float | None, currency: str, *, title: str
-    ) -> Markup:
-        """The share behind clear purchases by budget."""
-        return self._place(
-            aid_curves.budget_curve(points, budget, currency=currency, title=title, key=self._key()), title, "times"
-        )
-
-    def days_curve(
-        self, points: list[aid_curves.Point], contracts: list[aid_curves.Marker], currency: str, *, title: str
-    ) -> Markup:
-        """Money needed by the day aid starts."""
-        return self._place(
-            aid_curves.days_curve(points, contracts, currency=currency, title=title, key=self._key()), title, "times"
-        )
-
-    def cost_bars(self, choices: list[aid_bars.PricedVendor], currency: str, *, title: str) -> Markup:
-        """What each choice costs by part."""
-        return self._place(aid_bars.cost_bars(choices, currency=currency, title=title, key=self._key()), title, "times")
-
-    def mechanisms(
-        self, units: list[aid_bars.Ranged], gains: list[aid_bars.Ranged], currency: str, *, title: str
-    ) -> Markup:
-        """Mechanisms for the same money: cost per percentage point beside the share gained."""
-        drawn = aid_bars.mechanism_rows(units, gains, currency=currency, title=title, key=self._key())
-        return self._place(drawn, title, "stairs")
 
     def tornado(self, swings: list[aid_bars.Swing], title: str) -> Markup:
         """What each figure moves."""
@@ -407,31 +338,6 @@ class _Drawings:
     def world(self, shades: list[site_map.Shade], here: str) -> Markup:
         """The map of all countries."""
         return self._place(site_map.world_map(shades, here, self._key()), "Map of published shares by country", "times")
-
-    def network(self, drawing: network_map.NetworkDrawing, title: str) -> Markup:
-        """A carrier's own network."""
-        return self._place(network_map.network_map(drawing, self._key(), title=title), title, "sites")
-
-    def flows(self, flows: list[flow_map.Flow], here: str) -> Markup:
-        """Routes as bands from a country to those in which crossed networks are registered."""
-        title = f"Routes from {here} by the countries in which crossed networks are registered"
-        return self._place(flow_map.flow_map(flows, here, self._key(), title=title), title, "times")
-
-    def scenarios(self, bars: list[share_bars.ScenarioBar], title: str) -> Markup:
-        """What scenarios take, and what newly crosses."""
-        return self._place(share_bars.scenario_bars(bars, title=title, key=self._key()), title, "stairs")
-
-    def coverage(self, coverage: measured_bars.Coverage, title: str) -> Markup:
-        """What was asked, answered and identified."""
-        return self._place(measured_bars.coverage_bar(coverage, title=title, key=self._key()), title, "stairs")
-
-    def measured(self, bars: list[measured_bars.MeasuredBar], title: str) -> Markup:
-        """Measured shares of vendors with each doubt apart."""
-        return self._place(measured_bars.measured_bars(bars, title=title, key=self._key()), title, "stairs")
-
-    def paths(self, bars: list[measured_bars.PathBar], title: str) -> Markup:
-        """The tiers of measured paths."""
-        return self._place(measured_bars.path_bars(bars, title=title, key=self._key()), title, "stairs")
 
     def sites(self, country: str, places: list[site_map.SiteSpot], *, height: float = 520) -> Markup:
         """The map."""

@@ -23,6 +23,7 @@ from provenet.case.rows import (
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier import plans
+from provenet.dossier.aid import of_fund
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.dossier.extract import Citation, Extract, Fields
 from provenet.dossier.findings import findings, main_fund, main_plan
@@ -266,8 +267,7 @@ def aid_swings(extract: Extract) -> list[Fields]:
     fund = main_fund(extract)
     if fund is None:
         return []
-    same = fund["fund_id"], fund["run_id"]
-    rows = [row for row in extract.results(FundInputRow) if (row["fund_id"], row["run_id"]) == same]
+    rows = of_fund(FundInputRow, fund, extract)
     purchases = {row["purchase_id"]: row for row in extract.whole(PurchaseRow)}
     names = figure_names(rows, purchases, extract)
     return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from provenet.case.tables import names_in
 from provenet.dossier.drawings.share_bars import VendorBar, VendorPart
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.files_beside import csv_beside
@@ -12,8 +13,9 @@ from provenet.dossier.shares import vendor_rows
 TITLE = "On whom the carriers depend"
 _VENDORS_SHOWN = 8
 """Vendors of a table of bounds; the annex lists them all."""
-_COLUMNS = ("network", "segment", "measure", "as_of", "vendors", "low_share", "high_share", "low_hhi_points",
-            "high_hhi_points", "row", "concentration_row")  # fmt: skip
+_COLUMNS = names_in("""
+    network segment measure as_of vendors low_share high_share low_hhi_points high_hhi_points row concentration_row
+""")
 
 
 def collect(extract: Extract) -> Fields:

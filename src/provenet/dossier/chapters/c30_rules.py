@@ -3,20 +3,10 @@
 from datetime import date
 
 from provenet.core import wording
+from provenet.dossier import rules
 from provenet.dossier.drawings.timelines import Lane, Mark
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.files_beside import calendar_bytes, csv_beside
-from provenet.dossier.rules import (
-    ADVICE,
-    BINDS,
-    PROPOSAL,
-    Law,
-    answers_today,
-    calendar_days,
-    days_ahead,
-    laws,
-    replaced_laws,
-)
 from provenet.dossier.text import shorten
 from provenet.dossier.verdicts import by_pack
 
@@ -28,8 +18,8 @@ _COLUMNS = ("law", "kind", "since", "day", "what", "asks", "part_of_network", "r
 
 def collect(extract: Extract) -> Fields:
     """Days ahead, a time line with a line per law, and today's answers; the days also as a calendar file."""
-    found = laws(extract)
-    ahead = days_ahead(found)
+    found = rules.laws(extract)
+    ahead = rules.days_ahead(found)
     if found:
         extract.files["rules.csv"] = csv_beside(
             _COLUMNS,
@@ -42,8 +32,10 @@ def collect(extract: Extract) -> Fields:
         )  # fmt: skip
     if ahead:
         name = f"{extract.country}: days of rules on equipment"
-        extract.files["deadlines.ics"] = calendar_bytes(calendar_days(ahead, extract.country), extract.as_of, name)
-    answers = answers_today(extract)
+        extract.files["deadlines.ics"] = calendar_bytes(
+            rules.calendar_days(ahead, extract.country), extract.as_of, name
+        )
+    answers = rules.answers_today(extract)
     lanes = [lane for law in found if (lane := _lane(law, extract.as_of)).marks]
     days = [day for lane in lanes for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [extract.as_of]
     return {
@@ -51,9 +43,9 @@ def collect(extract: Extract) -> Fields:
         "groups": [
             {"title": title, "laws": [law for law in found if law.kind == kind]}
             for kind, title in (
-                (BINDS, "Instruments that bind"),
-                (ADVICE, "Advice, which does not bind"),
-                (PROPOSAL, "Proposals, without effect yet"),
+                (rules.BINDS, "Instruments that bind"),
+                (rules.ADVICE, "Advice, which does not bind"),
+                (rules.PROPOSAL, "Proposals, without effect yet"),
             )
             if any(law.kind == kind for law in found)
         ],
@@ -64,12 +56,12 @@ def collect(extract: Extract) -> Fields:
         "answers": answers,
         "silent": sorted({"restricted", "conditional", "undetermined"} - {one["outcome"] for one in answers}),
         "in_force": any(pack.in_force for pack in by_pack(extract)),
-        "replaced": replaced_laws(extract),
+        "replaced": rules.replaced_laws(extract),
         "is_ahead": extract.known is not None and any(day > extract.known for day in days),
     }
 
 
-def _lane(law: Law, today: date) -> Lane:
+def _lane(law: rules.Law, today: date) -> Lane:
     """A law's first day by its number, unless it lies ahead, and its days ahead by their letters."""
     start = [Mark(str(law.number), law.low, law.high)] if law.low and law.high and law.low <= today else []
     return Lane(shorten(law.title, _LABEL), (*start, *(Mark(one.key, one.day, one.day) for one in law.ahead)))

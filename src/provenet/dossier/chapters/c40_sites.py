@@ -7,19 +7,9 @@ from provenet.case.answer_forms import SITE_QUESTIONNAIRE
 from provenet.case.rows import SiteRow, SiteTrafficRow
 from provenet.case.sites import NO_ANSWERS
 from provenet.core import wording
+from provenet.dossier import site_facts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections import s60_sites
-from provenet.dossier.site_facts import (
-    answers_of,
-    carrier_words,
-    exposure_figures,
-    link_facts,
-    routes_abroad,
-    service_groups,
-    services_at,
-    sites_of,
-    traffic_figures,
-)
 
 TITLE = "Sensitive sites"
 QUESTIONNAIRE = "sites-questionnaire.csv"
@@ -31,7 +21,7 @@ SHOWN_GROUPS = 3
 
 def collect(extract: Extract) -> Fields:
     """The sites with a map, the figures that they share, and the questionnaire, written beside the pages."""
-    sites = sites_of(extract)
+    sites = site_facts.sites_of(extract)
     shown = s60_sites.collect(extract)
     groups = s60_sites.groups_of(extract)
     if sites:
@@ -44,12 +34,12 @@ def collect(extract: Extract) -> Fields:
         "groups": [_group(group) for group in groups[:SHOWN_GROUPS]],
         "more": len(groups) > SHOWN_GROUPS,
         "known": _known(sites, extract),
-        "links": link_facts(extract),
-        "services": service_groups(extract),
+        "links": site_facts.link_facts(extract),
+        "services": site_facts.service_groups(extract),
         "forces": _forces(extract),
-        "abroad": routes_abroad(extract),
-        "policies": _policies(exposure_figures(extract)),
-        "named": [one for one in traffic_figures(extract) if not str(one["whom"]).startswith("forces")],
+        "abroad": site_facts.routes_abroad(extract),
+        "policies": _policies(site_facts.exposure_figures(extract)),
+        "named": [one for one in site_facts.traffic_figures(extract) if not str(one["whom"]).startswith("forces")],
         "form": QUESTIONNAIRE,
         "questions": [
             text for key, text in SITE_QUESTIONNAIRE.asked.items() if key not in {"note", *SITE_QUESTIONNAIRE.later}
@@ -61,7 +51,7 @@ def questionnaire(extract: Extract) -> bytes:
     """The form for the owners of the sites of the country; add reads it back."""
     rows = [
         {"site_id": site["site_id"], "name": site["name"], "town": site["host_city"] or ""}
-        for site in sites_of(extract)
+        for site in site_facts.sites_of(extract)
     ]
     return SITE_QUESTIONNAIRE.write({"country": extract.country}, rows)
 
@@ -87,7 +77,7 @@ def _policies(figures: Sequence[Mapping[str, Any]]) -> Fields:
 
 def _known(sites: list[SiteRow], extract: Extract) -> str:
     """How many sites there are, and for how many somebody says which carrier serves them."""
-    named = sum(bool(carrier_words(site, extract)) for site in sites)
+    named = sum(bool(site_facts.carrier_words(site, extract)) for site in sites)
     count = wording.count(len(sites), "site", spelled=True)
     if not named:
         return f"This case lists {count} in {wording.country(extract.country)}. Which carriers serve them is not known."
@@ -102,16 +92,16 @@ def _known(sites: list[SiteRow], extract: Extract) -> str:
 
 
 def _site(number: int, site: SiteRow, extract: Extract) -> Fields:
-    answers = answers_of(extract).get(site["site_id"], NO_ANSWERS)
+    answers = site_facts.answers_of(extract).get(site["site_id"], NO_ANSWERS)
     return {
         "number": number,
         "name": site["name"],
         "town": site["host_city"] or "town not stated",
         "role": site["role"] or "role not stated",
         "owner": answers.owner or "",
-        "carrier": carrier_words(site, extract),
+        "carrier": site_facts.carrier_words(site, extract),
         "own_links": answers.own_links,
-        "services": services_at(site, extract),
+        "services": site_facts.services_at(site, extract),
         "answers": [row["answer_id"] for row in answers.rows],
         "cites": extract.cite_all([site, *answers.rows]),
         "id": site["site_id"],

@@ -1,6 +1,7 @@
 """Aid on one page: which offer would tip which buyer before it signs, and what is assumed."""
 
 from provenet.case.rows import AwardRow, FundCurveRow, FundInputRow, FundRow, PurchaseRow
+from provenet.case.tables import names_in
 from provenet.core import wording
 from provenet.dossier import aid
 from provenet.dossier.aid_inputs import figure_value
@@ -10,28 +11,12 @@ from provenet.dossier.files_beside import put_table
 TITLE = "Aid: which offer would tip which buyer"
 
 SHOWN_AWARDS, SHOWN_POINTS = 8, 6
-_AWARD = (
-    "carrier",
-    "purchase",
-    "signed_on",
-    "basis",
-    "award_amount",
-    "low_need_amount",
-    "high_need_amount",
-    "low_before_p_clear_share",
-    "before_p_clear_share",
-    "high_before_p_clear_share",
-    "low_after_p_clear_share",
-    "after_p_clear_share",
-    "high_after_p_clear_share",
-    "low_price_gap_amount",
-    "high_price_gap_amount",
-    "low_weight_share",
-    "high_weight_share",
-    "currency",
-    "price_year",
-    "award_id",
-)
+_AWARD = names_in("""
+    carrier purchase signed_on basis award_amount low_need_amount high_need_amount low_before_p_clear_share
+    before_p_clear_share high_before_p_clear_share low_after_p_clear_share after_p_clear_share
+    high_after_p_clear_share low_price_gap_amount high_price_gap_amount low_weight_share high_weight_share currency
+    price_year award_id
+""")
 _POINT = ("budget_amount", "currency", "price_year", "low_share", "mid_share", "high_share", "price_amount", "point_id")
 
 

@@ -351,3 +351,21 @@ def curve(
             last = x(spot.x)
     canvas.text((width - right, height + 9), x_name, 9.5, css="t-soft", anchor="end")
     return canvas.svg()
+
+
+def exposure_by_budget(spots: Sequence[Spot], *, currency: str, title: str, key: str) -> str:
+    """Exposure as a budget grows."""
+    unit, scale = scale_of(max(spot.x for spot in spots))
+    x_name, y_unit = f"budget, {money_unit(unit, currency)}", "exposed years"
+    return curve(
+        spots, title=title, key=key, x_name=x_name, x_words=lambda value: f"{value / scale:,.3g}", y_unit=y_unit
+    )
+
+
+def cost_by_deadline(spots: Sequence[Spot], *, currency: str, title: str, key: str) -> str:
+    """Cost as a deadline moves; the x of a spot is the ordinal of a day."""
+
+    def quarter(value: float) -> str:
+        return wording.quarter(date.fromordinal(round(value)))
+
+    return curve(spots, title=title, key=key, x_name="done by the end of", x_words=quarter, y_unit=currency)

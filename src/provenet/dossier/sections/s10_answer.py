@@ -3,17 +3,7 @@
 from provenet.case.rows import ClaimRow, OutreachRow, SiteDependenceRow
 from provenet.case.statements import said_order
 from provenet.core import wording
-from provenet.dossier.cards import (
-    common_card,
-    common_line,
-    newest_card,
-    only_weak,
-    restricted_card,
-    restricted_line,
-    site_card,
-    sites_line,
-    to_check_card,
-)
+from provenet.dossier import cards
 from provenet.dossier.contracts import named_in
 from provenet.dossier.extract import Extract, Fields, near_day, unread
 from provenet.dossier.sections.s70_outreach import outreach_order, outreach_row, reaches
@@ -35,14 +25,14 @@ def collect(extract: Extract) -> Fields:
     """The headline, one line per policy, at most four figures, and what these pages cannot see."""
     packs = by_pack(extract)
     policies = [_policy_line(pack, extract) for pack in packs]
-    newest = newest_card(extract)
-    check = to_check_card(extract) if newest is None else None
-    part, common, site = restricted_card(extract), common_card(extract), site_card(extract)
+    newest = cards.newest_card(extract)
+    check = cards.to_check_card(extract) if newest is None else None
+    part, common, site = cards.restricted_card(extract), cards.common_card(extract), cards.site_card(extract)
     answers = [
         newest or check,
-        part or restricted_line(extract, packs),
-        common or common_line(extract),
-        site or sites_line(extract),
+        part or cards.restricted_line(extract, packs),
+        common or cards.common_line(extract),
+        site or cards.sites_line(extract),
     ]
     return {
         "headline": headline(extract),
@@ -54,7 +44,7 @@ def collect(extract: Extract) -> Fields:
         "noted": list(
             dict.fromkeys(note for card in (newest or check, part, common, site) if card for note in card.remarks)
         ),
-        "only_weak": only_weak(extract) if check else "",
+        "only_weak": cards.only_weak(extract) if check else "",
         "named": named_in(extract, "ran") if check else [],
         "dependent": newest is not None or check is not None,
         "claims": _claims(extract) if extract.known is not None else [],

@@ -14,19 +14,11 @@ from provenet.case.rows import (
 )
 from provenet.core import wording
 from provenet.core.grouping import grouped
+from provenet.dossier import shares
 from provenet.dossier.contracts import into_which, mergers_of, newest_reports
 from provenet.dossier.drawings.timelines import Mark
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
 from provenet.dossier.networks import is_beside, market
-from provenet.dossier.shares import (
-    coverage,
-    interval,
-    says_nothing,
-    share_sources,
-    unpublished_rows,
-    vendor_rows,
-    whose,
-)
 from provenet.dossier.text import asset_class_name, letters
 
 TITLE = "Which vendors the carriers depend on"
@@ -34,7 +26,7 @@ TITLE = "Which vendors the carriers depend on"
 
 def collect(extract: Extract) -> Fields:
     """Panels of shares, one measure each; carriers and their vendors; sharing; what fails together; what is unknown."""
-    rows = vendor_rows(extract)
+    rows = shares.vendor_rows(extract)
     now = [r for r in rows if not r["later_estimate"]]
     mergers = mergers_of(extract)
     into = into_which(mergers)
@@ -52,7 +44,8 @@ def collect(extract: Extract) -> Fields:
         **_concentration(extract),
         "sizes": _sizes(extract),
         "unseen": [
-            {"segment": r["segment"], "label": r["label"], "id": r["share_id"]} for r in unpublished_rows(extract)
+            {"segment": r["segment"], "label": r["label"], "id": r["share_id"]}
+            for r in shares.unpublished_rows(extract)
         ],
         "weak": weak_kinds(),
     }
@@ -60,7 +53,7 @@ def collect(extract: Extract) -> Fields:
 
 def later_panels(extract: Extract) -> list[Fields]:
     """Panels of estimates that were published after the day known about the time before it."""
-    rows = [r for r in vendor_rows(extract) if r["later_estimate"]]
+    rows = [r for r in shares.vendor_rows(extract) if r["later_estimate"]]
     return _Panels(extract, rows, into_which(mergers_of(extract))).of(r for r in rows if _drawn(r))
 
 
@@ -85,7 +78,7 @@ class _Panels:
         """One panel per measure, kind of measure, and country or carrier: unlike measures never share a chart."""
         groups: dict[tuple[str, str, str], list[VendorShareRow]] = {}
         for row in rows:
-            carrier = "" if row["carrier_id"] is None else whose(row, self._extract)
+            carrier = "" if row["carrier_id"] is None else shares.whose(row, self._extract)
             groups.setdefault((carrier, row["measure_kind"], row["measure"]), []).append(row)
         panels: list[Fields] = []
         for (_, kind, measure), found in sorted(groups.items()):
@@ -96,9 +89,9 @@ class _Panels:
                 self._number += 1
                 lines.append(_line(row, key, self._extract))
                 low, high = row["as_of_low_on"] or row["as_of_high_on"], row["as_of_high_on"] or row["as_of_low_on"]
-                if low and high and not says_nothing(row):
+                if low and high and not shares.says_nothing(row):
                     marks.append(Mark(key, low, high, row["low_share"], row["high_share"]))
-            name = whose(found[0], self._extract)
+            name = shares.whose(found[0], self._extract)
             panels.append(
                 {
                     "whose": name,
@@ -124,8 +117,8 @@ def bounds_by_weighting(rows: Sequence[VendorShareRow], extract: Extract) -> dic
     ):
         found.sort(key=lambda r: (-r["low_share"], r["high_share"], extract.vendors(r["vendor_ids"]).casefold()))
         lines = [{**_line(r, "", extract), "low": r["low_share"], "high": r["high_share"]} for r in found]
-        known = [line for line, r in zip(lines, found, strict=True) if not says_nothing(r)]
-        silent = [line for line, r in zip(lines, found, strict=True) if says_nothing(r)]
+        known = [line for line, r in zip(lines, found, strict=True) if not shares.says_nothing(r)]
+        silent = [line for line, r in zip(lines, found, strict=True) if shares.says_nothing(r)]
         group: Fields = {"segment": segment, "measure": measure, "as_of": as_of, "lines": known, "silent": silent}
         if any(r["to_be_checked"] for r in found):
             tables["bounds_check"].append(group)
@@ -143,16 +136,16 @@ def _newest_and_widest(rows: Sequence[VendorShareRow]) -> tuple[int, float]:
 def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
     return {
         "key": key,
-        "whose": whose(row, extract),
+        "whose": shares.whose(row, extract),
         "segment": row["segment"],
         "measure": row["measure"],
         "vendors": extract.vendors(row["vendor_ids"], row["complement"]),
-        "words": interval(row),
-        "coverage": coverage(row["coverage_share"]),
+        "words": shares.interval(row),
+        "coverage": shares.coverage(row["coverage_share"]),
         "as_of": row["as_of"],
         "method": row["method"].replace("_", " "),
         "checked": not row["to_be_checked"],
-        "cites": share_sources(row, extract),
+        "cites": shares.share_sources(row, extract),
         "id": row["share_id"],
     }
 
@@ -170,15 +163,14 @@ def _concentration(extract: Extract) -> dict[str, object]:
             "measure": row["measure"],
             "as_of": row["as_of"],
             "words": wording.points(row["low_hhi_points"], row["high_hhi_points"]),
-            "coverage": coverage(row["coverage_share"]),
+            "coverage": shares.coverage(row["coverage_share"]),
             "checked": not row["to_be_checked"],
             "cites": extract.cite_refs(row["inputs"]),
             "id": row["concentration_id"],
         }
         for row in rows
     ]
-    beside = [market(row, extract) for row in rows if is_beside(row)]
-    return {"indexes": lines, "world": list(beside)}
+    return {"indexes": lines, "world": [market(row, extract) for row in rows if is_beside(row)]}
 
 
 def _sizes(extract: Extract) -> list[Fields]:
@@ -271,8 +263,8 @@ def _common(extract: Extract) -> dict[str, list[Fields]]:
             group: Fields = {
                 "class": asset_class_name(asset_class),
                 "measure": measure,
-                "lines": [_failure(r, extract) for r in held if not says_nothing(r)],
-                "silent": [_failure(r, extract) for r in held if says_nothing(r)],
+                "lines": [_failure(r, extract) for r in held if not shares.says_nothing(r)],
+                "silent": [_failure(r, extract) for r in held if shares.says_nothing(r)],
             }
             if weak and held:
                 tables["common_check"].append(group)

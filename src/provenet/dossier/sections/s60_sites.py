@@ -7,19 +7,10 @@ from provenet.case.rows import SiteDependenceRow, SiteRow
 from provenet.case.sites import NO_ANSWERS
 from provenet.core import wording
 from provenet.core.grouping import grouped
+from provenet.dossier import site_facts
 from provenet.dossier.drawings.site_map import SiteSpot, has_country
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import says_nothing
-from provenet.dossier.site_facts import (
-    answers_of,
-    carrier_words,
-    exposure_figures,
-    link_facts,
-    routes_abroad,
-    service_lines,
-    sites_of,
-    traffic_figures,
-)
 from provenet.dossier.text import asset_class_name, position
 
 TITLE = "Sensitive sites"
@@ -30,7 +21,7 @@ _ANY = "any vendor"
 
 def collect(extract: Extract) -> Fields:
     """The sites with their places, and their figures; sites with the same figures share one table of them."""
-    sites = sites_of(extract)
+    sites = site_facts.sites_of(extract)
     numbers = {site["site_id"]: number for number, site in enumerate(sites, start=1)}
     spots = _places(sites, numbers)
     not_read = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and unread(r)]
@@ -38,11 +29,11 @@ def collect(extract: Extract) -> Fields:
         "sites": [_site(site, numbers[site["site_id"]], extract) for site in sites],
         "not_read": [_site(r, 0, extract) for r in not_read],
         "groups": groups_of(extract),
-        "services": service_lines(extract),
-        "facts": link_facts(extract),
-        "traffic": traffic_figures(extract),
-        "abroad": routes_abroad(extract),
-        "exposures": exposure_figures(extract),
+        "services": site_facts.service_lines(extract),
+        "facts": site_facts.link_facts(extract),
+        "traffic": site_facts.traffic_figures(extract),
+        "abroad": site_facts.routes_abroad(extract),
+        "exposures": site_facts.exposure_figures(extract),
         "internal": extract.audience == "internal",
         "places": spots,
         "has_map": bool(spots) and has_country(extract.country),
@@ -53,11 +44,11 @@ def collect(extract: Extract) -> Fields:
 def groups_of(extract: Extract) -> list[dict[str, Any]]:
     """The sites that share the same figures, with those figures once, in the order of the first of each group."""
     figures = grouped((row["site_id"], row) for row in extract.results(SiteDependenceRow))
-    sites = sites_of(extract)
+    sites = site_facts.sites_of(extract)
     numbers = {site["site_id"]: number for number, site in enumerate(sites, start=1)}
     groups: dict[tuple[object, ...], list[SiteRow]] = {}
     for site in sites:
-        alike = carrier_words(site, extract), *_alike(figures.get(site["site_id"], []))
+        alike = site_facts.carrier_words(site, extract), *_alike(figures.get(site["site_id"], []))
         groups.setdefault(alike, []).append(site)
     return [_group(found, figures, numbers, extract=extract) for (_, *rows), found in groups.items() if rows]
 
@@ -73,14 +64,14 @@ def _places(sites: Sequence[SiteRow], numbers: dict[str, int]) -> list[SiteSpot]
 
 
 def _site(site: SiteRow, number: int, extract: Extract) -> Fields:
-    answers = answers_of(extract).get(site["site_id"], NO_ANSWERS).rows
+    answers = site_facts.answers_of(extract).get(site["site_id"], NO_ANSWERS).rows
     return {
         "number": number,
         "name": site["name"],
         "town": site["host_city"] or "town not stated",
         "role": site["role"] or "role not stated",
         "position": position(site["lat_deg"], site["lon_deg"]),
-        "carrier": carrier_words(site, extract),
+        "carrier": site_facts.carrier_words(site, extract),
         "answers": [row["answer_id"] for row in answers],
         "cites": extract.cite_all([site, *answers]),
         "id": site["site_id"],
@@ -110,7 +101,7 @@ def _group(
     return {
         "numbers": wording.series(numbers[site["site_id"]] for site in sites),
         "count": len(sites),
-        "carrier": carrier_words(sites[0], extract),
+        "carrier": site_facts.carrier_words(sites[0], extract),
         "measures": sorted({r["measure"] for r in first}),
         "lines": [line for line in lines if line["is_known"]],
         "silent": wording.series(line["vendors"] for line in lines if not line["is_known"]),
