@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +25,7 @@ from provenet.case.structs import plain as plain_cell
 from provenet.case.tables import table, tables
 from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, clip, hint_at, nearest
+from provenet.core.grouping import grouped
 from provenet.core.settings import REQUIRED, Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.verbs.ach import AchSettings
 from provenet.verbs.ach import run as ach
@@ -35,10 +36,10 @@ from provenet.verbs.status import status
 from provenet.verbs.why import WhySettings
 from provenet.web.access import CSRF_HEADER, Backend, api_fault_text, caller_of
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
-from provenet.web.page import Events, NotFound, Stated, event_lines, settings_from
+from provenet.web.page import Events, Stated, event_lines, settings_from
 from provenet.web.pages.jobs import followed
 from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
-from provenet.web.reading import MENDING, STALE, Reading
+from provenet.web.reading import MENDING, STALE, NotFound, Reading
 
 if TYPE_CHECKING:
     from provenet.case.table_view import TableView
@@ -271,14 +272,14 @@ class NoQuestion(Settings):
     """No words."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ApiRoute:
-    """One address of the API, and what answers it."""
+    """One address of the API, and what answers it; the docstring of that is what the description says of it."""
 
     path: str
-    says: str
     answer: Callable[[ApiCall], object]
     model: type[Any]
+    _: KW_ONLY
     method: str = "GET"
     question: type[Settings] = NoQuestion
     public: bool = True
@@ -300,18 +301,18 @@ def case_of(call: ApiCall) -> object:
 
 
 def status_of(call: ApiCall) -> object:
-    """What stands, what is stale, what to run."""
+    """What stands, what is stale, what to run: `status --json`."""
     return status(Case.open(call.reading.folder))
 
 
 def findings_of(call: ApiCall) -> object:
-    """The findings of the newest check."""
+    """What the newest `check` found."""
     rows = _rows_of(table("finding"), call.reading.table("finding").iter_rows(named=True))
     return {"finding_count": len(rows), "findings": rows}
 
 
 def why_of(call: ApiCall) -> object:
-    """The walk back from a figure."""
+    """The walk from a figure back to its rows and pages: `why --json`."""
     question = call.question_as(WhySettings)
     try:
         return call.reading.walks(lambda walks: walks.answer(question.figure)).as_dict()
@@ -320,12 +321,12 @@ def why_of(call: ApiCall) -> object:
 
 
 def ach_of(call: ApiCall) -> object:
-    """Claims about a vendor against competing readings."""
+    """Claims about a vendor held against competing readings: `ach --json`."""
     return call.reading.ask(lambda case: ach(case, call.question_as(AchSettings)))
 
 
 def diff_of(call: ApiCall) -> object:
-    """What changed between two runs, days or policies."""
+    """What changed between two runs, days or policies, and what did it: `diff --json`."""
     question = call.question_as(DiffSettings)
     if not _comparing.acquire(timeout=PATIENCE_SECONDS):
         raise ProvenetError("Another comparison is still running; ask again in a moment.")
@@ -337,7 +338,7 @@ def diff_of(call: ApiCall) -> object:
 
 
 def tables_of(call: ApiCall) -> object:
-    """The tables that have rows, and their columns."""
+    """The tables that have rows."""
     return {"tables": [_table(tables()[name], count) for name, count in call.reading.row_counts.items()]}
 
 
@@ -358,7 +359,7 @@ def _table(spec: Table, count: int) -> dict[str, object]:
 
 
 def rows_of(call: ApiCall) -> object:
-    """One page of the rows of a table."""
+    """The rows of a table, a page at a time."""
     question = call.question_as(RowsQuestion)
     spec = spec_of(call.reading, call.path["table"])
     found = found_rows(call.reading, spec, question, page_rows=question.rows)
@@ -366,7 +367,7 @@ def rows_of(call: ApiCall) -> object:
 
 
 def verdicts_of(call: ApiCall) -> object:
-    """One page of the verdicts that stand."""
+    """What policies say of vendors, a page at a time."""
     import polars as pl
 
     from provenet.case.table_view import view
@@ -394,7 +395,7 @@ def _page_of(spec: Table, found: TableView, page: int) -> dict[str, object]:
 
 
 def policies_of(call: ApiCall) -> object:
-    """The policies whose verdicts stand."""
+    """The policies that were screened."""
     columns = ["pack", "pack_title", "country", "as_of_on", "known_on"]
     rows = call.reading.table("verdict").select(columns).unique().sort(columns)
     return {"policies": list(rows.iter_rows(named=True))}
@@ -406,20 +407,12 @@ def dossiers_of(call: ApiCall) -> object:
 
 
 def countries_of(call: ApiCall) -> object:
-    """The countries that have a dossier, and its days."""
-    return {
-        "countries": [
-            {
-                "country": country,
-                "days": [
-                    {"as_of": row["as_of_on"], "known_on": row["known_on"], "dossier_id": row["dossier_id"]}
-                    for row in call.reading.dossiers
-                    if row["country"] == country
-                ],
-            }
-            for country in call.reading.countries
-        ]
-    }
+    """The countries that have a dossier."""
+    days = grouped(
+        (row["country"], {"as_of": row["as_of_on"], "known_on": row["known_on"], "dossier_id": row["dossier_id"]})
+        for row in call.reading.dossiers
+    )
+    return {"countries": [{"country": country, "days": days[country]} for country in call.reading.countries]}
 
 
 def jobs_of(call: ApiCall) -> object:
@@ -433,7 +426,7 @@ def job_of(call: ApiCall) -> object:
 
 
 def start_job(call: ApiCall) -> object:
-    """Starts a verb."""
+    """Starts a verb in the background."""
     verb, given = call.body.get("verb"), call.body.get("settings", {})
     if verb not in STARTABLE:
         raise UsageFault(f"verb: found {clip(repr(verb))}, expected one of: {', '.join(STARTABLE)}.")
@@ -462,18 +455,7 @@ def cancel_job(call: ApiCall) -> object:
 
 
 def _job(one: Job) -> dict[str, object]:
-    return {
-        "job_id": one.job_id,
-        "verb": one.verb,
-        "settings": {name: plain(value) for name, value in one.settings.stored().items()},
-        "state": one.state,
-        "text": one.text,
-        "best": one.best,
-        "progress": None if one.progress is None else dict(one.progress),
-        "begun_at": one.begun_at,
-        "ended_at": one.ended_at,
-        "runs": list(one.runs),
-    }
+    return {name: getattr(one, name) for name in JobAnswer.model_fields} | {"settings": one.settings.stored()}
 
 
 def _rows_of(spec: Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -508,90 +490,31 @@ _JOB_SETTINGS = [
     for verb in STARTABLE
 ]
 ROUTES = (
-    ApiRoute(path="/api/case", says="Which case this is", answer=case_of, model=CaseAnswer),
+    ApiRoute("/api/case", case_of, CaseAnswer),
+    ApiRoute("/api/status", status_of, StatusReport, public=False),
+    ApiRoute("/api/findings", findings_of, FindingsAnswer, public=False),
+    ApiRoute("/api/why", why_of, WalkAnswer, question=WhySettings, faults=(400, 404)),
+    ApiRoute("/api/ach", ach_of, AchAnswer, question=AchSettings),
+    ApiRoute("/api/diff", diff_of, DiffReport, question=DiffSettings, public=False, faults=(400, 409)),
+    ApiRoute("/api/tables", tables_of, TablesAnswer),
+    ApiRoute("/api/tables/{table}", rows_of, RowsAnswer, question=RowsQuestion, faults=(400, 404)),
+    ApiRoute("/api/countries", countries_of, CountriesAnswer),
+    ApiRoute("/api/dossiers", dossiers_of, DossiersAnswer),
+    ApiRoute("/api/policies", policies_of, PoliciesAnswer),
+    ApiRoute("/api/verdicts", verdicts_of, RowsAnswer, question=VerdictsQuestion),
+    ApiRoute("/api/jobs", jobs_of, JobsAnswer, public=False),
     ApiRoute(
-        path="/api/status",
-        says="What stands, what is stale, what to run: `status --json`",
-        answer=status_of,
-        model=StatusReport,
-        public=False,
-    ),
-    ApiRoute(
-        path="/api/findings",
-        says="What the newest `check` found",
-        answer=findings_of,
-        model=FindingsAnswer,
-        public=False,
-    ),
-    ApiRoute(
-        path="/api/why",
-        says="The walk from a figure back to its rows and pages: `why --json`",
-        answer=why_of,
-        model=WalkAnswer,
-        question=WhySettings,
-        faults=(400, 404),
-    ),
-    ApiRoute(
-        path="/api/ach",
-        says="Claims about a vendor held against competing readings: `ach --json`",
-        answer=ach_of,
-        model=AchAnswer,
-        question=AchSettings,
-    ),
-    ApiRoute(
-        path="/api/diff",
-        says="What changed between two runs, days or policies, and what did it: `diff --json`",
-        answer=diff_of,
-        model=DiffReport,
-        question=DiffSettings,
-        public=False,
-        faults=(400, 409),
-    ),
-    ApiRoute(path="/api/tables", says="The tables that have rows", answer=tables_of, model=TablesAnswer),
-    ApiRoute(
-        path="/api/tables/{table}",
-        says="The rows of a table, a page at a time",
-        answer=rows_of,
-        model=RowsAnswer,
-        question=RowsQuestion,
-        faults=(400, 404),
-    ),
-    ApiRoute(
-        path="/api/countries", says="The countries that have a dossier", answer=countries_of, model=CountriesAnswer
-    ),
-    ApiRoute(path="/api/dossiers", says="The dossiers that stand", answer=dossiers_of, model=DossiersAnswer),
-    ApiRoute(path="/api/policies", says="The policies that were screened", answer=policies_of, model=PoliciesAnswer),
-    ApiRoute(
-        path="/api/verdicts",
-        says="What policies say of vendors, a page at a time",
-        answer=verdicts_of,
-        model=RowsAnswer,
-        question=VerdictsQuestion,
-    ),
-    ApiRoute(
-        path="/api/jobs", says="The jobs that the server remembers", answer=jobs_of, model=JobsAnswer, public=False
-    ),
-    ApiRoute(
-        path="/api/jobs",
-        says="Starts a verb in the background",
-        answer=start_job,
-        model=JobAnswer,
+        "/api/jobs",
+        start_job,
+        JobAnswer,
         method="POST",
         public=False,
         faults=(400, 403, 409, 413, 415),
         body={"oneOf": _JOB_SETTINGS},
         status=201,
     ),
-    ApiRoute(path="/api/jobs/{job}", says="One job", answer=job_of, model=JobAnswer, public=False, faults=(400, 404)),
-    ApiRoute(
-        path="/api/jobs/{job}",
-        says="Stops a job in order",
-        answer=cancel_job,
-        model=JobAnswer,
-        method="DELETE",
-        public=False,
-        faults=(400, 403, 404),
-    ),
+    ApiRoute("/api/jobs/{job}", job_of, JobAnswer, public=False, faults=(400, 404)),
+    ApiRoute("/api/jobs/{job}", cancel_job, JobAnswer, method="DELETE", public=False, faults=(400, 403, 404)),
 )
 EVENTS = "/api/jobs/{job}/events"
 
@@ -613,7 +536,7 @@ def create_api(backend: Backend, faults: Mapping[Any, Callable[..., Any]]) -> Fa
                 methods=[route.method],
                 response_model=route.model,
                 status_code=route.status,
-                summary=route.says,
+                summary=(route.answer.__doc__ or "").removesuffix("."),
                 operation_id=f"{route.method.lower()}{route.path.replace('/', '_').replace('{', '').replace('}', '')}",
                 responses=_responses(route.faults, backend),
                 openapi_extra=_description(route),

@@ -36,20 +36,8 @@ from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.web.access import API, CSRF_HEADER, DEFECT, Access, Backend, Doorkeeper, api_fault_text, caller_of
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
 from provenet.web.jobs import Jobs
-from provenet.web.page import (
-    Download,
-    Events,
-    Html,
-    NotFound,
-    Redirect,
-    Reply,
-    Route,
-    Visit,
-    event_lines,
-    pages,
-    settings_from,
-)
-from provenet.web.reading import Reading, Readings
+from provenet.web.page import Download, Events, Html, Redirect, Reply, Route, Visit, event_lines, pages, settings_from
+from provenet.web.reading import NotFound, Reading, Readings
 
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet

@@ -8,7 +8,7 @@ the case is a `Reading` too, over the first runs alone.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +24,7 @@ from provenet.case.case import Case, damage_told
 from provenet.case.standing import Standing, State
 from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.case.tables import table, tables
+from provenet.core import wording
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseFault, ProvenetError
 
@@ -47,6 +48,24 @@ MENDING = "provenet run CASE"
 """What pages and the API say over a case in which something that they show is stale, and what brings it up to date."""
 HELD_ANSWERS = 2_000
 """Answers that one reading keeps (`once`): those asked for last."""
+Days = tuple[date, date | None]
+"""The day in question, and the day known; None is all that the case holds."""
+
+
+class NotFound(Exception):
+    """Nothing stands at an address; the text says what was looked for and what there is."""
+
+
+def day_words(days: Days) -> str:
+    """Two days in words: `23 November 2018, as known on that day`.
+
+    >>> day_words((date(2018, 11, 23), date(2018, 11, 23))), day_words((date(2026, 11, 25), None))
+    ('23 November 2018, as known on that day', '25 November 2026')
+    """
+    as_of, known = days
+    if known is None:
+        return wording.day(as_of)
+    return f"{wording.day(as_of)}, as known on {'that day' if known == as_of else wording.day(known)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,10 +200,30 @@ class Reading:
         return tuple(sorted({row["country"] for row in self.dossiers}))
 
     @cached_property
-    def days(self) -> tuple[tuple[date, date | None], ...]:
+    def days(self) -> tuple[Days, ...]:
         """The days that have runs: the day in question and the day known, the newest first."""
-        found = {(row["as_of_on"], row["known_on"]) for row in self.dossiers}
-        return tuple(sorted(found, key=lambda pair: (pair[0], pair[1] or date.max), reverse=True))
+        return _newest_first({(row["as_of_on"], row["known_on"]) for row in self.dossiers})
+
+    @cached_property
+    def days_with_runs(self) -> tuple[Days, ...]:
+        """The days of the dossiers, the newest first; in a case without dossiers those of its verdicts."""
+        return self.days or _newest_first(self.table("verdict").select("as_of_on", "known_on").unique().iter_rows())
+
+    def chosen_days(self, as_of: date | None, known_on: date | None) -> Days | None:
+        """The days of a question if they have runs, else the newest that have; None where no day has.
+
+        A day in question alone means the newest that is known of it. Raises NotFound for days without runs.
+        """
+        days = self.days_with_runs
+        if as_of is None and known_on is None:
+            return days[0] if days else None
+        exact = [pair for pair in days if pair == (as_of, known_on)]
+        near = [pair for pair in days if known_on is None and pair[0] == as_of]
+        near += [pair for pair in days if as_of is None and pair[1] == known_on]
+        if not (exact or near):
+            listed = wording.series(map(day_words, days)) or "none"
+            raise NotFound(f"No run of this case speaks of that day. Days with runs: {listed}.")
+        return (exact or near)[0]
 
     def output(self, name: str) -> bytes | None:
         """A page beside the tables, by its name in the folder `outputs`; None where it is not for these readers."""
@@ -220,6 +259,10 @@ class Reading:
             if (digest := sha256_bytes(place.read_bytes())) in wanted:
                 named[digest] = place
         return named
+
+
+def _newest_first(days: Iterable[Days]) -> tuple[Days, ...]:
+    return tuple(sorted(days, key=lambda pair: (pair[0], pair[1] or date.max), reverse=True))
 
 
 class Readings:

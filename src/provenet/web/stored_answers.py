@@ -19,20 +19,9 @@ from provenet.core.settings import Option, Settings, settings_class
 from provenet.dossier.drawings.plan_charts import nice_ticks
 from provenet.dossier.extract import READS, Extract, Fields
 from provenet.dossier.replay import plain
-from provenet.web.page import (
-    Days,
-    DaysQuestion,
-    NotFound,
-    Redirect,
-    Reply,
-    Visit,
-    chosen_days,
-    day_words,
-    days_with_runs,
-    settings_from,
-)
+from provenet.web.page import DaysQuestion, Html, Redirect, Reply, Route, Visit, settings_from, single
 from provenet.web.pages.jobs import PLACES, busy, field_pairs, jobs_of, result_of
-from provenet.web.reading import Reading
+from provenet.web.reading import Days, NotFound, Reading, day_words
 
 
 def extract_of(reading: Reading, country: str, days: Days) -> Extract:
@@ -88,7 +77,6 @@ def bare(value: Any) -> Any:
 
 
 MILLION = 1_000_000
-NO_LIMIT = "no limit"
 
 
 def highest_step(amount: float) -> int:
@@ -110,10 +98,15 @@ def slider_step(most: int) -> int:
     return next((step for step in steps if most <= 250 * step and most % step == 0), most)
 
 
-def budget_words(most: int, step: int, currency: str, *, end: str | None = NO_LIMIT) -> dict[str, str]:
-    """What a slider for money says at each of its steps, in millions; `end` stands in place of the last amount."""
+def money_slider(highest: float, currency: str, *, end: str | None = None) -> Fields:
+    """A slider for money that holds an amount, in millions: its end, its step and what it says at each step.
+
+    `end` stands in place of the last amount.
+    """
+    most = highest_step(highest)
+    step = slider_step(most)
     words = {str(value): wording.amount(value * MILLION, currency) for value in range(0, most + 1, step)}
-    return words if end is None else {**words, str(most): end}
+    return {"most": most, "step": step, "budgets": words if end is None else {**words, str(most): end}}
 
 
 Row = TypeVar("Row", PlanRow, FundRow)
@@ -150,22 +143,88 @@ class StoredAnswer(Generic[Row]):
         known = {option.name for option in options.every_option()} - set(without)
         return {name: value for name, value in self.settings.items() if name in known}
 
+    def extract(self, reading: Reading) -> Extract:
+        """The tables of the case for its country and its days."""
+        return extract_of(reading, self.row["country"], self.days)
+
+    def stated_anew(
+        self, visit: Visit, options: type[Settings], *, words: Sequence[str]
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """What a form gives, by field, and the options of a verb that it changes: its budget, and `words`."""
+        row = self.row
+        pairs: list[tuple[str, str]] = [*field_pairs(visit.form)]
+        given = {name: value.strip() for name, value in pairs if value.strip()}
+        stated = settings_from(options, [("as_of", f"{row['as_of_on']}"), *(one for one in pairs if one[0] in words)])
+        changed = {name: getattr(stated, name) for name in words if name in given}
+        if "budget_million" in given:
+            unit = f"{row['currency'] or 'EUR'}/{row['price_year'] or row['as_of_on'].year}"
+            changed["budget"] = f"{given['budget_million']}M {unit}"
+        return given, changed
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredAnswers(Generic[Row]):
-    """The answers of a verb, in the table of its name.
+    """The answers of a verb, in the table of its name, and their pages, whose title names addresses and templates.
 
-    `lead` stands before a country in a sentence. A page has `line`, an answer as a line of a table, and `change`, what
-    changed between two answers. `rank` orders the answers of a country beyond the order of the dossier.
+    `lead` stands before a country in a sentence. A page has `line`, an answer as a line of a table, `change`, what
+    changed between two answers, and `own`, the words of its template. `rank` orders the answers of a country beyond the
+    order of the dossier. `anew` are the settings of the verb that a form asks for.
     """
 
     verb: str
+    title: str
     lead: str
     in_order: Callable[[Extract], list[Row]]
     label: Callable[[Row, Mapping[str, Any]], str]
     rank: Callable[[StoredAnswer[Row]], Any]
     line: Callable[[StoredAnswer[Row], Visit], Fields]
     change: Callable[[StoredAnswer[Row], StoredAnswer[Row]], str]
+    own: Callable[[Visit, StoredAnswer[Row], Any], Fields]
+    anew: Callable[[StoredAnswer[Row], Visit], Settings]
+    question: type[RunQuestion] = RunQuestion
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Its addresses: the list, the first answer of a country, that of a run, and the form that asks anew."""
+        home, run = f"/{self.title.lower()}", PLACES[self.verb]
+        first = f"{home}/{{country}}"
+        return (
+            Route(path=home, answer=self.index, question=DaysQuestion, addresses=single),
+            Route(path=first, answer=self.first_page, question=DaysQuestion, addresses=self.country_addresses),
+            Route(path=run, answer=self.run_page, question=self.question, addresses=self.run_addresses),
+            Route(path=run, answer=self.ask_again, method="POST"),
+        )
+
+    def index(self, visit: Visit) -> Reply:
+        """Every country that has answers on the days of the question, with a line for each."""
+        days, found = _days(visit), []
+        for country in self.countries(visit.reading):
+            stored = self.of_days(visit.reading, country, days) if days else []
+            if stored:
+                found.append({"country": country, "answers": [self.line(one, visit) for one in stored]})
+        words = {"found": found, "days": days, "all_days": visit.reading.days_with_runs, "day_name": day_words}
+        template = f"{self.title.lower()}s.html.j2"
+        return Html(template=template, title=visit.tongue.text(self.title), words=words)
+
+    def first_page(self, visit: Visit) -> Reply:
+        """The first answer of a country on a day."""
+        return self._page(visit, self.first(visit), self.question())
+
+    def run_page(self, visit: Visit) -> Reply:
+        """The answer of one run."""
+        return self._page(visit, self.named(visit), visit.question_as(self.question))
+
+    def ask_again(self, visit: Visit) -> Reply:
+        """Starts the verb with the settings of a form as a job, and goes back to the answer that it began from."""
+        stored = self.named(visit)
+        country = stored.row["country"]
+        about = {"country": country, "beside": stored.run}
+        settings = self.anew(stored, visit)
+        try:
+            job = jobs_of(visit).start(self.verb, settings, about=about, wait=bool(visit.form.get("wait")))
+        except CaseBusy as err:
+            return busy(visit, str(err))
+        return Redirect(visit.link(PLACES[self.verb], country=slug(country), run=stored.run, job=job.job_id))
 
     def countries(self, reading: Reading) -> list[str]:
         """The countries that have answers."""
@@ -209,22 +268,14 @@ class StoredAnswers(Generic[Row]):
             raise NotFound(f"No {self.lead} {country} stands for that day.")
         return stored[0]
 
-    def words_of_index(self, visit: Visit) -> dict[str, Any]:
-        """Every country that has answers on the days of the question, with a line for each."""
-        days, found = _days(visit), []
-        for country in self.countries(visit.reading):
-            stored = self.of_days(visit.reading, country, days) if days else []
-            if stored:
-                found.append({"country": country, "answers": [self.line(one, visit) for one in stored]})
-        return {"found": found, "days": days, "all_days": days_with_runs(visit.reading), "day_name": day_words}
-
-    def words_of_page(self, visit: Visit, stored: StoredAnswer[Row], question: RunQuestion) -> dict[str, Any]:
+    def _page(self, visit: Visit, stored: StoredAnswer[Row], question: RunQuestion) -> Reply:
         """An answer among those of its day, beside another one, and the job that works it out anew."""
         country = stored.row["country"]
         beside = question.beside if question.beside != stored.run else None
         other = self.of_run(visit.reading, country, beside) if beside else None
         follows = visit.jobs.find(question.job) if question.job and visit.jobs is not None and visit.may_write else None
-        return {
+        key = self.title.lower()
+        words = {
             "country": country,
             "name": slug(country),
             "day_words": day_words(stored.days),
@@ -234,21 +285,15 @@ class StoredAnswers(Generic[Row]):
             "change": self.change(stored, other) if other else "",
             "job": follows,
             "job_result": result_of(follows, visit) if follows else None,
+            key: stored,
+            **self.own(visit, stored, question),
         }
-
-    def ask_again(self, visit: Visit, stored: StoredAnswer[Row], settings: Settings) -> Reply:
-        """Starts the verb with other settings as a job, and goes back to the answer that it began from."""
-        country = stored.row["country"]
-        about = {"country": country, "beside": stored.run}
-        try:
-            job = jobs_of(visit).start(self.verb, settings, about=about, wait=bool(visit.form.get("wait")))
-        except CaseBusy as err:
-            return busy(visit, str(err))
-        return Redirect(visit.link(PLACES[self.verb], country=slug(country), run=stored.run, job=job.job_id))
+        title = f"{visit.tongue.text(self.title)}: {wording.country(country)}"
+        return Html(template=f"{key}.html.j2", title=title, words=words)
 
     def country_addresses(self, reading: Reading) -> Iterable[Mapping[str, str]]:
         """The countries that have an answer on the newest day."""
-        days = days_with_runs(reading)
+        days = reading.days_with_runs
         return [
             {"country": slug(one)} for one in self.countries(reading) if days and self.of_days(reading, one, days[0])
         ]
@@ -257,21 +302,6 @@ class StoredAnswers(Generic[Row]):
         """Every answer."""
         rows = reading.table(self.verb).select("country", "run_id").unique().sort("country", "run_id")
         return [{"country": slug(country), "run": run} for country, run in rows.iter_rows()]
-
-
-def stated_anew(
-    stored: StoredAnswer[Row], visit: Visit, options: type[Settings], *, words: Sequence[str]
-) -> tuple[dict[str, str], dict[str, Any]]:
-    """What a form gives, by field, and the options of a verb that it changes: its budget in millions, and `words`."""
-    row = stored.row
-    pairs: list[tuple[str, str]] = [*field_pairs(visit.form)]
-    given = {name: value.strip() for name, value in pairs if value.strip()}
-    stated = settings_from(options, [("as_of", f"{row['as_of_on']}"), *(one for one in pairs if one[0] in words)])
-    changed = {name: getattr(stated, name) for name in words if name in given}
-    if "budget_million" in given:
-        unit = f"{row['currency'] or 'EUR'}/{row['price_year'] or row['as_of_on'].year}"
-        changed["budget"] = f"{given['budget_million']}M {unit}"
-    return given, changed
 
 
 def instead(new: str, old: str, what: str) -> str:
@@ -285,4 +315,4 @@ def instead(new: str, old: str, what: str) -> str:
 
 def _days(visit: Visit) -> Days | None:
     question = visit.question_as(DaysQuestion)
-    return chosen_days(visit.reading, question.as_of, question.known_on)
+    return visit.reading.chosen_days(question.as_of, question.known_on)

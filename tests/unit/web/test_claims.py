@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from provenet.web.page import Html, NotFound
+from provenet.web.page import Html
 from provenet.web.pages.claims import PAGE, ClaimsQuestion, DaysQuestion
+from provenet.web.reading import NotFound
 from unit.web.claim_case import CLAIMS, claim_case, visited
 
 

@@ -17,8 +17,9 @@ from provenet.core.errors import EXIT_DONE, EXIT_INPUT
 from provenet.web.access import Access
 from provenet.web.app import create_app
 from provenet.web.jobs import Jobs
-from provenet.web.page import Html, NotFound
+from provenet.web.page import Html
 from provenet.web.pages.map import PAGE, MapQuestion
+from provenet.web.reading import NotFound
 from unit.web.claim_case import visited
 from unit.web.map_case import NEW, OLD, map_case
 

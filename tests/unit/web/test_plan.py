@@ -16,11 +16,11 @@ from provenet.core.errors import UsageFault
 from provenet.web.app import address
 from provenet.web.chrome import tongue
 from provenet.web.jobs import Jobs
-from provenet.web.page import DaysQuestion, Html, NotFound, Visit
+from provenet.web.page import DaysQuestion, Html, Visit
 from provenet.web.pages import aid as aid_page
 from provenet.web.pages import jobs as jobs_page
 from provenet.web.pages import plan as plan_page
-from provenet.web.reading import Reading
+from provenet.web.reading import NotFound, Reading
 from provenet.web.site import site_files
 from provenet.web.stored_answers import StoredAnswer
 from support.copies import copied_case
@@ -144,7 +144,7 @@ def test_nothing_stands_there(app: TestClient, path: str) -> None:
 
 def test_a_country_without_a_plan_on_a_day(made: Path) -> None:
     with pytest.raises(NotFound, match="Days with runs"):
-        plan_page.country_plan(visit(made, {"country": "japan"}, DaysQuestion(as_of="2018-11-23")))
+        plan_page.PLANS.first_page(visit(made, {"country": "japan"}, DaysQuestion(as_of="2018-11-23")))
 
 
 def visit(

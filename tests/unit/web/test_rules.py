@@ -9,8 +9,9 @@ import pytest
 
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
-from provenet.web.page import Html, NotFound
+from provenet.web.page import Html
 from provenet.web.pages.rules import LARGEST_TEXT, PAGE, PackQuestion, RulesQuestion
+from provenet.web.reading import NotFound
 from unit.web.claim_case import DAY, POLICY, claim_case, visited
 
 PACK = f"""pack: my-pack

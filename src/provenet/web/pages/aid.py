@@ -18,21 +18,9 @@ from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings
-from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, fields_of, has_rows, single
-from provenet.web.reading import Reading
-from provenet.web.stored_answers import (
-    MILLION,
-    RunQuestion,
-    StoredAnswer,
-    StoredAnswers,
-    bare,
-    budget_words,
-    extract_of,
-    highest_step,
-    instead,
-    slider_step,
-    stated_anew,
-)
+from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows
+from provenet.web.reading import NotFound, Reading
+from provenet.web.stored_answers import MILLION, RunQuestion, StoredAnswer, StoredAnswers, bare, instead, money_slider
 
 WORDS = ("mechanism", "objective", "until", "budget_on", "most_ratio", "scenarios")
 """Options of `fund` that the form gives as they are."""
@@ -57,21 +45,6 @@ class AidQuestion(RunQuestion):
     ] = None
 
 
-def index(visit: Visit) -> Reply:
-    """Every country that has an answer on aid, with what each says."""
-    return Html(template="aids.html.j2", title=visit.tongue.text("Aid"), words=ANSWERS.words_of_index(visit))
-
-
-def country_aid(visit: Visit) -> Reply:
-    """The first answer on aid of a country on a day."""
-    return _page(visit, ANSWERS.first(visit), AidQuestion())
-
-
-def run_aid(visit: Visit) -> Reply:
-    """The answer on aid of one run."""
-    return _page(visit, ANSWERS.named(visit), visit.question_as(AidQuestion))
-
-
 def offer(visit: Visit) -> Reply:
     """The offer sheets of one buyer: what is bought, what each choice costs, what an offer achieves, both sides."""
     stored = ANSWERS.named(visit)
@@ -82,12 +55,6 @@ def offer(visit: Visit) -> Reply:
         raise NotFound("No purchase of this buyer stands in the answer.")
     words = {"country": country, "name": slug(country), "aid": stored, "sheets": sheets, "shown": shown}
     return Html(template="aid_offer.html.j2", title=f"{visit.tongue.text('Offer')}: {sheets[0]['who']}", words=words)
-
-
-def fund_again(visit: Visit) -> Reply:
-    """Works an answer out anew with the settings of a run, within another budget or by another mechanism, as a job."""
-    stored = ANSWERS.named(visit)
-    return ANSWERS.ask_again(visit, stored, _settings_anew(stored, visit))
 
 
 def label_of(row: FundRow, _settings: Mapping[str, Any]) -> str:
@@ -110,11 +77,7 @@ def change_words(new: StoredAid, old: StoredAid) -> str:
             wording.percent(old.row["mid_after_share"]),
             f"of {new.row['weight_kind'] or UNNAMED_WEIGHT} behind clear purchases in the mean of all scenarios,",
         ),
-        instead(
-            aid.chances_of(new.row, "after_share"),
-            aid.chances_of(old.row, "after_share"),
-            "from the least to the most,",
-        ),
+        instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
         instead(_paid(new.row), _paid(old.row), "expected payments"),
         instead(_goal(new.row), _goal(old.row), "chance that every purchase is clear"),
     ]
@@ -152,23 +115,18 @@ def _line(stored: StoredAid, visit: Visit) -> Fields:
     }
 
 
-def _page(visit: Visit, stored: StoredAid, question: AidQuestion) -> Html:
-    reading, is_ours = visit.reading, visit.may_write and visit.jobs is not None
-    words = {
-        **ANSWERS.words_of_page(visit, stored, question),
-        "aid": stored,
-        "shown": _shown(reading, stored),
-        "curve": _curve(reading, stored, question.budget),
+def _own(visit: Visit, stored: StoredAid, question: AidQuestion) -> Fields:
+    is_ours = visit.may_write and visit.jobs is not None
+    return {
+        "shown": _shown(visit.reading, stored),
+        "curve": _curve(visit.reading, stored, question.budget),
         "form": _form(stored) if is_ours and stored.days[1] is None else None,
     }
-    title = f"{visit.tongue.text('Aid')}: {wording.country(stored.row['country'])}"
-    return Html(template="aid.html.j2", title=title, words=words)
 
 
 def _shown(reading: Reading, stored: StoredAid) -> dict[str, Any]:
     """What a page shows of an answer: words, tables and drawings, made once."""
-    row = stored.row
-    extract = extract_of(reading, row["country"], stored.days)
+    row, extract = stored.row, stored.extract(reading)
 
     def make() -> dict[str, Any]:
         shown: dict[str, Any] = bare(fund_fields(row, extract))
@@ -215,30 +173,27 @@ def _sheet_drawings(bought: Mapping[str, Any], at: int) -> dict[str, Markup]:
 
 def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields | None:
     """The stored curve with its mark at a budget, and what stands at the points around it; None without a curve."""
-    row = stored.row
-    extract = extract_of(reading, row["country"], stored.days)
+    row, extract = stored.row, stored.extract(reading)
     held = [one for one in aid.of_fund(FundCurveRow, row, extract) if one["kind"] == "budget"]
     rows = [one for one in sorted(held, key=lambda one: one["number_count"]) if one["purchase_id"] is None]
     _, _, points = aid.budget_points(rows)
     if len(points) < 2:
         return None
     ends = [one["budget_amount"] for one in rows if one["budget_amount"] is not None]
-    most = highest_step(max(ends))
     amount = row["budget_amount"] if budget is None else budget * MILLION
     amount = max(ends) if amount is None else amount
     within = [one for one in rows if (one["budget_amount"] or 0.0) <= amount] or rows[:1]
     at, beyond = within[-1], next((one for one in rows if (one["budget_amount"] or 0.0) > amount), None)
     mark = min(points, key=lambda point: abs(point.x - (at["budget_amount"] or 0.0)))
     currency = row["currency"] or ""
+    slider = money_slider(max(ends), currency)
     title = "Share behind clear purchases by budget"
     drawing, places = aid_curves.marked_budget_curve(points, mark, currency=currency, title=title, key="budgets")
     return {
         "drawing": Markup(drawing),
         "places": [{"value": value / MILLION, "x": x, "y": y} for value, x, y in places],
-        "value": round(min(amount, most * MILLION) / MILLION),
-        "most": most,
-        "step": slider_step(most),
-        "budgets": budget_words(most, slider_step(most), currency, end=None),
+        "value": round(min(amount, slider["most"] * MILLION) / MILLION),
+        **slider,
         "amount": wording.amount(amount, currency),
         "at": _point(at),
         "beyond": _point(beyond) if beyond else None,
@@ -267,16 +222,13 @@ def _form(stored: StoredAid) -> Fields | None:
     except UsageFault as fault:
         return {"refused": str(fault)}
     budget = row["budget_amount"] or row["high_need_amount"] or 100.0 * MILLION
-    most = highest_step(max(2 * budget, row["high_need_amount"] or 0.0))
     currency = row["currency"] or "EUR"
     return {
         "refused": "",
         "currency": currency,
         "prices": row["price_year"],
         "budget": round(budget / MILLION),
-        "most": most,
-        "step": slider_step(most),
-        "budgets": budget_words(most, slider_step(most), currency, end=None),
+        **money_slider(max(2 * budget, row["high_need_amount"] or 0.0), currency),
         "fields": fields_of(FundSettings, settings, only=WORDS),
     }
 
@@ -289,7 +241,7 @@ def _settings_of(stored: StoredAid) -> FundSettings:
 
 def _settings_anew(stored: StoredAid, visit: Visit) -> FundSettings:
     """The settings of a run with the money and the mechanism of the form."""
-    return replace(_settings_of(stored), **stated_anew(stored, visit, FundSettings, words=WORDS)[1])
+    return replace(_settings_of(stored), **stored.stated_anew(visit, FundSettings, words=WORDS)[1])
 
 
 def _offer_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
@@ -301,6 +253,7 @@ def _offer_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
 
 ANSWERS: StoredAnswers[FundRow] = StoredAnswers(
     verb="fund",
+    title="Aid",
     lead="answer on aid for",
     in_order=aid.in_order,
     label=label_of,
@@ -308,6 +261,9 @@ ANSWERS: StoredAnswers[FundRow] = StoredAnswers(
     rank=lambda one: one.settings.get("budget") is not None,
     line=_line,
     change=change_words,
+    own=_own,
+    anew=_settings_anew,
+    question=AidQuestion,
 )
 PAGE = Page(
     key="aid",
@@ -315,10 +271,7 @@ PAGE = Page(
     place=70,
     is_filled=has_rows("fund"),
     routes=(
-        Route(path="/aid", answer=index, question=DaysQuestion, addresses=single),
-        Route(path="/aid/{country}", answer=country_aid, question=DaysQuestion, addresses=ANSWERS.country_addresses),
-        Route(path="/aid/{country}/{run}", answer=run_aid, question=AidQuestion, addresses=ANSWERS.run_addresses),
+        *ANSWERS.routes,
         Route(path="/aid/{country}/{run}/offer/{carrier}", answer=offer, addresses=_offer_addresses),
-        Route(path="/aid/{country}/{run}", answer=fund_again, method="POST"),
     ),
 )

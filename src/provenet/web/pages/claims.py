@@ -16,21 +16,8 @@ from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, se
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import ClaimChange, ClaimEffects, Rest, VerdictGroup
-from provenet.web.page import (
-    Days,
-    DaysQuestion,
-    Html,
-    NotFound,
-    Page,
-    Reply,
-    Route,
-    Visit,
-    chosen_days,
-    day_query,
-    days_with_runs,
-    has_rows,
-)
-from provenet.web.reading import Reading
+from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, has_rows
+from provenet.web.reading import Days, NotFound, Reading
 
 if TYPE_CHECKING:
     from provenet.verbs.verdicts import ClaimsReport
@@ -77,7 +64,7 @@ class _ClaimsKnown:
 def claims(visit: Visit) -> Reply:
     """The exchanges that a question asks for, both sides of each."""
     question = visit.question_as(ClaimsQuestion)
-    record = _record(visit.reading, chosen_days(visit.reading, question.as_of, question.known_on))
+    record = _record(visit.reading, visit.reading.chosen_days(question.as_of, question.known_on))
     found = [one for one in record.exchanges if _is_wanted(one, question)]
     starts = range(0, len(found), PER_PAGE) or range(1)
     if question.page > len(starts):
@@ -91,7 +78,7 @@ def claims(visit: Visit) -> Reply:
         words={
             "question": question,
             "days": record.days,
-            "all_days": days_with_runs(visit.reading),
+            "all_days": visit.reading.days_with_runs,
             "threads": [_thread(visit, record, one) for one in shown],
             "found": len(found),
             "all": len(record.exchanges),
@@ -121,7 +108,7 @@ def _words(question: ClaimsQuestion) -> dict[str, object]:
 def claim(visit: Visit) -> Reply:
     """One claim in its exchange, what would change if it fell, and what rests on it."""
     question, key = visit.question_as(DaysQuestion), visit.path["claim"]
-    record = _record(visit.reading, chosen_days(visit.reading, question.as_of, question.known_on))
+    record = _record(visit.reading, visit.reading.chosen_days(question.as_of, question.known_on))
     if key not in record.rows:
         raise NotFound(f"No claim of this case has the id {key!r}, or none that was published by that day.")
     exchange = next(one for one in record.exchanges if key in _ids(one))
@@ -228,7 +215,7 @@ def _about(record: _ClaimsKnown, row: ClaimRow) -> str:
 
 
 def _is_newest(visit: Visit, days: Days | None) -> bool:
-    return days is None or days == days_with_runs(visit.reading)[0]
+    return days is None or days == visit.reading.days_with_runs[0]
 
 
 def _to(visit: Visit, claim_id: str, days: Days | None) -> str:
@@ -349,7 +336,7 @@ def _figures(visit: Visit, verdicts: Iterable[str]) -> list[dict[str, object]]:
 
 def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
     """The lists of the site: of each day with runs the pages of all claims, and those of the claims on each vendor."""
-    for days in days_with_runs(reading) or (None,):
+    for days in reading.days_with_runs or (None,):
         record = _record(reading, days)
         of_day = day_query(*days) if days else {}
         for about in (None, *(vendor for vendor, _ in _vendors(record))):
@@ -361,7 +348,7 @@ def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
 
 def _every_claim(reading: Reading) -> Iterable[Mapping[str, str]]:
     """Each claim on each day on which it was known."""
-    for days in days_with_runs(reading) or (None,):
+    for days in reading.days_with_runs or (None,):
         of_day = day_query(*days) if days else {}
         for claim_id in sorted(_record(reading, days).rows):
             yield of_day | {"claim": claim_id}

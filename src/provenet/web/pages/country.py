@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from provenet.core.ids import slug
 from provenet.core.settings import Day, Option, Settings, settings_class
-from provenet.web.page import DaysQuestion, Download, Html, NotFound, Page, Reply, Route, Visit, day_query
-from provenet.web.reading import Reading
+from provenet.web.page import DaysQuestion, Download, Html, Page, Reply, Route, Visit, day_query
+from provenet.web.reading import NotFound, Reading
 from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier, with_policy
 
 GONE = (

@@ -9,7 +9,8 @@ from provenet.case.tables import table, tables, words
 from provenet.core.errors import InputFault, UsageFault
 from provenet.web import upload
 from provenet.web.access import LARGEST_BODY
-from provenet.web.page import Events, Html, NotFound, Page, Redirect, Reply, Route, Visit
+from provenet.web.page import Events, Html, Page, Redirect, Reply, Route, Visit
+from provenet.web.reading import NotFound
 from provenet.web.upload import BASKETS, Basket, Parcel
 
 LOOK_SECONDS = 0.3

@@ -16,9 +16,9 @@ from provenet.case.tables import table, tables
 from provenet.core import wording
 from provenet.core.errors import UsageFault, clip
 from provenet.core.ids import slug
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
+from provenet.web.page import Html, Page, Reply, Route, Visit, day_query
 from provenet.web.pages.world import country_figures
-from provenet.web.reading import Reading
+from provenet.web.reading import NotFound, Reading
 from provenet.web.stored_page import FIRST, stored_dossier
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from provenet.core.errors import CaseBusy, UsageFault
 from provenet.core.ids import slug
 from provenet.core.settings import REQUIRED, Settings
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
-from provenet.web.page import Events, Html, NotFound, Page, Redirect, Reply, Route, Visit, settings_from
+from provenet.web.page import Events, Html, Page, Redirect, Reply, Route, Visit, settings_from
+from provenet.web.reading import NotFound
 
 LOOK_SECONDS = 0.2
 """How often a follower looks for news."""

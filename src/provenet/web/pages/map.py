@@ -21,24 +21,9 @@ from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept
 from provenet.dossier.drawings.site_map import Shade, SiteSpot, at_half_degrees, has_country, site_map, world_map
 from provenet.web.chrome import data_block, day_in
 from provenet.web.jobs import settings_of
-from provenet.web.page import (
-    Days,
-    Html,
-    NotFound,
-    Page,
-    Redirect,
-    Reply,
-    Route,
-    Visit,
-    chosen_days,
-    day_query,
-    days_with_runs,
-    has_rows,
-    settings_from,
-)
-from provenet.web.page import day_words as days_in_words
+from provenet.web.page import Html, Page, Redirect, Reply, Route, Visit, day_query, has_rows, settings_from
 from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of
-from provenet.web.reading import Reading
+from provenet.web.reading import Days, NotFound, Reading, day_words
 from provenet.web.stored_page import with_policy
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
@@ -119,7 +104,7 @@ def map_page(visit: Visit) -> Reply:
         "drawing": still,
         "tabs": content.layers if set(content.layers) <= set(layers) else (),
         "stated": day_query(*days),
-        "all_days": [(pair, days_in_words(pair), day_query(*pair)) for pair in days_with_runs(reading)],
+        "all_days": [(pair, day_words(pair), day_query(*pair)) for pair in reading.days_with_runs],
         "block": Markup(data_block(_block(visit, content, layers))),
     }
     return Html(template="map.html.j2", title=f"{visit.tongue.text('Map')}: {country}", words=words)
@@ -135,7 +120,7 @@ def another_day(visit: Visit) -> Reply:
         raise request.fault("as_of", "it is missing; expected a day such as 2020-01-30.")
     known = day if request.known == "then" else None
     about = {"country": country, "place": request.place, **day_query(day, known)}
-    if (day, known) in days_with_runs(visit.reading):
+    if (day, known) in visit.reading.days_with_runs:
         return Redirect(day_address(about, visit))
     settings = settings_from(settings_of("run"), day_query(day, known).items())
     try:
@@ -173,12 +158,12 @@ def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[
 
     So is the newest where a day is named that has none, to whoever may ask for it. Raises NotFound for others.
     """
-    days = days_with_runs(reading)
+    days = reading.days_with_runs
     if question.day is None and question.known is None:
         if may_write and question.as_of is not None and question.as_of not in _as_ofs(days):
-            text = f"No run of this case speaks of {wording.day(question.as_of)}; shown is {days_in_words(days[0])}."
+            text = f"No run of this case speaks of {wording.day(question.as_of)}; shown is {day_words(days[0])}."
             return days[0], text
-        found = chosen_days(reading, question.as_of, question.known_on)
+        found = reading.chosen_days(question.as_of, question.known_on)
         assert found is not None
         return found, ""
     of, known = _as_ofs(days), _knowns(days)
@@ -189,7 +174,7 @@ def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[
     if (as_of, wanted) in own:
         return (as_of, wanted), ""
     state = f"known on {wording.day(wanted)}" if wanted else "seen with all that the case holds"
-    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {state}; shown is {days_in_words(own[0])}."
+    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {state}; shown is {day_words(own[0])}."
 
 
 def _as_ofs(days: Sequence[Days]) -> list[date]:
@@ -202,7 +187,7 @@ def _knowns(days: Sequence[Days]) -> list[date | None]:
 
 def _sliders(visit: Visit, days: Days) -> list[dict[str, Any]]:
     """Both sliders: the places that they stop at, their words, and where they stand."""
-    every = days_with_runs(visit.reading)
+    every = visit.reading.days_with_runs
     of, known = _as_ofs(every), _knowns(every)
     tongue = visit.tongue
     names = [day_in(tongue, one) if one else tongue.text("all that the case holds") for one in known]
@@ -219,7 +204,7 @@ def _slider(name: str, label: str, *, at: int, words: Sequence[str]) -> dict[str
 
 def _earlier(reading: Reading, days: Days) -> Days | None:
     """The days with runs just before some days; None where they are the first."""
-    every = days_with_runs(reading)
+    every = reading.days_with_runs
     at = every.index(days)
     return every[at + 1] if at + 1 < len(every) else None
 
@@ -559,13 +544,13 @@ def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, 
 
 def _homes(reading: Reading) -> Iterable[Mapping[str, str]]:
     """The first map of the site, of each day."""
-    return [day_query(*days) for days in days_with_runs(reading)] or [{}]
+    return [day_query(*days) for days in reading.days_with_runs] or [{}]
 
 
 def _every_map(reading: Reading) -> Iterable[Mapping[str, str]]:
     """Each country on each day, with each drawing that it has; an address need not name the first."""
     for country in reading.countries:
-        for days in days_with_runs(reading):
+        for days in reading.days_with_runs:
             for at, layer in enumerate(_content(reading, country, days).layers):
                 yield {"country": slug(country)} | day_query(*days) | ({"drawing": layer} if at else {})
 

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from provenet.case.rows import InsideExposureRow, rows_of
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, has_rows
-from provenet.web.reading import Reading
+from provenet.web.page import Html, Page, Reply, Route, Visit, has_rows
+from provenet.web.reading import NotFound, Reading
 
 if TYPE_CHECKING:
     from provenet.dossier.carrier_page import NetworkView

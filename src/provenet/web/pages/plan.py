@@ -16,20 +16,9 @@ from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
 from provenet.verbs.plan import PlanSettings
-from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, fields_of, has_rows, single
-from provenet.web.stored_answers import (
-    MILLION,
-    RunQuestion,
-    StoredAnswer,
-    StoredAnswers,
-    bare,
-    budget_words,
-    extract_of,
-    highest_step,
-    instead,
-    slider_step,
-    stated_anew,
-)
+from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows
+from provenet.web.reading import NotFound
+from provenet.web.stored_answers import MILLION, RunQuestion, StoredAnswer, StoredAnswers, bare, instead, money_slider
 
 MORE_QUARTERS = 20
 """How many quarters after the last day of a plan its deadline may be moved."""
@@ -41,21 +30,6 @@ NOT_REPEATED = ("stopped", "fix", "country")
 
 
 StoredPlan = StoredAnswer[PlanRow]
-
-
-def index(visit: Visit) -> Reply:
-    """Every country that has plans, with what each says."""
-    return Html(template="plans.html.j2", title=visit.tongue.text("Plan"), words=PLANS.words_of_index(visit))
-
-
-def country_plan(visit: Visit) -> Reply:
-    """The first plan of a country on a day: under the rules in force, within no limits that somebody set."""
-    return _page(visit, PLANS.first(visit), RunQuestion())
-
-
-def run_plan(visit: Visit) -> Reply:
-    """The plan of one run."""
-    return _page(visit, PLANS.named(visit), visit.question_as(RunQuestion))
 
 
 def certificate(visit: Visit) -> Reply:
@@ -75,12 +49,6 @@ def certificate(visit: Visit) -> Reply:
         "is_refused": checked.is_refused,
     }
     return Html(template="plan_certificate.html.j2", title=visit.tongue.text("Certificate"), words=words)
-
-
-def replan(visit: Visit) -> Reply:
-    """Plans anew with the settings of a run, within the limits of the form, as a job."""
-    stored = PLANS.named(visit)
-    return PLANS.ask_again(visit, stored, _settings_anew(stored, visit))
 
 
 def _rank(stored: StoredPlan) -> tuple[bool, bool]:
@@ -184,16 +152,12 @@ def _line(stored: StoredPlan, visit: Visit) -> Fields:
     }
 
 
-def _page(visit: Visit, stored: StoredPlan, question: RunQuestion) -> Html:
-    extract = extract_of(visit.reading, stored.row["country"], stored.days)
-    words = {
-        **PLANS.words_of_page(visit, stored, question),
-        "plan": stored,
+def _own(visit: Visit, stored: StoredPlan, _question: RunQuestion) -> Fields:
+    extract = stored.extract(visit.reading)
+    return {
         "shown": visit.reading.once(("plan", stored.run), lambda: _shown(stored, extract)),
         "form": _form(stored, extract) if visit.may_write and stored.days[1] is None else None,
     }
-    title = f"{visit.tongue.text('Plan')}: {wording.country(stored.row['country'])}"
-    return Html(template="plan.html.j2", title=title, words=words)
 
 
 def _shown(stored: StoredPlan, extract: Extract) -> Fields:
@@ -243,9 +207,8 @@ def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
     settings = _settings_of(stored)
     currency, year = row["currency"] or "EUR", row["price_year"] or str(row["as_of_on"].year)
     highest = max(row["high_gross_cost_amount"] or 0.0, row["budget_amount"] or 0.0)
-    most = highest_step(highest)
-    step = slider_step(most)
-    budget = most if row["budget_amount"] is None else round(row["budget_amount"] / MILLION)
+    slider = money_slider(highest, currency, end="no limit")
+    budget = slider["most"] if row["budget_amount"] is None else round(row["budget_amount"] / MILLION)
     quarters = deadlines(stored)
     by = max((at for at, day in enumerate(quarters) if day <= row["by_on"]), default=len(quarters) - 1)
     crews = row_for(extract.whole(PlanLimitRow), "crews", country=row["country"])
@@ -254,9 +217,7 @@ def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
         "currency": currency,
         "year": year,
         "budget": budget,
-        "most": most,
-        "step": step,
-        "budgets": budget_words(most, step, currency),
+        **slider,
         "quarters": {str(at): wording.day(day) for at, day in enumerate(quarters)},
         "by": by,
         "last": len(quarters) - 1,
@@ -307,7 +268,7 @@ def _settings_of(stored: StoredPlan) -> PlanSettings:
 
 def _settings_anew(stored: StoredPlan, visit: Visit) -> PlanSettings:
     """The settings of a run with the limits of the form."""
-    given, changed = stated_anew(stored, visit, PlanSettings, words=WORDS)
+    given, changed = stored.stated_anew(visit, PlanSettings, words=WORDS)
     if "budget" in changed and given["budget_million"] == given.get("unlimited_from"):
         changed["budget"] = None
     # What a slider or the boxes say without having been moved is no limit that somebody set.
@@ -335,18 +296,21 @@ def _deadline(text: str, stored: StoredPlan) -> date:
 
 
 PLANS: StoredAnswers[PlanRow] = StoredAnswers(
-    verb="plan", lead="plan of", in_order=plans.in_order, label=label_of, rank=_rank, line=_line, change=change_words
+    verb="plan",
+    title="Plan",
+    lead="plan of",
+    in_order=plans.in_order,
+    label=label_of,
+    rank=_rank,
+    line=_line,
+    change=change_words,
+    own=_own,
+    anew=_settings_anew,
 )
 PAGE = Page(
     key="plan",
     title="Plan",
     place=60,
     is_filled=has_rows("plan"),
-    routes=(
-        Route(path="/plan", answer=index, question=DaysQuestion, addresses=single),
-        Route(path="/plan/{country}", answer=country_plan, question=DaysQuestion, addresses=PLANS.country_addresses),
-        Route(path="/plan/{country}/{run}", answer=run_plan, question=RunQuestion, addresses=PLANS.run_addresses),
-        Route(path="/plan/{country}/{run}/certificate", answer=certificate),
-        Route(path="/plan/{country}/{run}", answer=replan, method="POST"),
-    ),
+    routes=(*PLANS.routes, Route(path="/plan/{country}/{run}/certificate", answer=certificate)),
 )

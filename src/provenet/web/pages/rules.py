@@ -18,8 +18,8 @@ from provenet.core.errors import CaseFault, Fault, UsageFault, hint_at, nearest
 from provenet.core.grouping import grouped
 from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.dossier.text import plain_reason
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, chosen_days, days_with_runs
-from provenet.web.reading import Reading
+from provenet.web.page import Html, Page, Reply, Route, Visit
+from provenet.web.reading import NotFound, Reading
 from provenet.web.stored_page import DEADLINES, FIRST, newest_dossiers, stored_dossier
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def rules(visit: Visit) -> Reply:
             "day": day,
             "rows": rows,
             "choices": [row for row in rows if row["screened"]] if reading.public else rows,
-            "days": sorted({pair[0] for pair in days_with_runs(reading)}),
+            "days": sorted({pair[0] for pair in reading.days_with_runs}),
             "countries": reading.once("countries of verdicts", lambda: _verdict_countries(reading)),
             "comparison": _comparison(visit, question, day),
             "deadlines": [row["country"] for row in newest_dossiers(reading) if _has_deadlines(reading, row)],
@@ -255,7 +255,7 @@ def _newest_day(reading: Reading) -> date:
     """The newest day that has runs; in a case without any the last day on which a rule begins."""
     from provenet.policy.instrument import first_day
 
-    days = chosen_days(reading, None, None)
+    days = reading.chosen_days(None, None)
     if days is not None:
         return days[0]
     firsts = [first for one in _packs(reading).packs.values() if (first := first_day(one))]
@@ -423,7 +423,7 @@ def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, o
         return reading.ask(lambda case: compare_rules(case, *sides, country=country, stored_only=reading.public))
 
     # What is kept must be of a closed list, so that questions cannot fill the memory.
-    stored = {pair[0] for pair in days_with_runs(reading)}
+    stored = {pair[0] for pair in reading.days_with_runs}
     key = ("compared", left.id, right.id, as_of, other, country)
     report = reading.once(key, compared) if {as_of, other} <= stored else compared()
     names = dict(visit.reading.table("party").select("party_id", "name").iter_rows())
@@ -505,7 +505,7 @@ def _reason(visit: Visit, reason: Reason, side: Side) -> dict[str, object]:
 def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
     """The lists of the site: one for each day, and each policy that runs asked on several days, compared over them."""
     yield {}
-    for day in {pair[0] for pair in days_with_runs(reading)} - {_newest_day(reading)}:
+    for day in {pair[0] for pair in reading.days_with_runs} - {_newest_day(reading)}:
         yield {"as_of": str(day)}
     for name, rows in reading.once("screened", lambda: _screened(reading.table("verdict"))).items():
         for other in _other_days(reading, rows):

@@ -12,8 +12,8 @@ from provenet.case.table_view import FARTHEST_SORTED, SHARED, TableView, view, v
 from provenet.case.tables import table, tables
 from provenet.core.errors import ProvenetError, hint_at, nearest
 from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
-from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, single
-from provenet.web.reading import Reading
+from provenet.web.page import Download, Html, Page, Reply, Route, Visit, single
+from provenet.web.reading import NotFound, Reading
 
 PAGE_ROWS = 100
 MOST_EXCEL_CELLS = 250_000

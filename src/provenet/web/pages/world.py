@@ -12,7 +12,7 @@ from provenet.core import wording
 from provenet.core.ids import slug
 from provenet.dossier.drawings.site_map import Shade, rings, world_map
 from provenet.web.chrome import data_block
-from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, chosen_days, day_query, every_day
+from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day
 from provenet.web.reading import Reading
 from provenet.web.stored_page import with_policy
 
@@ -26,7 +26,7 @@ def world(visit: Visit) -> Reply:
     """The countries, each with what is published of it, and with the findings of its first page."""
     question = visit.question_as(DaysQuestion)
     reading, days = visit.reading, visit.reading.days
-    chosen = chosen_days(reading, question.as_of, question.known_on)
+    chosen = reading.chosen_days(question.as_of, question.known_on)
     rows = [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == chosen]
     lines = reading.once(("countries", chosen), lambda: _lines(reading, rows)) if rows else []
     networks = list(lines[0]["shares"]) if lines else []
