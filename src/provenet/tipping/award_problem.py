@@ -198,61 +198,65 @@ def sides_of(form: Simulation, limits: Limits, budget: float | None) -> list[Sid
     return made
 
 
-def levels_of(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers) -> Levels:
-    """A binned instance with its limits as the solver takes them; a budget on what is paid is the cost of the bins."""
-    flat = np.concatenate(offers) if offers else np.zeros(0)
-    owner = np.repeat(np.arange(len(offers)), [len(one) for one in offers])
-    rows = [Row(side.text, side.part[owner] * flat, side.low, side.high, side.of_total) for side in sides]
-    total = flat if any(side.of_total for side in sides) else None
-    if math.isfinite(made.held) and not any(side.is_budget for side in sides):
-        rows.append(Row("the budget", made.cost, -math.inf, made.held))
-    return Levels(
-        first=made.first,
-        linear=made.linear,
-        constant=made.constant,
-        start=made.start,
-        member=made.member,
-        weight=made.weight,
-        rows=tuple(rows),
-        total=total,
-    )
+@dataclass(frozen=True, eq=False)
+class LevelProblem:
+    """A binned instance within limits on the amounts on offer."""
 
+    made: BinnedInstance
+    sides: Sequence[SideConstraint]
+    offers: Offers
 
-def best_within(
-    made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, nodes: int = 200_000
-) -> LevelChoice:
-    """The best levels within budget and limits, checked again by plain sums, and a bound on all such levels."""
-    whole = levels_of(made, sides, offers)
-    first = found = choose_levels(whole, nodes=nodes)
-    for tighter in TIGHTER[1:]:
-        if found.level is None or keeps(made, sides, offers, level=found.level):
-            break
-        rows = tuple(replace(r, low=_inner(r.low, tighter, r), high=_inner(r.high, -tighter, r)) for r in whole.rows)
-        found = choose_levels(replace(whole, rows=rows), nodes=nodes)
-    level = found.level
-    if level is not None and not keeps(made, sides, offers, level=level):
-        level = None
-    status = first.status if level is not None or first.level is None else "unknown"
-    if found is not first and status == "optimal":
-        status = "feasible"
-    return LevelChoice(status, level, first.bound)
+    def levels(self) -> Levels:
+        """The same as the solver takes it; a budget on what is paid is the cost of the bins."""
+        made, flat = self.made, np.concatenate(self.offers) if self.offers else np.zeros(0)
+        owner = np.repeat(np.arange(len(self.offers)), [len(one) for one in self.offers])
+        rows = [Row(side.text, side.part[owner] * flat, side.low, side.high, side.of_total) for side in self.sides]
+        total = flat if any(side.of_total for side in self.sides) else None
+        if math.isfinite(made.held) and not any(side.is_budget for side in self.sides):
+            rows.append(Row("the budget", made.cost, -math.inf, made.held))
+        return Levels(
+            first=made.first,
+            linear=made.linear,
+            constant=made.constant,
+            start=made.start,
+            member=made.member,
+            weight=made.weight,
+            rows=tuple(rows),
+            total=total,
+        )
 
+    def best(self, *, nodes: int = 200_000) -> LevelChoice:
+        """The best levels within budget and limits, checked again by plain sums, and a bound on all such levels."""
+        whole = self.levels()
+        first = found = choose_levels(whole, nodes=nodes)
+        for tighter in TIGHTER[1:]:
+            if found.level is None or self.keeps(found.level):
+                break
+            rows = tuple(
+                replace(r, low=_inner(r.low, tighter, r), high=_inner(r.high, -tighter, r)) for r in whole.rows
+            )
+            found = choose_levels(replace(whole, rows=rows), nodes=nodes)
+        level = found.level
+        if level is not None and not self.keeps(level):
+            level = None
+        status = first.status if level is not None or first.level is None else "unknown"
+        if found is not first and status == "optimal":
+            status = "feasible"
+        return LevelChoice(status, level, first.bound)
 
-def least_money(
-    made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, level: Longs, amount: Floats
-) -> Longs:
-    """The levels with the least `amount` [nodes] of those worth as much within the limits; `level` if none is found."""
-    found = choose_levels(levels_of(made, sides, offers), least=amount, worth=made.worth(level) * (1 - 1e-12))
-    if found.level is None or not keeps(made, sides, offers, level=found.level):
-        return level
-    before, after = (float(amount[made.first[:-1] + one].sum()) for one in (level, found.level))
-    return found.level if after < before and made.worth(found.level) >= made.worth(level) * (1 - 1e-12) else level
+    def cheapest(self, level: Longs) -> Longs:
+        """Of the levels worth as much within the limits those that commit the least; `level` if none is found."""
+        made, amount = self.made, np.concatenate(self.offers)
+        found = choose_levels(self.levels(), least=amount, worth=made.worth(level) * (1 - 1e-12))
+        if found.level is None or not self.keeps(found.level):
+            return level
+        before, after = (float(amount[made.first[:-1] + one].sum()) for one in (level, found.level))
+        return found.level if after < before and made.worth(found.level) >= made.worth(level) * (1 - 1e-12) else level
 
-
-def keeps(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, level: Longs) -> bool:
-    """Whether levels keep the budget and every limit, by plain sums."""
-    award = np.array([one[i] for one, i in zip(offers, level.tolist(), strict=True)])
-    return made.spent(level) <= made.held and all(side.keeps(award) for side in sides)
+    def keeps(self, level: Longs) -> bool:
+        """Whether levels keep the budget and every limit, by plain sums."""
+        award = np.array([one[i] for one, i in zip(self.offers, level.tolist(), strict=True)])
+        return self.made.spent(level) <= self.made.held and all(side.keeps(award) for side in self.sides)
 
 
 def _inner(end: float, by: float, row: Row) -> float:
@@ -281,8 +285,7 @@ def clash_of(
             )
     if sentences:
         return tuple(sentences)
-    sides = sides_of(form, limits, budget)
-    whole = levels_of(made, sides, offers)
+    whole = LevelProblem(made, sides_of(form, limits, budget), offers).levels()
     if is_feasible(whole):
         return ()
     rows = list(whole.rows)

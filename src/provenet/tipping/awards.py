@@ -16,24 +16,16 @@ from provenet.core import wording
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, gap_share
 from provenet.numerics.arrays import Floats, Longs
+from provenet.tipping import award_problem
 from provenet.tipping.allocate import Report, solve_binned
 from provenet.tipping.award_problem import (
-    HUNDREDTH,
     AwardResult,
     CurvePoint,
+    LevelProblem,
     Limits,
-    Objective,
     Offers,
     SideConstraint,
-    Status,
-    allocation_of,
-    best_within,
-    clash_of,
-    keeps,
-    least_money,
-    moves_peers,
     sides_of,
-    working_form,
 )
 from provenet.tipping.award_search import Evaluator, SearchSpace, enumerate_awards, search_awards
 from provenet.tipping.bins import BinnedInstance, bin_instance
@@ -60,7 +52,7 @@ NOT_FOUND = (
 def award(
     simulated: Simulation,
     budget: float | None,
-    objective: Objective = "exposure",
+    objective: award_problem.Objective = "exposure",
     *,
     levels: Sequence[Sequence[float]],
     limits: Limits = Limits(),  # noqa: B008
@@ -75,20 +67,13 @@ def award(
     """
     if budget is not None and not budget >= 0:
         raise UsageFault(f"a budget of {budget} is none; it is at least 0, or None for no limit.")
-    form = working_form(simulated, objective, limits, seed=seed)
+    form = award_problem.working_form(simulated, objective, limits, seed=seed)
     task = _Task(form, _offers_of(levels), limits, report)
-    clash = task.clash(budget)
+    clash = task.clash(budget) if limits.beyond else ()
     found = None if clash else task.found(budget)
     if found is None:
-        return task.result(
-            budget,
-            "infeasible",
-            "none",
-            given=np.zeros(len(form.buyers)),
-            bound=None,
-            curve=(),
-            clash=clash or (NOT_FOUND,),
-        )
+        nothing = np.zeros(len(form.buyers))
+        return task.result(budget, "infeasible", "none", given=nothing, clash=clash or (NOT_FOUND,))
     worth = task.worth(found.award)
     bound = max(found.bound, worth)
     smallest = min((demand.weight for demand in form.demands if demand.weight), default=0.0) / form.scenarios
@@ -96,17 +81,16 @@ def award(
     bound = 0.0 if worth == 0 and bound < 0.999 * smallest else bound
     gap = gap_share(worth, bound)
     near = gap is not None and gap <= OPTIMAL_GAP_SHARE
-    status: Status = "optimal" if near else "feasible"
+    status: award_problem.Status = "optimal" if near else "feasible"
     proof: Proof = "solver" if near and found.complete else "bound"
     if not np.any(found.award) and bool(least_equilibrium(form, found.award).all()):
         status, proof = "nothing to fund", "none"
-    curve = task.curve(found.award)
-    return task.result(budget, status, proof, given=found.award, bound=bound, curve=curve, clash=())
+    return task.result(budget, status, proof, given=found.award, bound=bound, curve=task.curve(found.award))
 
 
 def frontier(
     simulated: Simulation,
-    objective: Objective = "exposure",
+    objective: award_problem.Objective = "exposure",
     *,
     levels: Sequence[Sequence[float]],
     limits: Limits = Limits(),  # noqa: B008
@@ -116,7 +100,7 @@ def frontier(
 
     Each point is an award that was found and can be had; another may reach more for the same money.
     """
-    form = working_form(simulated, objective, limits, seed=seed)
+    form = award_problem.working_form(simulated, objective, limits, seed=seed)
     return _Task(form, _offers_of(levels), limits, None).curve(None)
 
 
@@ -144,10 +128,13 @@ class _Task:
     report: Report | None
 
     def __post_init__(self) -> None:
-        form = self.form
-        self.peers = moves_peers(form)
+        self.peers = award_problem.moves_peers(self.form)
+        self.lone = self.binned(self.form.needed())
+
+    def binned(self, needed: Floats) -> BinnedInstance:
+        """The instance in which no peer moves anybody and a buyer is tipped by what is `needed`."""
         on = self.limits.budget_on
-        self.lone = bin_instance(allocation_of(form, form.needed(), self.offers, budget=None, on=on))
+        return bin_instance(award_problem.allocation_of(self.form, needed, self.offers, budget=None, on=on))
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -156,9 +143,8 @@ class _Task:
 
     def clash(self, budget: float | None) -> tuple[str, ...]:
         """Why no award keeps the limits."""
-        if not self.limits.beyond:
-            return ()
-        return clash_of(self.lone.under(budget), self.form, self.limits, budget=budget, offers=self.offers)
+        made = self.lone.under(budget)
+        return award_problem.clash_of(made, self.form, self.limits, budget=budget, offers=self.offers)
 
     def worth(self, award: Floats) -> float:
         """The objective of an award, counted scenario by scenario in the least equilibrium."""
@@ -178,19 +164,17 @@ class _Task:
         if exact is not None:
             return _Solution(self.amounts(exact.level), exact.worth, True)
         starts: list[Longs] = []
-        high = self.high(budget)
         # What is paid is no less than what is where no peer moves anybody, so the bound counts that alone.
-        most = replace(
-            bin_instance(allocation_of(form, high, self.offers, budget=None, on=on)), cost=self.lone.cost
-        ).under(budget)
+        most = replace(self.binned(self.high(budget)), cost=self.lone.cost).under(budget)
         bound, complete = most.worth(most.most), False
         if not unbound and len(most.weight) <= MOST_VECTORS:
             nodes = NODES_JOINT if len(most.weight) else NODES
-            top = best_within(most, sides, self.offers, nodes=nodes)
+            top = LevelProblem(most, sides, self.offers).best(nodes=nodes)
             bound, complete = min(bound, top.bound), top.status == "optimal"
             if top.level is not None:
                 if complete and not self.peers:
-                    return _Solution(self.amounts(self.cheapest(sides, top.level, budget)), bound, complete)
+                    least = LevelProblem(self.lone.under(budget), sides, self.offers).cheapest(top.level)
+                    return _Solution(self.amounts(least), bound, complete)
                 starts.append(top.level)
         if unbound or not complete:
             # What limits beyond the budget take away is not in this bound.
@@ -238,10 +222,11 @@ class _Task:
         if result is not None and result.amount is not None:
             at, level = {name: j for j, name in enumerate(self.form.buyers)}, made[0].copy()
             full = self.levels_of(np.array([result.aid[name] for name in self.form.buyers]))
+            bare = LevelProblem(under, [side for side in sides if not math.isfinite(side.low)], self.offers)
             for name in result.order:
                 trial = level.copy()
                 trial[at[name]] = full[at[name]]
-                if keeps(under, [side for side in sides if not math.isfinite(side.low)], self.offers, level=trial):
+                if bare.keeps(trial):
                     level = trial
             made.append(level)
         return made
@@ -255,15 +240,10 @@ class _Task:
             member=np.zeros(0, np.int32),
             weight=np.zeros(0),
         )
-        level = best_within(bare, sides, self.offers).level
+        level = LevelProblem(bare, sides, self.offers).best().level
         if level is None:
             raise UsageFault("the limits leave so little room that no award within them was found.")
         return level
-
-    def cheapest(self, sides: list[SideConstraint], level: Longs, budget: float | None) -> Longs:
-        """The levels worth as much that commit the least."""
-        flat = np.concatenate(self.offers)
-        return least_money(self.lone.under(budget), sides, self.offers, level=level, amount=flat)
 
     def spent(self, award: Floats) -> float:
         """What an award takes of the budget."""
@@ -279,13 +259,30 @@ class _Task:
         total = float(self.lone.spent(self.lone.most))
         last = np.zeros(len(self.offers), np.int64)
         for share in np.linspace(0.0, 1.0, POINTS + 1).tolist():
-            level = quick_award(
-                self.evaluator, self.limits, self.lone, peers=self.peers, budget=total * share, last=last
-            )
+            level = self.quick(total * share, last)
             if level is not None:
                 last = level
                 given.append(self.amounts(level))
         return self.rising(given)
+
+    def quick(self, budget: float, last: Longs) -> Longs | None:
+        """A good award under a budget, also from the `last` one; None where the limits leave none or none is found."""
+        under = self.lone.under(budget)
+        if not self.peers and not self.limits.beyond:
+            return trim(under, award_without_peers(under, last))
+        sides = sides_of(self.form, self.limits, budget)
+        starts = [last]
+        if not self.limits.beyond:
+            starts.append(award_without_peers(under, last))
+        elif len(under.weight) <= CURVE_VECTORS:
+            nodes = CURVE_NODES_JOINT if len(under.weight) else CURVE_NODES
+            level = LevelProblem(under, sides, self.offers).best(nodes=nodes).level
+            if level is None or not self.peers:
+                return level
+            starts.append(level)
+        paid = math.inf if self.limits.budget_on == "committed" else budget
+        seen = search_awards(SearchSpace(self.evaluator, sides, paid), starts)
+        return None if seen is None else seen.level
 
     def rising(self, given: Sequence[Floats]) -> tuple[CurvePoint, ...]:
         """Awards as points, both budget and objective rising, with prices along the hull above them."""
@@ -309,13 +306,13 @@ class _Task:
     def result(
         self,
         budget: float | None,
-        status: Status,
+        status: award_problem.Status,
         proof: Proof,
         *,
         given: Floats,
-        bound: float | None,
-        curve: tuple[CurvePoint, ...],
-        clash: tuple[str, ...],
+        bound: float | None = None,
+        curve: tuple[CurvePoint, ...] = (),
+        clash: tuple[str, ...] = (),
     ) -> AwardResult:
         """The result."""
         form = self.form
@@ -323,17 +320,15 @@ class _Task:
         worth = float(form.worth(clear).mean())
         hull = concave_hull([(point.budget, point.objective) for point in curve])
         price = None if budget is None or clash else _price(hull, budget)
-        gap = gap_share(worth, bound)
-        paid = np.asarray(given @ clear.astype(np.float64))
         return AwardResult(
             status=status,
             proof=proof,
             objective=None if clash else worth,
             bound=bound,
-            gap_share=None if clash else gap,
+            gap_share=None if clash else gap_share(worth, bound),
             award=given,
             clear=clear,
-            paid=paid,
+            paid=np.asarray(given @ clear.astype(np.float64)),
             before=self.worth(np.zeros(len(given))),
             price=price,
             frontier=curve,
@@ -351,33 +346,7 @@ class _Task:
 def _price(hull: list[tuple[float, float]], budget: float) -> float | None:
     """The marginal cost of one percentage point at a budget, None where more money adds nothing."""
     slope = slope_at(hull, budget)
-    return HUNDREDTH / slope if slope > 0 else None
-
-
-def quick_award(
-    evaluator: Evaluator, limits: Limits, lone: BinnedInstance, *, peers: bool, budget: float, last: Longs
-) -> Longs | None:
-    """A good award under a budget, also from the `last` one; None where the limits leave none or none is found.
-
-    `lone` is the binned instance in which no peer moves anybody.
-    """
-    under = lone.under(budget)
-    if not peers and not limits.beyond:
-        return trim(under, award_without_peers(under, last))
-    sides = sides_of(evaluator.form, limits, budget)
-    starts = [last]
-    if not limits.beyond:
-        starts.append(award_without_peers(under, last))
-    elif len(under.weight) <= CURVE_VECTORS:
-        level = best_within(
-            under, sides, evaluator.offers, nodes=CURVE_NODES_JOINT if len(under.weight) else CURVE_NODES
-        ).level
-        if level is None or not peers:
-            return level
-        starts.append(level)
-    paid = math.inf if limits.budget_on == "committed" else budget
-    seen = search_awards(SearchSpace(evaluator, sides, paid), starts)
-    return None if seen is None else seen.level
+    return award_problem.HUNDREDTH / slope if slope > 0 else None
 
 
 def award_without_peers(under: BinnedInstance, last: Longs) -> Longs:
@@ -419,9 +388,7 @@ def explain_awards(
         elif clear[j] >= 1:
             text = "It follows its peers: it chooses clear in every scenario without an award of its own."
         elif budget is not None:
-            text = "The money clears more elsewhere under this budget" + (
-                " and these limits." if limits.beyond else "."
-            )
+            text = f"The money clears more elsewhere under this budget{' and these limits' if limits.beyond else ''}."
         else:
             text = "More aid to it clears nothing more that the objective counts."
         sentences.append(text)

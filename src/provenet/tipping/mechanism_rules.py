@@ -141,15 +141,7 @@ class RuleOutcome:
 def open_stage(simulated: Simulation, terms: Terms, budget: float, *, risk: float, weight: Floats) -> Stage:
     """The state before aid: the least end of choices without it."""
     clear = follow_peers(simulated, np.zeros(simulated.gap.shape, np.bool_))
-    return Stage(
-        simulated=simulated,
-        terms=terms,
-        budget=budget,
-        clear=clear,
-        need=simulated.needed(clear),
-        weight=weight,
-        risk=risk,
-    )
+    return Stage(simulated, terms, budget, clear, simulated.needed(clear), weight, risk)
 
 
 def follow_peers(simulated: Simulation, clear: Flags) -> Flags:
@@ -162,16 +154,9 @@ def grant_offers(at: Stage, offers: Floats) -> RuleOutcome:
     aid = np.where(np.isfinite(at.need), offers[:, None], 0.0)
     clear = least_equilibrium(at.simulated, np.where(at.terms.fails, 0.0, aid), at.clear)
     held = (aid > 0) & best_responses(at.simulated, aid, clear)
-    award, none = np.where(held, aid, 0.0), np.zeros(aid.shape)
+    award, late, none = np.where(held, aid, 0.0), np.zeros(aid.shape, np.bool_), np.zeros(aid.shape)
     return RuleOutcome(
-        clear=clear,
-        held=held,
-        broken=held & ~clear,
-        late=np.zeros(aid.shape, np.bool_),
-        award=award,
-        paid=award,
-        requested=none,
-        granted=none,
+        clear=clear, held=held, broken=held & ~clear, late=late, award=award, paid=award, requested=none, granted=none
     )
 
 
@@ -199,17 +184,9 @@ def loan_guarantee(at: Stage) -> RuleOutcome:
     held = _unranked(_fitting(aside, placed & (at.budget > 0), at.budget), order)
     lost = held & terms.fails
     clear = follow_peers(at.simulated, at.clear | (held & ~lost))
-    award = np.where(held, loan, 0.0)
-    late = np.zeros(asks.shape, np.bool_)
+    award, late, paid = np.where(held, loan, 0.0), np.zeros(asks.shape, np.bool_), np.where(lost, loan, 0.0)
     return RuleOutcome(
-        clear=clear,
-        held=held,
-        broken=lost,
-        late=late,
-        award=award,
-        paid=np.where(lost, loan, 0.0),
-        requested=loan,
-        granted=award,
+        clear=clear, held=held, broken=lost, late=late, award=award, paid=paid, requested=loan, granted=award
     )
 
 
@@ -234,15 +211,9 @@ def auction(at: Stage) -> RuleOutcome:
     award = np.where(held, ranked_bid, 0.0)
     ranked = (held, broken, late & ~broken, award, np.where(broken, 0.0, award))
     held, broken, late, award, paid = (_unranked(values, order) for values in ranked)
+    clear = follow_peers(at.simulated, at.clear | (held & ~broken))
     return RuleOutcome(
-        clear=follow_peers(at.simulated, at.clear | (held & ~broken)),
-        held=held,
-        broken=broken,
-        late=late,
-        award=award,
-        paid=paid,
-        requested=bid,
-        granted=award,
+        clear=clear, held=held, broken=broken, late=late, award=award, paid=paid, requested=bid, granted=award
     )
 
 

@@ -146,18 +146,13 @@ def run(
     followers, J + 1 rounds at most. Raises ValueError for a word that is no mechanism, a budget below nothing, and
     where offers are lacking.
     """
-    return _run(simulated, budget, terms, mechanisms=(mechanism,), offers=offers)[0]
+    return compare(simulated, budget, terms, offers=offers, mechanisms=(mechanism,))[0]
 
 
-def compare(simulated: Simulation, budget: float, terms: Terms, *, offers: Floats) -> list[MechanismOutcome]:
-    """All mechanisms on the same carriers and scenarios, in the order of `MECHANISMS`."""
-    return _run(simulated, budget, terms, mechanisms=MECHANISMS, offers=offers)
-
-
-def _run(
-    simulated: Simulation, budget: float, terms: Terms, *, mechanisms: Sequence[str], offers: Floats | None
+def compare(
+    simulated: Simulation, budget: float, terms: Terms, *, offers: Floats | None, mechanisms: Sequence[str] = MECHANISMS
 ) -> list[MechanismOutcome]:
-    """Several mechanisms, piece by piece of the scenarios; the state before aid is found once for all."""
+    """All or some mechanisms on the same carriers and scenarios, in their order; the state before aid is found once."""
     for mechanism in mechanisms:
         if mechanism not in SAYS:
             raise ValueError(f"no mechanism is called {mechanism!r}")

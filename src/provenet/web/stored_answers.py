@@ -98,7 +98,7 @@ def slider_step(most: int) -> int:
     return next((step for step in steps if most <= 250 * step and most % step == 0), most)
 
 
-def money_slider(highest: float, currency: str, *, end: str | None = None) -> Fields:
+def money_slider(highest: float, currency: str, *, end: str | None = None) -> dict[str, Any]:
     """A slider for money that holds an amount, in millions: its end, its step and what it says at each step.
 
     `end` stands in place of the last amount.
