@@ -20,16 +20,9 @@ import provenet
 from provenet.case.case import Case
 from provenet.core.digest import code_version, sha256_bytes
 from provenet.core.ids import row_id
+from provenet.exposure import recorded
 from provenet.exposure.networks import ExposureQuestion, NetworkRegister, TaggedNetworks
-from provenet.exposure.recorded import (
-    TABLES,
-    public_exposure,
-    public_influence,
-    public_remedy,
-    public_transit,
-    record,
-    record_text,
-)
+from provenet.exposure.recorded import TABLES, public_exposure, public_influence, public_remedy, public_transit, record
 from provenet.verbs.country_runs import tags_of
 from provenet.verbs.expose import ExposeSettings
 
@@ -92,8 +85,7 @@ def routes_of(given: argparse.Namespace) -> dict[str, list[Mapping[str, Any]]]:
 
 def governments_of(case: Case, days: Mapping[str, Any]) -> frozenset[int]:
     """The networks of government and defence of any country, by the tags that the runs used."""
-    settings = ExposeSettings(as_of=days["as_of"])
-    tags = tags_of(settings)
+    tags = tags_of(ExposeSettings(as_of=days["as_of"]))
     question = ExposureQuestion(as_of=days["as_of"], known=days["known_on"], tags=tags, later_tags=days["later_tags"])
     register = NetworkRegister.of(case.read("as_number"), days["as_of"])
     tagged = TaggedNetworks.of({"as_tag": case.read("as_tag")}, register, question)
@@ -154,7 +146,7 @@ def main(words: Sequence[str] | None = None) -> None:
         before = {name: [] for name in TABLES}
     kept = {name: [row for row in before[name] if row["as_of_on"] != given.as_of] for name in TABLES}
     given.out.mkdir(parents=True, exist_ok=True)
-    for name, text in record_text({name: [*kept[name], *rows[name]] for name in TABLES}).items():
+    for name, text in recorded.record_text({name: [*kept[name], *rows[name]] for name in TABLES}).items():
         (given.out / name).write_text(text, encoding="utf-8", newline="")
 
 

@@ -50,17 +50,9 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault
 from provenet.core.jsontext import inside
+from provenet.forms import schedule
 from provenet.forms.certificate import figures_digest, instance_digest, plan_digest, refused
-from provenet.forms.schedule import (
-    OPTIMAL_GAP_SHARE,
-    TOLERANCE,
-    Certificate,
-    Instance,
-    PlanCheck,
-    PlanFile,
-    gap_share,
-    number_text,
-)
+from provenet.forms.schedule import OPTIMAL_GAP_SHARE, TOLERANCE, Certificate, Instance, PlanFile, number_text
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.float64]
@@ -73,7 +65,9 @@ MOST_KEPT = 10_000
 """So many refusals are kept in words; all are counted."""
 
 
-def certify(instance: Instance, plan: PlanFile, name: str = "plan", *, require_proof: bool = False) -> PlanCheck:
+def certify(
+    instance: Instance, plan: PlanFile, name: str = "plan", *, require_proof: bool = False
+) -> schedule.PlanCheck:
     """Checks a plan against its instance; `name` is the place that refusals give.
 
     With `require_proof` a plan whose bound, or whose claim that no plan exists, is not proven by its certificate is
@@ -96,18 +90,16 @@ def certify(instance: Instance, plan: PlanFile, name: str = "plan", *, require_p
     if not is_carried:
         _check_claim(findings, arrays, plan, starts=starts)
     if require_proof and not is_carried:
-        found = "nothing" if plan.proof is None else plan.proof
-        findings.refuse(
-            "$.proof", "what is stated of other plans is not proven", found, expected="a certificate that proves it"
-        )
+        text = "what is stated of other plans is not proven"
+        findings.refuse("$.proof", text, plan.proof or "nothing", expected="a certificate that proves it")
     if plan.certificate is not None:
         _check_seal(findings, instance, plan, held=plan.certificate)
-    return PlanCheck(
+    return schedule.PlanCheck(
         status=plan.status,
         feasible=feasible,
         objective=objective,
         certified_bound=bound,
-        gap_share=gap_share(objective, None if bound is None or objective is None else max(bound, objective)),
+        gap_share=schedule.gap_share(objective, None if bound is None or objective is None else max(bound, objective)),
         is_proven_infeasible=proven,
         refusals=tuple(findings.refusals),
         refusal_count=findings.count,
@@ -125,10 +117,11 @@ class _Findings:
     remarks: list[str] = field(default_factory=list)
     count: int = 0
 
-    def refuse(self, path: str, text: str, found: str, *, expected: str) -> None:
+    def refuse(self, path: str, text: str, found: str | float | None, *, expected: str) -> None:
         self.count += 1
         if self.count <= MOST_KEPT:
-            self.refusals.append(Fault(self.name, text, column=path, found=found, expected=expected))
+            said = found if isinstance(found, str) else number_text(found)
+            self.refusals.append(Fault(self.name, text, column=path, found=said, expected=expected))
 
 
 class _Arrays:
@@ -206,18 +199,14 @@ def _check_resources(findings: _Findings, arrays: _Arrays, starts: Ints) -> None
     spends = np.flatnonzero(starts[arrays.use_unit] < NEVER)
     when = starts[arrays.use_unit[spends]]
     np.add.at(spent, (arrays.use_resource[spends], when), arrays.use[spends, when])
-    carries = arrays.carries[:, None]
-    spent, limit = (np.where(carries, np.cumsum(one, axis=1), one) for one in (spent, arrays.capacity))
+    spent, limit = (np.where(arrays.carries[:, None], np.cumsum(one, axis=1), one) for one in (spent, arrays.capacity))
     for resource, period in np.argwhere(spent > limit * (1 + TOLERANCE)):
         held = arrays.instance.resources[resource]
         text = (
             f"more of resource {held.id} is used {'up to' if held.carry_over else 'in'} period {period} than there is"
         )
         findings.refuse(
-            "$.start",
-            text,
-            number_text(spent[resource, period]),
-            expected=f"at most {number_text(limit[resource, period])}",
+            "$.start", text, spent[resource, period], expected=f"at most {number_text(limit[resource, period])}"
         )
 
 
@@ -232,8 +221,7 @@ def _check_precedence(findings: _Findings, arrays: _Arrays, starts: Ints) -> Non
 
 
 def _check_together(findings: _Findings, arrays: _Arrays, starts: Ints) -> None:
-    first = np.searchsorted(arrays.group_of, arrays.group_of)
-    leader = arrays.group_unit[first]
+    leader = arrays.group_unit[np.searchsorted(arrays.group_of, arrays.group_of)]
     for at in np.flatnonzero(starts[arrays.group_unit] != starts[leader]):
         unit, one = arrays.group_unit[at], leader[at]
         found, expected = ("never" if starts[u] == NEVER else f"period {starts[u]}" for u in (unit, one))
@@ -299,9 +287,7 @@ def _check_words(findings: _Findings, plan: PlanFile) -> None:
         ),
     ):
         if is_wrong:
-            findings.refuse(
-                f"$.{key}", text, found if isinstance(found, str) else number_text(found), expected=expected
-            )
+            findings.refuse(f"$.{key}", text, found, expected=expected)
     if status == "optimal" and "bound" in plan.absent:
         findings.remarks.append("The plan is stated to be optimal, but states no bound: its optimality is not proven.")
 
@@ -310,24 +296,16 @@ def _check_figures(findings: _Findings, plan: PlanFile, objective: float | None,
     """Objective, bound and gap fit the plan and each other."""
     stated = plan.objective
     if "objective" not in plan.absent and not _near(stated, objective, worth):
-        findings.refuse(
-            "$.objective", "the objective is not that of the plan", number_text(stated), expected=number_text(objective)
-        )
+        findings.refuse("$.objective", "the objective is not that of the plan", stated, expected=number_text(objective))
     stated = objective if stated is None else stated
     if stated is not None and plan.bound is not None and plan.bound < stated and not _near(plan.bound, stated, worth):
         findings.refuse(
-            "$.bound",
-            "the bound lies below the objective",
-            number_text(plan.bound),
-            expected=f"at least {number_text(stated)}",
+            "$.bound", "the bound lies below the objective", plan.bound, expected=f"at least {number_text(stated)}"
         )
-    gap = gap_share(stated, plan.bound)
+    gap = schedule.gap_share(stated, plan.bound)
     if "gap_share" not in plan.absent and not _near(plan.gap_share, gap, 1.0):
         findings.refuse(
-            "$.gap_share",
-            "the gap is not that of objective and bound",
-            number_text(plan.gap_share),
-            expected=number_text(gap),
+            "$.gap_share", "the gap is not that of objective and bound", plan.gap_share, expected=number_text(gap)
         )
     is_far = not _near(plan.bound, stated, worth) if gap is None else gap > OPTIMAL_GAP_SHARE
     if plan.status == "optimal" and plan.bound is not None and is_far:

@@ -24,8 +24,7 @@ def fold(name: str) -> str:
 
     The latest 65,536 names are remembered: a case spells few names very often.
     """
-    text = unicodedata.normalize("NFKC", name).casefold()
-    return _DROPPED.sub("", text)
+    return _DROPPED.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 
 @lru_cache(maxsize=1 << 16)
@@ -83,6 +82,15 @@ def slug(name: str) -> str:
     return (words if whole else distinct_id(head)) if words else "x" + short_digest(name)
 
 
+def is_in_class(asset_class: str, whole: str) -> bool:
+    """Whether an asset class is another one or a part of it.
+
+    >>> is_in_class("core.user_plane", "core"), is_in_class("core", "core"), is_in_class("core_x", "core")
+    (True, True, False)
+    """
+    return f"{asset_class}.".startswith(f"{whole}.")
+
+
 def row_id(prefix: str, parts: Mapping[str, object]) -> str:
     """The id of a row: the digest of what it says, so reading it twice is harmless.
 
@@ -111,10 +119,6 @@ class Names:
     def knows(self, name: str) -> bool:
         """Whether the name is listed."""
         return fold(name) in self._canon
-
-    def spellings(self) -> list[str]:
-        """All canonical ids."""
-        return sorted(set(self._canon.values()))
 
 
 def without_years_after(key: str, known: date | None) -> str:

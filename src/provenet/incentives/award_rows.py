@@ -16,7 +16,7 @@ import polars as pl
 from provenet.case.rows import AnyRow, AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, iter_rows_of, rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.core.ids import fold, row_id
+from provenet.core.ids import fold, is_in_class, row_id
 from provenet.incentives.answer import FundAnswer
 from provenet.incentives.costs import ends, known_spread, rests_on
 from provenet.incentives.curve_rows import later_amount
@@ -112,19 +112,7 @@ def _events(
         text, written = row[words], row["day"] or str(low)
         entry = _says(text, vendors)
         chosen = bool(entry["chosen"]) if entry else None
-        found.append(
-            _Event(
-                key=key,
-                vendors=vendors,
-                words=text,
-                written=written,
-                low=low,
-                high=high,
-                fit=fit,
-                chosen=chosen,
-                segment=row["segment"],
-            )
-        )
+        found.append(_Event(key, vendors, text, written, low, high, fit, chosen, row["segment"]))
     return sorted(found, key=lambda one: (one.high, one.low, one.key))
 
 
@@ -149,7 +137,7 @@ def _fit(segment: str, purchase: PurchaseRow, limited: bool) -> int | None:
         return None
     if means["asset_class"] == bought:
         return _SAME
-    if means["asset_class"].startswith(f"{bought}."):
+    if is_in_class(means["asset_class"], bought):
         return _PART
     if means["asset_class"] == "all":
         return _UNSAID if _NOT_STATED in segment else _WIDER

@@ -9,21 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenet.case import rows as case_rows
 from provenet.case.carrier_weights import lacking_share
 from provenet.case.money import Money
-from provenet.case.rows import (
-    AnyRow,
-    AwardRow,
-    ChoiceInputRow,
-    DeploymentRow,
-    ExchangeRateRow,
-    FundApproachRow,
-    FundInputRow,
-    FundRow,
-    PriceIndexRow,
-    PurchaseRow,
-    rows_of,
-)
+from provenet.case.rows import AnyRow, AwardRow, ChoiceInputRow, DeploymentRow, ExchangeRateRow, FundRow, rows_of
 from provenet.core import wording
 from provenet.core.progress import Progress
 from provenet.incentives.answer import FundAnswer, answer_of
@@ -191,12 +180,12 @@ def answer_rows(
     `later`: `procurement` and `deployment` uncut. Raises InputFault for a price without currency or year.
     """
     progress("reading purchases", 0, 4)
-    index = rows_of(PriceIndexRow, tables["price_index"])
+    index = rows_of(case_rows.PriceIndexRow, tables["price_index"])
     rates = rows_of(ExchangeRateRow, tables["exchange_rate"])
     money = Money(index, rates, currency=question.currency, year=question.year, known_on=question.known_on)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     met = find_purchases(
-        rows_of(PurchaseRow, tables["purchase"]),
+        rows_of(case_rows.PurchaseRow, tables["purchase"]),
         rows_of(ChoiceInputRow, tables["choice_input"]),
         rows_of(DeploymentRow, tables["deployment"]),
         scope=question.scope,
@@ -283,7 +272,9 @@ def _start(question: FundQuestion, country: str, kind: str | None = None) -> Fun
     }
 
 
-def _fund(answer: FundAnswer, country: str, inputs: Sequence[FundInputRow], *, awards: Sequence[AwardRow]) -> FundRow:
+def _fund(
+    answer: FundAnswer, country: str, inputs: Sequence[case_rows.FundInputRow], *, awards: Sequence[AwardRow]
+) -> FundRow:
     awarding = answer.awarding
     used = [row for row in inputs if row["used"]]
     assumed = sum(row["basis"] == "assumed" for row in used)
@@ -401,7 +392,7 @@ def _ends_of_gain(answer: FundAnswer, country: str, outcome: MechanismOutcome) -
     return held
 
 
-def _approaches(answer: FundAnswer, country: str) -> list[FundApproachRow]:
+def _approaches(answer: FundAnswer, country: str) -> list[case_rows.FundApproachRow]:
     question = answer.question
     buyers = [_buyer(answer, j) for j in answer.of(country)]
     approach = ApproachQuestion(

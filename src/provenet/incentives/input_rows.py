@@ -131,16 +131,7 @@ def _shares(answer: FundAnswer, country: str) -> dict[str, tuple[Figure, Effect 
         band = one.band or Band(0.0, 0.0, 0.0)
         carrier = one.name.removeprefix("share of ").rpartition(" in ")[0]
         ends = [brought(mine, {**weights, carrier: Band(end, end, end)}) for end in (band.low, band.high)]
-        figure = Figure(
-            id=one.name,
-            name=one.name,
-            kind="share",
-            band=band,
-            unit_says=f"share of {one.unit_says}",
-            basis=one.basis,
-            says=one.says,
-            rests_on=one.rests_on,
-        )
+        figure = replace(_rate(one.name, one), kind="share", unit_says=f"share of {one.unit_says}")
         made[figure.id] = (figure, (ends[0], middle, ends[1]))
     for bought in mine:
         if bought.row["low_part_share"] is None and bought.row["high_part_share"] is None:

@@ -5,7 +5,7 @@ one figure from the lowest to the highest, side by side. What no row gives is st
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, TypedDict
 
@@ -13,7 +13,7 @@ from provenet.case.money import NOTHING, Band, Money, band_of, joined
 from provenet.case.rows import ChoiceInputRow, DeploymentRow, PurchaseRow
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.core.ids import row_id
+from provenet.core.ids import is_in_class, row_id
 from provenet.incentives.purchase_faults import refuse_faults
 from provenet.tipping.simulation import Figure
 
@@ -191,8 +191,7 @@ class _ScopedFigures:
         """Vendors named at carriers of the country in the class of a purchase."""
         found: set[str] = set()
         for one in self.deployments:
-            cls = one["asset_class"] or ""
-            same = cls == row["asset_class"] or cls.startswith(f"{row['asset_class']}.")
+            same = is_in_class(one["asset_class"] or "", row["asset_class"])
             if one["country"] == row["country"] and same and one["presence"] == "named" and not one["complement"]:
                 found |= {vendor for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
         return found
@@ -242,7 +241,18 @@ class _ScopedFigures:
         )
         if len(rows) > 1:
             for row, band in zip(rows, bands, strict=True):
-                self.beside[row["choice_input_id"]] = (_single(key, name, row, band=band, unit=unit), row)
+                beside = replace(
+                    figure,
+                    id=f"{key} | {row['choice_input_id']}",
+                    band=band,
+                    basis=row["basis"],
+                    says=row["says"] or "as given",
+                    estimator=row["estimator"],
+                    sponsor=row["sponsor"],
+                    scope=row["scope"],
+                    rests_on=(f"choice_input:{row['choice_input_id']}",),
+                )
+                self.beside[row["choice_input_id"]] = (beside, row)
         return figure
 
     def _band(self, row: ChoiceInputRow) -> Band:
@@ -254,24 +264,6 @@ class _ScopedFigures:
         return self.money.brought(band, row["currency"], row["price_year"], what=f"price {row['choice_input_id']}")
 
 
-def _single(key: str, name: str, row: ChoiceInputRow, *, band: Band, unit: str) -> Figure:
-    rests_on = (f"choice_input:{row['choice_input_id']}",)
-    text = row["says"] or "as given"
-    return Figure(
-        id=f"{key} | {row['choice_input_id']}",
-        name=key,
-        kind=name,
-        band=band,
-        unit_says=unit,
-        basis=row["basis"],
-        says=text,
-        estimator=row["estimator"],
-        sponsor=row["sponsor"],
-        scope=row["scope"],
-        rests_on=rests_on,
-    )
-
-
 def _given(value: float | None, default: float) -> float:
     return default if value is None else value
 
@@ -279,7 +271,7 @@ def _given(value: float | None, default: float) -> float:
 def _fits(one: ChoiceInputRow, row: PurchaseRow, vendor: str | None) -> bool:
     """Whether a figure is meant for a purchase, and for a vendor or for any."""
     cls = one["asset_class"]
-    if cls is not None and row["asset_class"] != cls and not row["asset_class"].startswith(f"{cls}."):
+    if cls is not None and not is_in_class(row["asset_class"], cls):
         return False
     wanted = (one["country"], one["carrier_id"], one["generation"])
     given = (row["country"], row["carrier_id"], row["generation"])

@@ -12,6 +12,7 @@ import polars as pl
 
 from provenet.case.money import Band
 from provenet.case.rows import DeploymentRow, VendorShareRow, iter_rows_of
+from provenet.core.ids import is_in_class
 
 PREFERRED = ("sites", "equipment", "units", "subscribers", "spending")
 """Kinds of measure of a vendor's share, the nearest to a count of elements first."""
@@ -159,7 +160,7 @@ def _first(groups: Mapping[tuple[Any, ...], Sequence[VendorShareRow]]) -> Any:
 
 
 def _holds(whole: str, part: str) -> bool:
-    return whole == "all" or whole == part or part.startswith(f"{whole}.")
+    return whole == "all" or is_in_class(part, whole)
 
 
 def _absent_rows(
@@ -186,7 +187,7 @@ def _absent(deployments: pl.DataFrame, carrier_id: str | None, asset_class: str)
             away |= set(row["vendor_ids"])
         elif row["carrier_id"] == carrier_id and row["presence"] == "named" and not row["complement"]:
             cls = row["asset_class"] or ""
-            if _holds(cls, asset_class) or cls.startswith(f"{asset_class}."):
+            if _holds(cls, asset_class) or is_in_class(cls, asset_class):
                 there |= set(row["vendor_ids"])
     return away - there
 

@@ -15,6 +15,7 @@ from provenet.case.carrier_weights import OpenSum
 from provenet.case.money import NOTHING, Band
 from provenet.case.rows import RidesOnRow
 from provenet.core.grouping import grouped
+from provenet.core.ids import is_in_class
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Purchase
 from provenet.numerics.arrays import Flags, Floats
@@ -134,7 +135,7 @@ def subscribers_behind(
 def _carries(row: RidesOnRow, one: Purchase) -> bool:
     """Whether an arrangement is about what is bought, and lasts beyond the day of the contract."""
     shared, bought = row["segment"], one.asset_class
-    same = shared == bought or bought.startswith(f"{shared}.") or shared.startswith(f"{bought}.")
+    same = is_in_class(bought, shared) or is_in_class(shared, bought)
     return same and (row["to_on"] is None or row["to_on"] > one.signed[1])
 
 

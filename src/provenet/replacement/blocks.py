@@ -16,6 +16,7 @@ from provenet.case.carrier_weights import carrier_weights, lacking_share, with_u
 from provenet.case.money import NOTHING, Band, InputFigure
 from provenet.case.rows import DeploymentRow, ElementCountRow, VendorShareRow, VerdictRow, iter_rows_of, rows_of
 from provenet.core import wording
+from provenet.core.ids import is_in_class
 from provenet.replacement.counts import CountedPlace, CountRow, Counts
 
 
@@ -128,12 +129,12 @@ def is_within(asset_class: str, layer: str, only: Sequence[str]) -> bool:
     >>> is_within("core", "software", ["core.user_plane"]), is_within("ran", "hardware", [])
     (False, True)
     """
-    return not only or any(word == layer or f"{asset_class}.".startswith(f"{word}.") for word in only)
+    return not only or any(word == layer or is_in_class(asset_class, word) for word in only)
 
 
 def _touches(asset_class: str, layer: str, only: Sequence[str]) -> bool:
     """Whether a verdict on a class may reach something within: also a class that holds one of those named."""
-    return is_within(asset_class, layer, only) or any(word.startswith(f"{asset_class}.") for word in only)
+    return is_within(asset_class, layer, only) or any(is_in_class(word, asset_class) for word in only)
 
 
 def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[ReachKey, Reach]:
@@ -196,12 +197,7 @@ def _blocks(
         if place.asset_class.endswith(".management"):
             share = counts.managed(place, vendor, counted.count)
         yield Block(
-            carrier_id=place.carrier_id,
-            region=place.region,
-            asset_class=place.asset_class,
-            layer=place.layer,
-            generation=place.generation,
-            site_class=place.site_class,
+            **place._asdict(),
             vendor_id=vendor,
             count=counted.count,
             share=share,

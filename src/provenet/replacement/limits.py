@@ -140,31 +140,16 @@ def crews(
 
     `given` is a number of crews of every carrier in place of what rows say.
     """
-    if given is not None:
-        return Limit(
-            id=f"crews {carrier}",
-            title=f"crews of {carrier}",
-            kind="crews",
-            unit_says="weeks of a crew",
-            capacity=(given * WEEKS_A_QUARTER,) * quarters.count,
-            carry_over=False,
-            basis="derived",
-        )
-    cells = {"country": country, "carrier_id": carrier, "region": region}
-    found = [row_for(rows, "crews", quarters.start(number), **cells) for number in range(quarters.count)]
-    if all(row is None for row in found):
-        return None
-    own = region is not None and any(row is not None and row["region"] == region for row in found)
-    where = f"{carrier} {region}" if own else carrier
-    return Limit(
-        id=f"crews {where}",
-        title=f"crews of {where}",
-        kind="crews",
-        unit_says="weeks of a crew",
-        capacity=tuple(0.0 if row is None else row["limit_amount"] * WEEKS_A_QUARTER for row in found),
-        carry_over=False,
-        basis=_basis(found),
-    )
+    where, basis, capacity = carrier, "derived", ((given or 0.0) * WEEKS_A_QUARTER,) * quarters.count
+    if given is None:
+        cells = {"country": country, "carrier_id": carrier, "region": region}
+        found = [row_for(rows, "crews", quarters.start(number), **cells) for number in range(quarters.count)]
+        if all(row is None for row in found):
+            return None
+        own = region is not None and any(row is not None and row["region"] == region for row in found)
+        where, basis = f"{carrier} {region}" if own else carrier, _basis(found)
+        capacity = tuple(0.0 if row is None else row["limit_amount"] * WEEKS_A_QUARTER for row in found)
+    return Limit(f"crews {where}", f"crews of {where}", "crews", "weeks of a crew", capacity, False, basis)
 
 
 def supply(

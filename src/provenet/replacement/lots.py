@@ -13,6 +13,7 @@ import polars as pl
 from provenet.case.money import NOTHING, Band, InputFigure, Money
 from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow
 from provenet.core import wording
+from provenet.core.ids import is_in_class
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block, assign_vendors, named_vendors
 from provenet.replacement.limits import Quarters
@@ -211,21 +212,15 @@ def _number_of_lots(
 ) -> int:
     """Lots of about half a quarter's work of the carrier's crews, of an element at least; one of what is small and fits
     into a quarter."""
-    crews = limits.crews(
-        limit_rows,
-        question.quarters,
-        question.country,
-        carrier=block.carrier_id,
-        region=block.region,
-        given=question.crews,
-    )
+    quarters, country, given = question.quarters, question.country, question.crews
+    crews = limits.crews(limit_rows, quarters, country, carrier=block.carrier_id, region=block.region, given=given)
     is_small = block.count.mid < SMALLEST_BLOCK
     if crews is None or choice is None or not choice.crew_weeks.mid or not max(crews.capacity):
         return 1 if is_small else 2 * FEWEST_LOTS
-    quarters = block.count.mid * choice.crew_weeks.mid / max(crews.capacity)
+    takes = block.count.mid * choice.crew_weeks.mid / max(crews.capacity)
     if is_small:
-        return min(MOST_LOTS, max(1, int(block.count.mid)), ceil(2 * quarters)) if quarters > 1 else 1
-    return min(MOST_LOTS, max(FEWEST_LOTS, ceil(2 * quarters)))
+        return min(MOST_LOTS, max(1, int(block.count.mid)), ceil(2 * takes)) if takes > 1 else 1
+    return min(MOST_LOTS, max(FEWEST_LOTS, ceil(2 * takes)))
 
 
 def _above_cap(block: Block, lots: int, notes: Notes) -> int:
@@ -255,9 +250,8 @@ def _new_vendors(
     cap = limits.row_for(
         inputs.limits, "vendor cap", country=country, carrier_id=block.carrier_id, asset_class=block.asset_class
     )
-    assignment = assign_vendors(
-        block, lots, own, others=others, shares=inputs.shares, cap=None if cap is None else cap["limit_amount"]
-    )
+    most = None if cap is None else cap["limit_amount"]
+    assignment = assign_vendors(block, lots, own, others=others, shares=inputs.shares, cap=most)
     if cap is not None:
         notes.used += limits.used_of([cap])
     if assignment.says:
@@ -276,9 +270,8 @@ def _allowed(
     Where an option names its vendors, only those of them.
     """
     kept = [name for name in question.vendors if name not in inputs.restricted]
-    if choice.to_vendors:
-        return [name for name in own if name in kept], []
-    return [name for name in own if name in kept], [name for name in kept if name not in own]
+    others = [] if choice.to_vendors else [name for name in kept if name not in own]
+    return [name for name in own if name in kept], others
 
 
 def _latest(lot: Lot, question: PlanQuestion, notes: Notes) -> int | None:
@@ -305,52 +298,36 @@ def ordered(lots: Sequence[Lot], rules: Sequence[InteropRuleRow], question: Plan
     bound = list(lots)
     for rule in rules:
         applied = rule["applied"] and rule["rule_id"] not in question.rules_off
-        if not any(_in_class(lot.block.asset_class, rule["asset_class"]) for lot in lots):
+        if not any(is_in_class(lot.block.asset_class, rule["asset_class"]) for lot in lots):
             continue
         state = "kept" if applied else "not kept"
         backers, opponents = (
             wording.series(facts) or "nobody" for facts in (rule["for_fact_ids"], rule["against_fact_ids"])
         )
-        text = f"{rule['says']} ({state}; for it: {backers}; against it: {opponents})"
-        notes.assumed.append(f"rule {rule['rule_id']}: {text}")
+        name, text = f"rule {rule['rule_id']}", f"{rule['says']} ({state}; for it: {backers}; against it: {opponents})"
+        notes.assumed.append(f"{name}: {text}")
+        facts = [f"interop:{fact}" for fact in (*rule["for_fact_ids"], *rule["against_fact_ids"])]
+        rests_on = (f"interop_rule:{rule['rule_id']}", *facts)
         notes.used.append(
-            InputFigure(
-                f"rule {rule['rule_id']}",
-                "rule",
-                None,
-                unit_says="rule",
-                basis=rule["basis"],
-                says=text,
-                rests_on=_rule_refs(rule),
-            )
+            InputFigure(name, "rule", None, unit_says="rule", basis=rule["basis"], says=text, rests_on=rests_on)
         )
         if applied:
             bound = [_bound(lot, bound, rule) for lot in bound]
     return bound
 
 
-def _rule_refs(rule: InteropRuleRow) -> tuple[str, ...]:
-    facts = [f"interop:{fact}" for fact in (*rule["for_fact_ids"], *rule["against_fact_ids"])]
-    return (f"interop_rule:{rule['rule_id']}", *facts)
-
-
-def _in_class(asset_class: str, of: str) -> bool:
-    return asset_class == of or asset_class.startswith(f"{of}.")
-
-
 def _bound(lot: Lot, lots: Sequence[Lot], rule: InteropRuleRow) -> Lot:
     """A lot with what one rule binds it to."""
-    if not lot.planned or not _in_class(lot.block.asset_class, rule["asset_class"]):
+    if not lot.planned or not is_in_class(lot.block.asset_class, rule["asset_class"]):
         return lot
     mates = [one for one in lots if one.planned and one.block.carrier_id == lot.block.carrier_id and one is not lot]
     if rule["kind"] == "before":
-        first = [one for one in mates if _in_class(one.block.asset_class, rule["other_class"] or "")]
+        first = [one for one in mates if is_in_class(one.block.asset_class, rule["other_class"] or "")]
         return replace(lot, after=(*lot.after, *(one.unit_id for one in first)))
     if rule["kind"] == "test first":
         first = [one for one in mates if one.block.name == lot.block.name and one.number == 0]
         return lot if lot.number == 0 else replace(lot, after=(*lot.after, *(one.unit_id for one in first)))
-    same = (lot.block.vendor_id, lot.block.asset_class, lot.block.region, lot.number)
-    along = [one for one in mates if _mate(one) == same and one.block.generation != lot.block.generation]
+    along = [one for one in mates if _mate(one) == _mate(lot) and one.block.generation != lot.block.generation]
     return replace(lot, together=tuple(sorted(one.unit_id for one in along)))
 
 

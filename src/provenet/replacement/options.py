@@ -11,6 +11,7 @@ from typing import cast
 from provenet.case.money import Band, InputFigure, Money, band_of, joined
 from provenet.case.rows import AnyRow, SwapOptionRow
 from provenet.core.errors import Fault, InputFault
+from provenet.core.ids import is_in_class
 from provenet.replacement.counts import ANY_LAYER
 
 WEEKS_A_QUARTER = 13
@@ -81,8 +82,7 @@ def fits(row: SwapOptionRow, query: OptionQuery) -> bool:
 
     A block whose layer is not stated may be of any, so an option of any layer fits.
     """
-    held = row["asset_class"]
-    if query.asset_class != held and not query.asset_class.startswith(f"{held}."):
+    if not is_in_class(query.asset_class, row["asset_class"]):
         return False
     cells = (
         (row["country"], query.country),

@@ -21,23 +21,9 @@ from provenet.replacement.limits import Quarters
 from provenet.replacement.lots import Lot
 from provenet.replacement.options import QUARTERS_A_YEAR
 from provenet.replacement.outcome import Outcome
+from provenet.scheduling import robust
 from provenet.scheduling.near_optimal import TOLERANCE, GroupMinimum, bound_early_starts
-from provenet.scheduling.robust import (
-    MONTHS,
-    Flip,
-    Measurement,
-    Robustness,
-    Scenario,
-    Solve,
-    Start,
-    Trial,
-    assess_robustness,
-    delay,
-    flip,
-    limit_reach,
-    measure_plan,
-    scale_prices,
-)
+from provenet.scheduling.robust import MONTHS, Measurement, Robustness, Scenario, Solve, Start, Trial, assess_robustness
 
 AS_PLANNED = "as planned"
 LATER = 2
@@ -87,7 +73,7 @@ class ScenarioSet:
         open_lots = {name for name, lot in self.lots.items() if not lot.fixed}
         if open_lots:
             text = f"the earliest start of every open lot comes {LATER} quarters later"
-            found.append(Scenario("late", "lead time", text, delay(instance, LATER, open_lots)))
+            found.append(Scenario("late", "lead time", text, robust.delay(instance, LATER, open_lots)))
         return [*found, *self.verdicts()]
 
     def verdicts(self) -> Iterator[Scenario]:
@@ -98,7 +84,9 @@ class ScenarioSet:
                 kept = frozenset(self.lots) - free
                 disputed = ", which rest on a disputed claim" if self.is_disputed(vendor) else ""
                 text = f"the verdicts on {self.names.get(vendor, vendor)} fall{disputed}"
-                yield Scenario(f"without {vendor}", "legal", text, limit_reach(self.formulation.instance, kept), kept)
+                yield Scenario(
+                    f"without {vendor}", "legal", text, robust.limit_reach(self.formulation.instance, kept), kept
+                )
 
     def is_disputed(self, vendor: str) -> bool:
         """Whether some verdict on a vendor's lots rests on a disputed claim."""
@@ -113,7 +101,7 @@ class ScenarioSet:
         instance = self.formulation.instance
         for factor, lots in sorted(by_factor.items()):
             if factor != 1:
-                instance = scale_prices(instance, factor, money, units=lots, values=True)
+                instance = robust.scale_prices(instance, factor, money, units=lots, values=True)
         return instance
 
     def cash(self, scenario: Scenario, start: Start) -> float:
@@ -135,7 +123,7 @@ class ScenarioSet:
             for one in self.formulation.demands
         )
         priced_out = replace(scenario, instance=Instance(quarters, 1.0, units=units, demands=demands))
-        return measure_plan(priced_out, start, {MONEY})
+        return robust.measure_plan(priced_out, start, {MONEY})
 
 
 def robustness_rows(scenarios: ScenarioSet) -> dict[str, list[AnyRow]]:
@@ -212,7 +200,7 @@ def _scenario_row(scenarios: ScenarioSet, found: Robustness, one: Scenario, *, n
         "bound_amount": plan.bound,
         "gap_share": plan.gap_share,
         "fits": None if own is None else own.fits,
-        "because": None if own is None else _reason(scenarios, own.because),
+        "because": None if own is None else in_quarters(own.because, scenarios.quarters) or None,
         "regret_amount": None if own is None else own.regret,
         "regret_share": _regret_share(own),
         "most_regret_amount": None if own is None else own.most_regret,
@@ -231,10 +219,6 @@ def _scenario_row(scenarios: ScenarioSet, found: Robustness, one: Scenario, *, n
 def _regret_share(own: Trial | None) -> float | None:
     """Regret as a share of the best found; None where that is nothing."""
     return own.regret / abs(own.best) if own is not None and own.regret is not None and own.best else None
-
-
-def _reason(scenarios: ScenarioSet, because: str) -> str | None:
-    return in_quarters(because, scenarios.quarters) or None
 
 
 def in_quarters(says: str, quarters: Quarters) -> str:
@@ -257,7 +241,7 @@ def _regret_row(scenarios: ScenarioSet, one: Trial) -> PlanRegretRow:
         "plan_of": one.plan_of,
         "tried_in": one.tried_in,
         "fits": one.fits,
-        "because": _reason(scenarios, one.because),
+        "because": in_quarters(one.because, scenarios.quarters) or None,
         "objective_amount": one.objective,
         "best_amount": one.best,
         "regret_amount": one.regret,
@@ -308,7 +292,7 @@ def _flip_rows(scenarios: ScenarioSet, solve: Solve, own: Scenario) -> Iterator[
     periods = min(KNOWN_AFTER, scenarios.quarters.count)
     for other in scenarios.verdicts():
         vendor = other.id.removeprefix("without ")
-        found: Flip = flip(own, other, kept_periods=periods, measure=scenarios.measure, solve=solve)
+        found: robust.Flip = robust.flip(own, other, kept_periods=periods, measure=scenarios.measure, solve=solve)
         planned, flipped, kept = (_measures(scenarios, one) for one in (found.planned, found.flipped, found.kept))
         yield {
             "flip_id": row_id("flip", {"plan": plan_id, "scenario": other.id}),
@@ -318,7 +302,7 @@ def _flip_rows(scenarios: ScenarioSet, solve: Solve, own: Scenario) -> Iterator[
             "disputed": scenarios.is_disputed(vendor),
             "says": other.says,
             "known_after_count": periods,
-            "because": _reason(scenarios, found.because),
+            "because": in_quarters(found.because, scenarios.quarters) or None,
             "planned_cost_amount": planned.cost,
             "planned_needless_amount": planned.needless,
             "planned_exposed_years": planned.exposed_years,

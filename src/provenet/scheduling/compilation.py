@@ -159,17 +159,7 @@ def compile_instance(instance: Instance) -> CompiledInstance:
         turns=turns,
     )
     program, worth_unit, amount_units = scale_program(program)
-    return CompiledInstance(
-        instance=instance,
-        program=program,
-        block_of=block_of,
-        merged=merged,
-        hopeless=hopeless,
-        impossible=impossible,
-        worth_unit=worth_unit,
-        amount_units=amount_units,
-        turned=turned,
-    )
+    return CompiledInstance(instance, program, block_of, merged, hopeless, impossible, worth_unit, amount_units, turned)
 
 
 def _blocks(instance: Instance, place: dict[str, int]) -> tuple[Ints, int]:

@@ -6,15 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.numerics.arrays import Flags, Floats, Ints
-from provenet.scheduling.kernels.list_schedule import (
-    NEVER,
-    SLACK,
-    Frame,
-    list_schedule,
-    plan_worth,
-    replay,
-    urgent_first,
-)
+from provenet.scheduling.kernels import list_schedule as lists
+from provenet.scheduling.kernels.list_schedule import NEVER, SLACK, Frame, list_schedule, replay, urgent_first
 from provenet.scheduling.kernels.local_search import polish, scratch
 from provenet.scheduling.solve.bound import Bound
 from provenet.scheduling.solve.closure import ClosureNetwork, prune_losses
@@ -229,7 +222,7 @@ class LocalSearch:
         state.start[:] = self.best
         replay(self.frame, state.start, state.room, state.load)
         clear = np.zeros(len(self.frame.want_start) - 1, np.int32)
-        plan_worth(self.frame, state.start, clear)
+        lists.plan_worth(self.frame, state.start, clear)
         size = SIZES[self._turn % len(SIZES)]
         self._turn += 1
         worth = self.program.wants.worth[:, 0] if len(clear) else np.ones(1)
@@ -270,7 +263,6 @@ class LocalSearch:
 
     def _listed(self, key: Floats, wanted: Flags) -> Ints | None:
         """A plan by one order; those that miss their last period come earlier and all is tried anew. None: no plan."""
-        state = self._empty()
         key = key.copy()
         for _ in range(AGAIN):
             urgent_first(self.frame, key)

@@ -10,6 +10,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from math import fsum
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -78,12 +79,11 @@ class _Work:
 
     def say(self, doing: str, done: int, total: int) -> None:
         """Tells how the search stands; with seconds given, how many of them are spent."""
-        ends = [self.solver_bound] + ([self.bound.value] if self.bound is not None else [])
-        best = min(ends)
-        known = self.search.objective
+        best = min(self.solver_bound, np.inf if self.bound is None else self.bound.value)
+        bound = self.worth(best) if np.isfinite(best) else None
         if self.seconds is not None:
             done, total = int(perf_counter() - self.began), max(1, int(self.seconds))
-        self.report(SearchState(doing, self.worth(known), self.worth(best) if np.isfinite(best) else None, done, total))
+        self.report(SearchState(doing, self.worth(self.search.objective), bound, done, total))
 
     def worth(self, units: float | None) -> float | None:
         """An amount of worth as the instance counts it."""
@@ -98,30 +98,9 @@ class Solution:
     gap_by_family: dict[str, float]
 
 
-def schedule(
-    instance: Instance,
-    *,
-    seconds: float | None = None,
-    seed: int = 1,
-    rounds: int = ROUNDS,
-    tries: int = TRIES,
-    progress: Progress | None = None,
-    known: dict[str, int | None] | None = None,
-    whole_seconds: float = WHOLE_SECONDS,
-    solver: str = HIGHS,
-) -> PlanFile:
+def schedule(instance: Instance, **options: Any) -> PlanFile:
     """A plan of an instance with its bound, its proof and its certificate: `solve` without where the gap lies."""
-    return solve(
-        instance,
-        seconds=seconds,
-        seed=seed,
-        rounds=rounds,
-        tries=tries,
-        progress=progress,
-        known=known,
-        whole_seconds=whole_seconds,
-        solver=solver,
-    ).plan
+    return solve(instance, **options).plan
 
 
 def solve(
@@ -149,15 +128,8 @@ def solve(
     refuse_solver(solver)
     made = compile_instance(instance)
     net = network(made.program)
-    work = _Work(
-        compiled=made,
-        net=net,
-        began=began,
-        seconds=seconds,
-        report=progress or _silent,
-        search=LocalSearch(made.program, net, seed),
-        solver=solver,
-    )
+    search = LocalSearch(made.program, net, seed)
+    work = _Work(made, net, began, seconds, report=progress or _silent, search=search, solver=solver)
     if made.impossible:
         return Solution(explain_infeasibility(made, net, None, began=began, ends=work.ends()), {})
     try:
@@ -227,15 +199,8 @@ def _find_bound(work: _Work, rounds: int) -> None:
 
     if work.search.best is None:
         work.search.by_density()
-    known = work.search.best
-    bound = upper_bound(
-        work.compiled.program,
-        net=work.net,
-        rounds=rounds,
-        report=report,
-        plan=known,
-        left=lambda: work.left(BOUND_SHARE),
-    )
+    program, left = work.compiled.program, lambda: work.left(BOUND_SHARE)
+    bound = upper_bound(program, net=work.net, rounds=rounds, report=report, plan=work.search.best, left=left)
     work.search.guided(bound)
     work.search.from_levels(bound.level)
     if work.search.best is None:
@@ -263,8 +228,7 @@ def _meets_bound(work: _Work) -> bool:
     objective = work.search.objective
     if objective is None or work.bound is None:
         return False
-    best = min(work.bound.value, work.solver_bound)
-    return best - objective <= OPTIMAL * 0.5 * abs(objective)
+    return min(work.bound.value, work.solver_bound) - objective <= OPTIMAL * 0.5 * abs(objective)
 
 
 def _solve_whole(work: _Work, most: float) -> None:
@@ -305,8 +269,7 @@ def _plan(work: _Work) -> PlanFile:
     objective = work.worth(work.search.objective)
     proven = None if bound is None else bound.value * made.worth_unit
     certificate = zero_certificate(made.instance) if bound is None else certificate_of(made, work.net, bound)
-    none: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
-    start = none if best is None else made.starts(best)
+    start = dict.fromkeys(unit.id for unit in made.instance.units) if best is None else made.starts(best)
     ends = [end for end in (proven, work.worth(work.solver_bound)) if end is not None and np.isfinite(end)]
     stated = max(min(ends), objective if objective is not None else -np.inf) if ends else None
     plan = PlanFile(

@@ -56,10 +56,8 @@ def strangers(shown: Path) -> TestClient:
 
 def runs(case: Path, table: str) -> dict[str, str]:
     """The runs of a table: the first with a budget of its own, and the one without."""
-    rows = Case.open(case).read_latest(table)
-    return {
-        ("limited" if amount else "free"): run for run, amount in rows.select("run_id", "budget_amount").iter_rows()
-    }
+    rows = Case.open(case).read_latest(table).select("run_id", "budget_amount").iter_rows()
+    return {("limited" if amount else "free"): run for run, amount in rows}
 
 
 def page(app: TestClient, path: str, **words: str) -> str:
@@ -164,11 +162,8 @@ def visit(
 
 
 UNMOVED = {
-    "deadline": "11",
-    "deadline_was": "11",
-    "crews": "10",
-    "crews_was": "10",
-    "unlimited_from": "10",
+    **dict.fromkeys(("deadline", "deadline_was"), "11"),
+    **dict.fromkeys(("crews", "crews_was", "unlimited_from"), "10"),
     "to_whole": "bolt cord",
 }
 

@@ -22,20 +22,8 @@ from functools import cache
 from math import fsum
 from random import Random
 
-from provenet.forms.backtests import (
-    CASES,
-    HIT_SHARE,
-    GradedPrediction,
-    Inputs,
-    Prediction,
-    given,
-    held,
-    inputs_of,
-    predicted,
-    sizes,
-    table_of,
-    tally,
-)
+from provenet.forms import backtests as form
+from provenet.forms.backtests import CASES, HIT_SHARE, GradedPrediction, Inputs, Prediction, given, predicted, sizes
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.schedule import schedule
 
@@ -323,15 +311,24 @@ TESTS = {
 @cache
 def backtests() -> tuple[GradedPrediction, ...]:
     """Every prediction of every back-test beside its outcome. Cost: some ten schedules of up to 700 units."""
-    return held([*ask(), *progress(), *kingdom(), *european_claims()])
+    return form.held([*ask(), *progress(), *kingdom(), *european_claims()])
 
 
 def page(rows: Sequence[GradedPrediction]) -> str:
     """The page of the back-tests, Markdown. Titles of sources stand as published, in code marks."""
-    lines = [*HEAD, *tally(rows)]
+    lines = [*HEAD, *form.tally(rows)]
     for test, heading in TESTS.items():
         those = [one for one in rows if one.prediction.test == test]
-        lines += [f"## {heading}", "", *table_of(those), "", *inputs_of(given(test).values()), "", *READ[test], ""]
+        lines += [
+            f"## {heading}",
+            "",
+            *form.table_of(those),
+            "",
+            *form.inputs_of(given(test).values()),
+            "",
+            *READ[test],
+            "",
+        ]
     return "\n".join([*lines, *TAIL])
 
 

@@ -1,24 +1,14 @@
 """The page of the back-test of aid: predictions beside outcomes, and how they depend on what was assumed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from textwrap import wrap
 
 import numpy as np
 
+from provenet.forms import backtests as form
 from provenet.forms.allocation import AidDemand
-from provenet.forms.backtests import (
-    CASES,
-    HIT_SHARE,
-    GradedPrediction,
-    Prediction,
-    given,
-    held,
-    inputs_of,
-    predicted,
-    table_of,
-    tally,
-)
+from provenet.forms.backtests import CASES, HIT_SHARE, GradedPrediction, Prediction, given, held, inputs_of, predicted
 from provenet.numerics.arrays import Floats
 from provenet.tipping.mechanism_rules import Terms
 from provenet.tipping.mechanisms import run
@@ -73,9 +63,8 @@ def _errors(bidders: int, wide: int) -> Floats:
 
 def at(case: str, paid: int = CLOCK, **other: float) -> tuple[float, float]:
     """The shares with each input at the end that a case takes, but for others."""
-    rows = given(TEST, TABLE)
-    figures: Mapping[str, float] = {key: rows[key].at(case) for key in ("bid_spread", "bidders", "own_share", "bond")}
-    figures = {**figures, **other}
+    keys = ("bid_spread", "bidders", "own_share", "bond")
+    figures = {key: given(TEST, TABLE)[key].at(case) for key in keys} | other
     return defaults(
         figures["bid_spread"], int(figures["bidders"]), figures["own_share"], bond=figures["bond"], paid=paid
     )
@@ -136,10 +125,10 @@ def page(rows: Sequence[GradedPrediction]) -> str:
     """The page, Markdown."""
     lines = [
         *HEAD,
-        *tally(rows),
+        *form.tally(rows),
         f"## {HEADING}",
         "",
-        *table_of(rows),
+        *form.table_of(rows),
         "",
         *inputs_of(given(TEST, INPUTS).values()),
         "",
