@@ -295,7 +295,7 @@ class _PathCall:
             self._refuse_later(", ".join(left), max(map(day_in, left)))
             return None
         self.inputs.remarks += [f"{name} does not count: {NEWEST_COUNTS}." for name in left]
-        joined = joined_ranges(counted)
+        joined = joined_ranges(counted) if len(counted) > 1 else counted[0]
         return OriginTable(ranges=Ranges.of(joined), origins=joined.values)
 
     def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
