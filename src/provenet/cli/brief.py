@@ -14,7 +14,6 @@ from provenet.core import wording
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import BriefReport
 from provenet.verbs.brief import BriefSettings
-from provenet.verbs.brief_run import left_behind, run
 
 
 @command(BriefSettings)
@@ -25,6 +24,8 @@ def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool)
     It rests on the stored results of CASE; the command refuses where one that it needs is missing or older than the
     inputs.
     """
+    from provenet.verbs.brief_run import left_behind, run
+
     if out:
         refuse_case_folder("--out", Path(out))
     report = with_progress(run, case, settings)

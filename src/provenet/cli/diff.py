@@ -11,7 +11,6 @@ from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
 from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings
-from provenet.verbs.diff_run import run
 
 SHOWN_CHANGES = 40
 """Changes, or groups of like changes, that the lines show; `--json` lists all."""
@@ -36,6 +35,8 @@ def diff(case: str, settings: DiffSettings, as_json: bool) -> int:
     answer names the smallest sets of up to three rows and rules that alone turn the old side into the new outcome.
     Writes nothing.
     """
+    from provenet.verbs.diff_run import run
+
     report = with_progress(run, case, settings)
     tell(*report.notes)
     say_json(report.as_dict()) if as_json else say(diff_lines(report))

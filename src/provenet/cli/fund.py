@@ -13,7 +13,6 @@ from provenet.core.ids import without_years_after
 from provenet.core.wording import amount, amount_interval, count, figure, interval, percent
 from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund import FundSettings
-from provenet.verbs.fund_run import run
 
 SHOWN_FIGURES, SHOWN_POINTS = 6, 6
 """Figures that move most and points of the curve shown to a person; `--json` has them all."""
@@ -28,6 +27,8 @@ def fund(case: str, settings: FundSettings, as_json: bool) -> int:
     each figure without a source as assumed. A vendor is clear unless the condition of the aid excludes it.
     docs/fund.md describes the model and each column. Exit code 3: floors and caps leave no award.
     """
+    from provenet.verbs.fund_run import run
+
     report = with_progress(run, case, settings)
     say_json(report.as_dict()) if as_json else say(fund_lines(report))
     return EXIT_INPUT if any(one.fund["status"] == "infeasible" for one in report.countries) else EXIT_DONE

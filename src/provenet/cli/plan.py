@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
@@ -15,10 +15,11 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
-from provenet.forms.schedule import SearchState
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.plan import PlanSettings
-from provenet.verbs.plan_run import run
+
+if TYPE_CHECKING:
+    from provenet.forms.schedule import SearchState
 
 MOST_LINES = 60
 """Lots shown to a person; `--json` has them all."""
@@ -75,6 +76,8 @@ def plan(case: str, settings: PlanSettings, as_json: bool) -> int:
     docs/plan.md describes each column. Exit code 3: the limits of a country leave no plan, and the answer says what
     would make room; 4: the search found no plan and did not prove that there is none, or nothing has a price.
     """
+    from provenet.verbs.plan_run import run
+
     with SearchLine() as line:
         report = run(case, replace(settings, progress=line, search=line.search))
     say_json(report.as_dict()) if as_json else say(plan_lines(report))

@@ -2,14 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
-from provenet.case.case import Case
 from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import clip
 from provenet.core.settings import LARGEST, Day, Option, Places, Words
+
+if TYPE_CHECKING:
+    from provenet.case.case import Case
 
 CaseLike: TypeAlias = "Case | Path | str"
 """A case, or the folder of one."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
-from provenet.case.tables import words
 from provenet.core.errors import clip
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, File, Listener, Number, Option, Pairs, Range, Settings, Words, settings_class
@@ -25,6 +24,8 @@ else:
 
 def _fit_parts(value: tuple[str, ...]) -> tuple[str, ...]:
     """The words, sorted. Raises ValueError for one that is neither a class of a known segment nor a layer."""
+
+    from provenet.case.tables import words
 
     layers, segments = words("layer"), [one for one in words("segment") if one != "all"]
     for word in value:
