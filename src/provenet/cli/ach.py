@@ -8,8 +8,8 @@ from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE, clip
 from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
-from provenet.verbs.ach import AchSettings, run
 from provenet.verbs.answers import AchReport
+from provenet.verbs.settings import AchSettings
 
 MOST_SPEAKER = 44
 """Letters of a speaker that a line shows."""
@@ -31,6 +31,8 @@ def ach(case: str, settings: AchSettings, as_json: bool) -> int:
     The answer shows what decides the order of the readings. Readings and marks are those of the tables `hypothesis` and
     `mark`; without any for a fact, "it holds" and "it does not hold" by the stance of each claim. Writes nothing.
     """
+    from provenet.verbs.ach import run
+
     report = run(case, settings)
     say_json(report.as_dict()) if as_json else say(ach_lines(report))
     return EXIT_DONE

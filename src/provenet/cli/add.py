@@ -9,8 +9,8 @@ from provenet.cli.door import say, say_json, tell
 from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, InputFault, UsageFault
 from provenet.core.wording import count
-from provenet.verbs.add import AddSettings, run, suggest
 from provenet.verbs.answers import Addition
+from provenet.verbs.settings import AddSettings
 
 
 @command(AddSettings)
@@ -29,6 +29,8 @@ def add(case: str, settings: AddSettings, *, as_draft: bool, as_json: bool) -> i
     A FILE.yml is a rule pack. The case keeps it, and every verb reads it before a pack of the same id in a folder or
     among the bundled ones. A changed file is the next version of its pack; --withdraw takes the pack out again.
     """
+    from provenet.verbs.add import run
+
     if as_draft:
         return _suggest(case, settings, as_json)
     addition = with_progress(run, case, settings)
@@ -41,6 +43,8 @@ def add(case: str, settings: AddSettings, *, as_draft: bool, as_json: bool) -> i
 
 def _suggest(case: str, settings: AddSettings, as_json: bool) -> int:
     """The draft on standard output, for `> FILE.toml`; what is still needed on standard error."""
+    from provenet.verbs.add import suggest
+
     files = settings.files
     if len(files) != 1:
         raise UsageFault(f"add: --suggest drafts the mapping of one file; found {len(files)} files.")

@@ -10,7 +10,7 @@ from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
 from provenet.core.wording import count
 from provenet.verbs.answers import CheckReport
-from provenet.verbs.check import CheckSettings, check_menu, run
+from provenet.verbs.settings import CheckSettings
 
 
 @command(CheckSettings, case=False)
@@ -24,6 +24,8 @@ def check(context: click.Context, settings: CheckSettings, case: str | None, *, 
     and how to repair it. The command prints the first findings of each check, and with --only or --json all that are
     kept. Last it says, for each question about a country, which rows the case lacks and what they would give.
     """
+    from provenet.verbs.check import check_menu, run
+
     if as_menu:
         menu = check_menu(settings.packs, settings.only, settings.skip)
         say_json({"checks": menu}) if as_json else say(menu_lines(menu))

@@ -16,7 +16,7 @@ from provenet.cli.screen import screen_lines
 from provenet.core.digest import code_version
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.verbs.answers import DemoReport
-from provenet.verbs.demo import DemoSettings, run
+from provenet.verbs.settings import DemoSettings
 
 MARKER = ".provenet-demo"
 """Stands in a folder that the demo made: the code that made it, then each file, one a line."""
@@ -30,6 +30,8 @@ def demo(settings: DemoSettings, out: str, as_json: bool) -> int:
     The dossiers are those of three countries, now and on 23 November 2018; with --country, that of any country with a
     carrier in the bundled facts.
     """
+    from provenet.verbs.demo import run
+
     folder = Path(out)
     refuse_case_folder("OUT", folder)
     with demo_folder(folder) as marker, ProgressLine() as progress:

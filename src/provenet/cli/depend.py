@@ -10,7 +10,7 @@ from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count, interval, series
 from provenet.verbs.answers import DependenceReport
-from provenet.verbs.depend import DependSettings, run
+from provenet.verbs.settings import DependSettings
 
 WHOLES = {
     "answered": "Measured, of the routers that answered",
@@ -26,6 +26,8 @@ def depend(case: str, settings: DependSettings, as_json: bool) -> int:
 
     Shares are intervals with coverage; the answer ends with them, the biggest first.
     """
+    from provenet.verbs.depend import run
+
     report = with_progress(run, case, settings)
     say_json(report.as_dict()) if as_json else say(depend_lines(report))
     return EXIT_DONE

@@ -6,7 +6,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.files import place_of, whole_file
 from provenet.core.errors import EXIT_DONE
-from provenet.verbs.export import ExportSettings, run
+from provenet.verbs.settings import ExportSettings
 
 
 @command(ExportSettings)
@@ -18,6 +18,8 @@ def export(case: str, settings: ExportSettings, *, out: str, as_json: bool) -> i
     the current rows of --table are written. Cells that a spreadsheet would run as a formula get a leading apostrophe.
     docs/plan-outputs.md describes each kind of file.
     """
+    from provenet.verbs.export import run
+
     place = place_of("--out", out, [("CASE", case)])
     made = run(case, settings)
     with whole_file(place) as stream:

@@ -3,7 +3,7 @@
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE
-from provenet.verbs.new import NewSettings, run
+from provenet.verbs.settings import NewSettings
 
 
 @command(NewSettings)
@@ -12,6 +12,8 @@ def new(case: str, settings: NewSettings, as_json: bool) -> int:
 
     --template also writes the tables to fill in, with remarks and examples, into the folder CASE-tables.
     """
+    from provenet.verbs.new import run
+
     made = run(case, settings)
     lines = [f"Made the empty case {made.case}."]
     if made.folder is None:

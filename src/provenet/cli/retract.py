@@ -7,7 +7,7 @@ from provenet.cli.door import say, say_json
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import Retraction
-from provenet.verbs.retract import RetractSettings, run
+from provenet.verbs.settings import RetractSettings
 
 
 @command(RetractSettings)
@@ -18,6 +18,8 @@ def retract(case: str, settings: RetractSettings, as_json: bool) -> int:
     deleted: the rows and the reason stay, and --restore takes it back. With --from-on, answers as known before that
     day read it still.
     """
+    from provenet.verbs.retract import run
+
     done = run(case, settings)
     say_json(done) if as_json else say(retraction_lines(done))
     return EXIT_DONE

@@ -15,7 +15,7 @@ from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault
 from provenet.core.wording import series
 from provenet.tools.pack_test import screen_cases
 from provenet.verbs.answers import Policy, ScreenReport
-from provenet.verbs.screen import ScreenSettings, run
+from provenet.verbs.settings import ScreenSettings
 
 FORCE_WORDS = {
     "law": "law",
@@ -40,6 +40,8 @@ def screen(
     tests stand under "unused_keys". A row with a fault is listed in
     `fault_count` and `faults` beside the answers of the others, exit 3.
     """
+    from provenet.verbs.screen import run
+
     if cases is not None:
         if any(context.params[name] not in NOT_GIVEN for name in NOT_WITH_CASES):
             raise UsageFault("screen: --cases takes --packs and --json alone; each row names its policy and its day.")

@@ -8,10 +8,8 @@ from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
 from provenet.core.grouping import grouped
 from provenet.core.wording import count
-from provenet.verbs import status as status_of
 from provenet.verbs.answers import Renewal, StatusReport
-from provenet.verbs.run import RunSettings, renew
-from provenet.verbs.status import StatusSettings
+from provenet.verbs.settings import RunSettings, StatusSettings
 
 
 @command(StatusSettings)
@@ -22,6 +20,8 @@ def status(case: str, settings: StatusSettings, as_json: bool) -> int:
     when it rests on a stale one. The rule packs that the case holds itself are listed, withdrawn ones too, and so
     are inputs that were retracted. Nothing is written.
     """
+    from provenet.verbs import status as status_of
+
     report = status_of.run(case, settings)
     say_json(report) if as_json else say(status_lines(report, case))
     return EXIT_DONE
@@ -63,6 +63,8 @@ def run(case: str, settings: RunSettings, as_json: bool) -> int:
     for where they lay when the result was made; --packs names other folders. With --as-of every question that screen,
     depend, expose and brief answered is asked of that day too, and what stands is left alone.
     """
+    from provenet.verbs.run import renew
+
     renewal = with_progress(renew, case, settings)
     if as_json:
         tell(*(f"{fault.verb}: {fault.reason}" for fault in renewal.left))

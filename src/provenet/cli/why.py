@@ -5,7 +5,7 @@ import click
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE
-from provenet.verbs.why import WhySettings, run
+from provenet.verbs.settings import WhySettings
 
 
 @command(WhySettings)
@@ -16,6 +16,8 @@ def why(case: str, settings: WhySettings, *, short: bool, as_json: bool) -> int:
     FIGURE is an id that is printed beside a figure in a dossier, the beginning of such an id, or any row of a table as
     table:key.
     """
+    from provenet.verbs.why import run
+
     walk = run(case, settings)
     say_json(walk.as_dict()) if as_json else say(walk.first_way if short else [walk.text.rstrip()])
     return EXIT_DONE

@@ -1,40 +1,15 @@
 """The verb `ach`: claims about a vendor against competing readings."""
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, field
-from typing import Annotated, Any
+from typing import Any
 
 from provenet.core.errors import UsageFault
-from provenet.core.settings import Option, Settings, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.evidence.readings import READS, MatrixRequest, matrices
 from provenet.verbs.answers import AchReport
-from provenet.verbs.options import GROUP_WORDS, AsOf, CaseLike, KnownOn
+from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened, vendor_words
-
-
-@settings_class(kw_only=False)
-class AchSettings(Settings):
-    """Which vendor's claims to hold against which readings, and how claims weigh."""
-
-    vendor: Annotated[str, Option(argument=True, help=f"A vendor, by name or id, {GROUP_WORDS}.")]
-    _: KW_ONLY
-    fact: Annotated[
-        str | None, Option(metavar="KEY", help="Only this fact (default: each fact with claims or readings on record).")
-    ] = None
-    hypotheses_only: Annotated[bool, Option(help="Only readings that an analyst supplied, never the plain two.")] = (
-        False
-    )
-    weight: Annotated[
-        str,
-        Option(
-            choices=("none", "reliability", "credibility"),
-            help="Weigh a claim by the grade in its row (default: none, each claim counts as one).",
-        ),
-    ] = "none"
-    marked_by: Annotated[str | None, Option(metavar="NAME", help="Only the marks of this analyst.")] = None
-    as_of: AsOf
-    known_on: KnownOn = None
-    points: Annotated[Mapping[str, float], Option(hidden=True)] = field(default_factory=dict)
+from provenet.verbs.settings import AchSettings
 
 
 def run(case: CaseLike, settings: AchSettings) -> AchReport:

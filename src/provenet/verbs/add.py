@@ -6,9 +6,9 @@ import os
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.case.parties import PartyNames
@@ -16,7 +16,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault, UsageFault, row_count_of
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Option, Places, Settings, Words, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.ingest.entering import enter
 from provenet.ingest.network.netbox_records import VERSIONS, kept_of, lists_of, snapshot
 from provenet.ingest.opening import MAPPING_CAP_BYTES, Upload, mapping_beside, plain_bytes
@@ -28,6 +28,7 @@ from provenet.verbs.answers import AddedFile, Addition, MappingDraft
 from provenet.verbs.options import CaseLike
 from provenet.verbs.packs import add_pack, is_pack
 from provenet.verbs.question import opened
+from provenet.verbs.settings import AddSettings
 
 if TYPE_CHECKING:
     from provenet.download.paged import ApiList, Service, ServiceReading
@@ -35,42 +36,6 @@ if TYPE_CHECKING:
 
 PREVIEW_ROWS = 6
 """Rows of a file that are shown before it is read."""
-
-
-@settings_class(kw_only=False)
-class AddSettings(Settings):
-    """Which files to read."""
-
-    files: Annotated[
-        Places,
-        Option(
-            argument=True,
-            metavar="FILE...",
-            help="Outside files, or the address of a NetBox or Nautobot (https://...).",
-        ),
-    ] = ()
-    _: KW_ONLY
-    withdraw: Annotated[
-        Words,
-        Option(
-            metavar="PACK",
-            help="Withdraw this rule pack that the case holds; a bundled one of the same id counts again.",
-        ),
-    ] = ()
-    mapping: Annotated[Path | None, Option(help="The mapping of an address; a file has its own beside it.")] = None
-    token_env: Annotated[
-        str, Option(metavar="NAME", help="The environment variable with the token for an address.")
-    ] = "NETBOX_TOKEN"
-    token_file: Annotated[Path | None, Option(help="A file with that token instead; it is never stored or shown.")] = (
-        None
-    )
-    ca: Annotated[Path | None, Option(help="Certificates of authorities in PEM for an address, such as your own.")] = (
-        None
-    )
-    allow_http: Annotated[bool, Option(help="Let an address be asked over http, where the token is sent in clear.")] = (
-        False
-    )
-    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: AddSettings) -> Addition:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
 from provenet.case.case import Case
 from provenet.case.check import MENU, Check, StandingRows, age_of, chosen, entry, look
@@ -13,42 +12,15 @@ from provenet.case.tables import tables as all_tables
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault, hint_at
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Day, Listener, Option, Settings, Words, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.dossier.page_checks import page_checks
 from provenet.evidence.rule_checks import rule_checks
 from provenet.policy.packs import Binding, load_packs
 from provenet.verbs.answers import CheckReport, MissingRows, QuestionState
-from provenet.verbs.options import CaseLike, OwnPacks
+from provenet.verbs.options import CaseLike
 from provenet.verbs.question import KnownCountries, opened, packs_at_hand
 from provenet.verbs.run import StaleRun
-
-
-@settings_class()
-class CheckSettings(Settings):
-    """Which checks to run, and what counts as old."""
-
-    only: Annotated[Words, Option(metavar="ID", help="Run this check or group of checks alone.", stored="always")] = ()
-    skip: Annotated[Words, Option(metavar="ID", help="Leave out this check or group of checks.", stored="always")] = ()
-    as_of: Annotated[
-        Day | None, Option(help="The day for checks of dates, YYYY-MM-DD (default: leave them out).", stored="always")
-    ] = None
-    older_than: Annotated[
-        str, Option(metavar="LENGTH", help="How old a figure may be before it counts as old.", stored="always")
-    ] = "24 months"
-    pages: Annotated[
-        bool, Option(help="Also read the dossiers on disk against the rows that they show.", stored="given")
-    ] = False
-    country: Annotated[
-        Words,
-        Option(
-            metavar="NAME",
-            help="Also say what is missing for each question about this country (default: where the "
-            "case has at most three).",
-        ),
-    ] = ()
-    packs: OwnPacks = ()
-    progress: Listener[Progress] = silent
+from provenet.verbs.settings import CheckSettings
 
 
 def run(case: CaseLike, settings: CheckSettings) -> CheckReport:

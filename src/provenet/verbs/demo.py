@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import polars as pl
 
@@ -15,8 +15,8 @@ from provenet.core.countries import packaged_rows
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import InputFault, UsageFault
 from provenet.core.packages import require
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
+from provenet.core.progress import Progress
+from provenet.core.settings import case_call_of
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files
 from provenet.policy.packs import Binding, load_packs
@@ -33,21 +33,7 @@ from provenet.verbs.plan_run import demo_plans
 from provenet.verbs.question import countries_with_carriers
 from provenet.verbs.screen import screen
 from provenet.verbs.second_process import SecondProcess
-
-
-@settings_class()
-class DemoSettings(Settings):
-    """Which countries, if not those of the demo, and who hears how far it is."""
-
-    country: Annotated[
-        Words,
-        Option(
-            metavar="NAME",
-            help="Only the dossier of this country, thin or thick, from what the bundled facts hold "
-            "(default: three countries).",
-        ),
-    ] = ()
-    progress: Listener[Progress] = silent
+from provenet.verbs.settings import DemoSettings
 
 
 def run(path: Path | str, settings: DemoSettings) -> DemoReport:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 import polars as pl
 
@@ -10,55 +10,16 @@ from provenet.case.export import digest_of
 from provenet.case.run_kinds import DEPEND, KINDS
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Option, Range, Settings, WholeNumber, Words, case_call_of, settings_class
-from provenet.core.when import EVIDENCE_WINDOW_DAYS
+from provenet.core.settings import case_call_of
 from provenet.dependence.depend import READS
 from provenet.dependence.depend import depend as figures_of
 from provenet.evidence.listings import VendorGroup
 from provenet.verbs.answers import CountryDependence, DependenceReport
 from provenet.verbs.measured_run import MeasuredCall, depend_on_measurements, has_measurements, measured_answer
-from provenet.verbs.options import AsOf, CaseLike, KnownOn
+from provenet.verbs.options import CaseLike
 from provenet.verbs.question import KnownCountries, countries_with_shares, known_tables, opened, tables_of, vendor_words
 from provenet.verbs.run import StaleRun
-
-
-@settings_class()
-class DependSettings(Settings):
-    """Which countries, under which policies, on which day."""
-
-    country: Annotated[
-        Words,
-        Option(
-            metavar="NAME",
-            help="A country (default: every country screened for that day, else all with published shares).",
-        ),
-    ] = ()
-    vendors: Annotated[
-        Words,
-        Option(
-            metavar="GROUP",
-            help="Also the share of these vendors together: seat:CN for all seated in a country, "
-            "list:NAME for all on a "
-            "list on the day.",
-            stored="given",
-        ),
-    ] = ()
-    policy: Annotated[
-        Words, Option(metavar="ID", help="Parts under this policy (default: all that were screened for the country).")
-    ] = ()
-    as_of: AsOf
-    known_on: KnownOn = None
-    window_days: Annotated[
-        WholeNumber,
-        Option(
-            range=Range(low=0, high=36_500),
-            help="Of what was measured, leave out evidence so many days older than the newest of its country.",
-            stored="given",
-        ),
-    ] = EVIDENCE_WINDOW_DAYS
-    progress: Listener[Progress] = silent
-
+from provenet.verbs.settings import DependSettings
 
 FIGURE = ("share_id", "pack", "asset_class", "segment", "measure", "measure_short", "method")
 """The columns of a share that an answer repeats, beside its ends and its coverage."""

@@ -1,8 +1,7 @@
 """The verb `export`: rows of a case as one file. Nothing is written here: the door writes the bytes."""
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY
-from typing import Annotated, Any
+from typing import Any
 
 from provenet.case.case import Case
 from provenet.case.export import csv_of, forms_of, table_file
@@ -11,39 +10,13 @@ from provenet.case.structs import settings_of, with_texts
 from provenet.case.tables import table, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, clip, hint_at, nearest
-from provenet.core.settings import Option, Settings, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.replacement import exports, mspdi
 from provenet.replacement.exports import PlanRows
 from provenet.verbs.answers import ExportFile
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened
-
-
-@settings_class(kw_only=False)
-class ExportSettings(Settings):
-    """Which rows, and as which kind of file."""
-
-    run: Annotated[str | None, Option(argument=True, help="The id of a run or of a plan, or the beginning of one.")] = (
-        None
-    )
-    _: KW_ONLY
-    form: Annotated[
-        str,
-        Option(
-            choices=("csv", "xlsx", "mspdi", "parquet", "geojson"),
-            flag="--as",
-            help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre. "
-            "The rows that stand also as Excel, Parquet, or places as GeoJSON.",
-        ),
-    ] = "csv"
-    name: Annotated[
-        str | None,
-        Option(
-            flag="--table",
-            metavar="TABLE",
-            help="The table that --as csv writes (default: the steps of a plan, or verdicts); needed without RUN.",
-        ),
-    ] = None
+from provenet.verbs.settings import ExportSettings
 
 
 def run(case: CaseLike, settings: ExportSettings) -> ExportFile:

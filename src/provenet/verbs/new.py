@@ -1,32 +1,16 @@
 """The verb `new`: makes an empty case, and beside it the tables to fill in."""
 
-from dataclasses import KW_ONLY
 from pathlib import Path
-from typing import Annotated
 
 from provenet.case.case import Case, refuse_folder, write_folder
 from provenet.case.dictionary import closed_columns
 from provenet.case.questions import TemplateTable, question_file, questions, template_tables
 from provenet.case.tables import table, tables, vocabulary, words
-from provenet.core.settings import Option, Settings, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.ingest.tabular.layouts import plain_layout
 from provenet.ingest.tabular.strict import FIRST_REMARK
 from provenet.verbs.answers import NewCase
-
-
-@settings_class(kw_only=False)
-class NewSettings(Settings):
-    """What the case is called, and for whom tables to fill in are written."""
-
-    title: Annotated[str, Option(help="A title for people; stands in case.toml.")] = ""
-    _: KW_ONLY
-    template: Annotated[
-        str | None,
-        Option(
-            choices=("country", "carrier", "researcher"),
-            help="Also write tables to fill in, with remarks and examples, into the folder CASE-tables.",
-        ),
-    ] = None
+from provenet.verbs.settings import NewSettings
 
 
 def run(path: Path | str, settings: NewSettings) -> NewCase:

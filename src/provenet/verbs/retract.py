@@ -1,8 +1,6 @@
 """The verb `retract`: an input counts no more, for a reason that stays in the case, or counts again."""
 
 from collections import Counter
-from dataclasses import KW_ONLY
-from typing import Annotated
 
 from provenet.case.case import Case
 from provenet.case.pack_files import held_packs
@@ -12,36 +10,13 @@ from provenet.case.standing import Standing
 from provenet.case.tables import frame, tables
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.ids import fold
-from provenet.core.settings import Day, Option, Settings, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.ingest.rows import made_row
 from provenet.verbs.answers import Retraction, StaleResults
 from provenet.verbs.options import CaseLike
 from provenet.verbs.packs import withdraw_pack
 from provenet.verbs.question import opened
-
-
-@settings_class(kw_only=False)
-class RetractSettings(Settings):
-    """Which input, why, and from which day on."""
-
-    what: Annotated[
-        str,
-        Option(
-            argument=True,
-            metavar="INPUT",
-            help="The id of a source, of a row, or a row as table:id; or of a rule pack.",
-        ),
-    ]
-    _: KW_ONLY
-    reason: Annotated[str, Option(metavar="TEXT", help="Why, in a sentence; it stays in the case. Needed.")] = ""
-    from_on: Annotated[
-        Day | None,
-        Option(
-            metavar="DAY",
-            help="The day from which it counts no more, YYYY-MM-DD; as known before, it counts (default: on no day).",
-        ),
-    ] = None
-    restore: Annotated[bool, Option(help="Let an input that was retracted count again.")] = False
+from provenet.verbs.settings import RetractSettings
 
 
 def run(case: CaseLike, settings: RetractSettings) -> Retraction:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from provenet.case.case import Case
 from provenet.case.run_kinds import KINDS
@@ -13,11 +13,12 @@ from provenet.case.runs import WHAT_IF
 from provenet.case.standing import PACKS, RunRecord, Standing
 from provenet.core.digest import canonical_json
 from provenet.core.errors import CaseFault, ProvenetError, UsageFault
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Day, Listener, Option, Places, Settings, case_call_of, settings_class
+from provenet.core.progress import Progress
+from provenet.core.settings import case_call_of
 from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened
+from provenet.verbs.settings import RunSettings
 
 
 @dataclass(frozen=True)
@@ -60,29 +61,6 @@ class StaleRun:
             return self.case.source_bytes(digest)
         except CaseFault as fault:
             raise CaseFault(f"the case does not hold {what} that it read; run the verb by hand") from fault
-
-
-@settings_class()
-class RunSettings(Settings):
-    """Which day, and where the rule packs are that earlier calls named."""
-
-    as_of: Annotated[
-        Day | None,
-        Option(
-            help="Ask of this day what was asked of others: policies, shares, routes and dossiers, each country "
-            "(default: bring up to date what stands)."
-        ),
-    ] = None
-    known_on: Annotated[
-        Day | None,
-        Option(help="With --as-of: use only what was published by this day (default: all that the case holds)."),
-    ] = None
-
-    packs: Annotated[
-        Places,
-        Option(metavar="DIR", help="A folder of rule packs that earlier calls named (default: where they lay then)."),
-    ] = ()
-    progress: Listener[Progress] = silent
 
 
 def renew(case: CaseLike, settings: RunSettings) -> Renewal:

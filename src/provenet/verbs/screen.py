@@ -1,18 +1,15 @@
 """The verb `screen`: what each policy says of each vendor and asset class."""
 
-from dataclasses import KW_ONLY, field
 from functools import cache
-from typing import Annotated
 
 from provenet.case.asof import in_roles
 from provenet.case.pack_files import own_pack_rows, pack_inputs
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.evidence.questions import ELEMENT_COLUMNS
 from provenet.evidence.screen import READS, Screening
 from provenet.tools.pack_test import untested_notes
 from provenet.verbs.answers import Policy, ScreenReport
-from provenet.verbs.options import AsOf, CaseLike, KnownOn, OwnPacks
+from provenet.verbs.options import CaseLike
 from provenet.verbs.question import (
     COUNTED,
     KnownCountries,
@@ -27,37 +24,7 @@ from provenet.verbs.question import (
     tables_of,
 )
 from provenet.verbs.run import StaleRun
-
-
-@settings_class(kw_only=False)
-class ScreenSettings(Settings):
-    """Which policies, for carriers of which countries, on which day and under which assumptions."""
-
-    policy: Annotated[Words, Option(metavar="ID", help="A pack, policy or rule.")] = ()
-    _: KW_ONLY
-    country: Annotated[
-        Words,
-        Option(
-            metavar="NAME",
-            help="For the carriers of this country (default: the countries of the policy's jurisdiction).",
-        ),
-    ] = ()
-    packs: OwnPacks = ()
-    as_of: AsOf
-    known_on: KnownOn = None
-    assume: Annotated[
-        Pairs, Option(help="Assume a fact, or action=...; the run stores and prints it.", stored="always")
-    ] = field(default_factory=dict)
-    relays: Annotated[
-        str,
-        Option(
-            choices=("stay", "fall"),
-            help="In flip sets, whether relays of a claim stay or fall with it; the run stores and prints it.",
-            stored="given",
-        ),
-    ] = "stay"
-    every_country: Annotated[bool, Option(hidden=True)] = False
-    progress: Listener[Progress] = silent
+from provenet.verbs.settings import ScreenSettings
 
 
 def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:

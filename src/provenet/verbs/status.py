@@ -9,16 +9,12 @@ from provenet.case.retractions import RETRACTED, TABLE, last_retractions
 from provenet.case.run_kinds import KINDS
 from provenet.case.standing import Scope, Standing, State
 from provenet.core.ids import fold
-from provenet.core.settings import Settings, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.policy.packs import load_packs
 from provenet.verbs.answers import NextStep, PackState, ResultState, RetractedInput, StatusReport
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import KnownCountries, opened
-
-
-@settings_class()
-class StatusSettings(Settings):
-    """Nothing: the status of a case has no options."""
+from provenet.verbs.settings import StatusSettings
 
 
 def run(case: CaseLike, settings: StatusSettings) -> StatusReport:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import KW_ONLY
 from functools import cached_property
 from itertools import islice
 from textwrap import wrap
-from typing import Annotated
 
 from provenet.case.case import Case
 from provenet.case.lineage import Lineage, Walk, walk_lines, walk_text
 from provenet.case.uses import UseIndex, Uses
 from provenet.core.digest import sha256_bytes
-from provenet.core.settings import Option, Settings, case_call_of, settings_class
+from provenet.core.settings import case_call_of
 from provenet.dossier.passages import Passage
 from provenet.verbs.answers import LineageWalk
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened
-
-
-@settings_class(kw_only=False)
-class WhySettings(Settings):
-    """Which figure to walk back from."""
-
-    figure: Annotated[
-        str, Option(argument=True, help="An id beside a figure, the beginning of one, or any row as table:key.")
-    ]
-    _: KW_ONLY
+from provenet.verbs.settings import WhySettings
 
 
 def run(case: CaseLike, settings: WhySettings) -> LineageWalk:

@@ -26,7 +26,7 @@ from provenet.core.settings import (
 from provenet.verbs.brief import BriefSettings
 from provenet.verbs.fund import FundSettings
 from provenet.verbs.plan import PlanSettings
-from provenet.verbs.screen import ScreenSettings
+from provenet.verbs.settings import ScreenSettings
 
 
 @settings_class(kw_only=False)

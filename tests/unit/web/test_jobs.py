@@ -16,12 +16,9 @@ from provenet.case import lock
 from provenet.cli.command import command
 from provenet.core.errors import CaseBusy, UsageFault
 from provenet.core.settings import Settings
-from provenet.verbs.add import AddSettings
-from provenet.verbs.check import CheckSettings
 from provenet.verbs.fund import FundSettings
 from provenet.verbs.plan import PlanSettings
-from provenet.verbs.retract import RetractSettings
-from provenet.verbs.screen import ScreenSettings
+from provenet.verbs.settings import AddSettings, CheckSettings, RetractSettings, ScreenSettings
 from provenet.web import jobs as module
 from provenet.web.jobs import VERBS, Job, Jobs, command_words, form_options, settings_of
 from unit.web.answered_case import SECONDS, until
