@@ -20,7 +20,6 @@ from provenet.verbs.answers import (
     SitesReport,
 )
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.expose_run import run
 
 Figure = Mapping[str, Any]
 SHOWN_OWN_LINKS = 20
@@ -39,6 +38,8 @@ def expose(case: str, settings: ExposeSettings, *, as_json: bool) -> int:
     for what the traffic of sensitive sites rides and meets: docs/sites.md. With --paths, it is for traceroutes of the
     case, against the routers that `depend` identified: docs/measured.md.
     """
+    from provenet.verbs.expose_run import run
+
     report = with_progress(run, case, settings)
     if as_json:
         say_json(report.as_dict())

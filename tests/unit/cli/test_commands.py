@@ -89,7 +89,8 @@ CALLS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
 def test_a_command_of_a_verb(call: Call, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     answer, calls = CALLS[name]
     verb = Answering(*answer) if isinstance(answer, list) else Answering(answer)
-    monkeypatch.setattr(f"provenet.cli.{name}.run", verb)
+    module = f"{name}_run" if name in ("brief", "diff", "expose", "fund", "plan") else name
+    monkeypatch.setattr(f"provenet.verbs.{module}.run", verb)
     text = "".join(call(name, *words, *more) for words in calls for more in ((), ("--json",)))
     heard = "".join(f"{json.dumps(one, default=str)}\n" for one in verb.heard)
     assert_kept(KEPT / f"call-{name}.txt", f"{text}== heard\n{heard}")
@@ -98,7 +99,7 @@ def test_a_command_of_a_verb(call: Call, monkeypatch: pytest.MonkeyPatch, name: 
 def test_status_and_run(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("provenet.verbs.status.run", lambda *_: made.STATUS["current"])
     answers = Answering(made.RENEWAL["whole"], made.RENEWAL["nothing"])
-    monkeypatch.setattr("provenet.cli.status.renew", answers)
+    monkeypatch.setattr("provenet.verbs.run.renew", answers)
     calls = (("status", "place"), ("status", "place", "--json"), ("run", "place"), ("run", "place", "--json"))
     assert_kept(KEPT / "call-status.txt", "".join(call(*words) for words in calls))
 
@@ -112,8 +113,8 @@ def test_pages_are_copied_and_former_ones_go(call: Call, monkeypatch: pytest.Mon
     former = tmp_path / "pages" / "former.html"
     former.parent.mkdir()
     former.write_text("old")
-    monkeypatch.setattr("provenet.cli.brief.run", Answering(made.BRIEF))
-    monkeypatch.setattr("provenet.cli.brief.left_behind", lambda *_: [former] if former.exists() else [])
+    monkeypatch.setattr("provenet.verbs.brief_run.run", Answering(made.BRIEF))
+    monkeypatch.setattr("provenet.verbs.brief_run.left_behind", lambda *_: [former] if former.exists() else [])
     calls = [("brief", "case", *COUNTRY, "--out", "pages"), ("brief", "case", *COUNTRY, "--out", "pages", "--json")]
     (tmp_path / "case" / "case.toml").write_text("")
     calls.append(("brief", "case", *COUNTRY, "--out", "case/pages"))
@@ -124,7 +125,7 @@ def test_pages_are_copied_and_former_ones_go(call: Call, monkeypatch: pytest.Mon
 
 
 def test_the_menu_of_checks_and_a_missing_case(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.cli.check.check_menu", lambda *given: made.MENU if given == ((), (), ()) else [])
+    monkeypatch.setattr("provenet.verbs.check.check_menu", lambda *given: made.MENU if given == ((), (), ()) else [])
     calls = (("check", "--list"), ("check", "--list", "--json"), ("check",), ("check", "--list", "--only", "x"))
     assert_kept(KEPT / "call-check-list.txt", "".join(call(*words) for words in calls))
 
@@ -154,7 +155,7 @@ def test_a_draft_of_a_mapping(call: Call, monkeypatch: pytest.MonkeyPatch) -> No
         stands, needed = next(drafts)
         return import_module("provenet.verbs.answers").MappingDraft(stood_already=stands, needed=needed, **draft)
 
-    monkeypatch.setattr("provenet.cli.add.suggest", suggest)
+    monkeypatch.setattr("provenet.verbs.add.suggest", suggest)
     words = ("add", "place", "a.csv", "--suggest")
     calls = (words, words, words, (*words, "--json"), (*words, "b.csv"))
     assert_kept(KEPT / "call-suggest.txt", "".join(call(*words) for words in calls))
@@ -531,7 +532,7 @@ def test_the_demo_hands_out_its_pages(call: Call, monkeypatch: pytest.MonkeyPatc
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text("page")
     verb = Answering(report)
-    monkeypatch.setattr("provenet.cli.demo.run", verb)
+    monkeypatch.setattr("provenet.verbs.demo.run", verb)
     text = call("demo", "out") + call("demo", "out", "--json") + call("demo", "case")
     (tmp_path / "case" / "case.toml").write_text("")
     text += call("demo", "case/demo")
@@ -579,7 +580,7 @@ def test_an_export_and_a_new_case(call: Call, monkeypatch: pytest.MonkeyPatch, t
         answers.ExportFile(run_id=run, form="csv", table=table, row_count=2, file_id="sha", data=b"x" * 1200)
         for run, table in (("plan-1", None), (None, "party"))
     ]
-    monkeypatch.setattr("provenet.cli.export.run", Answering(*files_made))
+    monkeypatch.setattr("provenet.verbs.export.run", Answering(*files_made))
     text = call("export", "case", "plan-1", "--out", "a.csv")
     text += call("export", "case", "--table", "party", "--out", "b.csv", "--json")
     text += call("export", "case", "--table", "party", "--out", "none/b.csv") + call("export", "case")
@@ -587,10 +588,10 @@ def test_an_export_and_a_new_case(call: Call, monkeypatch: pytest.MonkeyPatch, t
     new = answers.NewCase(Path("case"), "t")
     filled = answers.NewCase(Path("case"), "t", Path("case-tables"), ("a.csv", "policy.yml"))
     bare = answers.NewCase(Path("case"), "t", Path("case-tables"), ("a.csv",))
-    monkeypatch.setattr("provenet.cli.new.run", Answering(new, filled, bare, new))
+    monkeypatch.setattr("provenet.verbs.new.run", Answering(new, filled, bare, new))
     text += "".join(call("new", "case", *more) for more in ((), (), (), ("--json",)))
     walk = answers.LineageWalk("whole\nwalk\n\n", ("first", "way"), {"a": 1})
-    monkeypatch.setattr("provenet.cli.why.run", Answering(walk))
+    monkeypatch.setattr("provenet.verbs.why.run", Answering(walk))
     text += "".join(call("why", "case", "x", *more) for more in ((), ("--short",), ("--json",)))
     assert_kept(KEPT / "call-export.txt", text)
 
