@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from provenet.tools.vendors import vendors
     from provenet.verbs.ach import ach
     from provenet.verbs.add import add, suggest
-    from provenet.verbs.brief_run import brief
+    from provenet.verbs.brief import brief
     from provenet.verbs.check import check, check_menu
     from provenet.verbs.demo import demo
     from provenet.verbs.depend import depend
-    from provenet.verbs.diff_run import diff
+    from provenet.verbs.diff import diff
     from provenet.verbs.export import export
     from provenet.verbs.expose_run import expose
     from provenet.verbs.fund_run import fund
@@ -61,7 +61,7 @@ _ERRORS = (
 )
 _PLACES = {
     **{name: f"provenet.verbs.{name}" for name in _VERBS},
-    **{name: f"provenet.verbs.{name}_run" for name in ("brief", "diff", "expose", "fund", "plan")},
+    **{name: f"provenet.verbs.{name}_run" for name in ("expose", "fund", "plan")},
     "suggest": "provenet.verbs.add",
     "check_menu": "provenet.verbs.check",
     "allocate_aid": "provenet.tools.instances",

@@ -163,7 +163,7 @@ KINDS: Mapping[str, RunKind] = {
             rests_on=(SCREEN, DEPEND),
             noun="aid",
         ),
-        RunKind(verb="brief", module="brief_run", writes=("dossier",), rests_on=(SCREEN, DEPEND), is_of_any_day=True),
+        RunKind(verb="brief", module="brief", writes=("dossier",), rests_on=(SCREEN, DEPEND), is_of_any_day=True),
         RunKind(verb="check", module="check"),
     )
 }

@@ -13,7 +13,7 @@ from provenet.cli.progress import with_progress
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import BriefReport
-from provenet.verbs.brief import BriefSettings
+from provenet.verbs.settings import BriefSettings
 
 
 @command(BriefSettings)
@@ -24,7 +24,7 @@ def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool)
     It rests on the stored results of CASE; the command refuses where one that it needs is missing or older than the
     inputs.
     """
-    from provenet.verbs.brief_run import left_behind, run
+    from provenet.verbs.brief import left_behind, run
 
     if out:
         refuse_case_folder("--out", Path(out))

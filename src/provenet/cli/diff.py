@@ -10,7 +10,7 @@ from provenet.core.errors import EXIT_DONE, clip
 from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
 from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
-from provenet.verbs.diff import DiffSettings
+from provenet.verbs.settings import DiffSettings
 
 SHOWN_CHANGES = 40
 """Changes, or groups of like changes, that the lines show; `--json` lists all."""
@@ -35,7 +35,7 @@ def diff(case: str, settings: DiffSettings, as_json: bool) -> int:
     answer names the smallest sets of up to three rows and rules that alone turn the old side into the new outcome.
     Writes nothing.
     """
-    from provenet.verbs.diff_run import run
+    from provenet.verbs.diff import run
 
     report = with_progress(run, case, settings)
     tell(*report.notes)

@@ -22,8 +22,7 @@ from provenet.ingest.reader import bundled_files
 from provenet.policy.packs import Binding, load_packs
 from provenet.verbs.add import enter_files
 from provenet.verbs.answers import DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
-from provenet.verbs.brief import BriefSettings
-from provenet.verbs.brief_run import Composition, composed_dossiers, write_dossiers
+from provenet.verbs.brief import Composition, composed_dossiers, write_dossiers
 from provenet.verbs.depend import depend
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import expose
@@ -33,7 +32,7 @@ from provenet.verbs.plan_run import demo_plans
 from provenet.verbs.question import countries_with_carriers
 from provenet.verbs.screen import screen
 from provenet.verbs.second_process import SecondProcess
-from provenet.verbs.settings import DemoSettings
+from provenet.verbs.settings import BriefSettings, DemoSettings
 
 
 def run(path: Path | str, settings: DemoSettings) -> DemoReport:

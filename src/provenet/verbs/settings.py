@@ -1,13 +1,17 @@
 """What each verb may be told. The command line reads it for `--help`, so nothing here loads a table.
 
-Plan, expose, fund, diff and brief have a module of their own.
+The options of plan, expose and fund fill a module each.
 """
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+from pydantic import BeforeValidator
+
+from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Day,
@@ -298,3 +302,99 @@ class WhySettings(Settings):
         str, Option(argument=True, help="An id beside a figure, the beginning of one, or any row as table:key.")
     ]
     _: KW_ONLY
+
+
+@settings_class()
+class BriefSettings(Settings):
+    """Which countries, under which policies, on which day and for whom."""
+
+    country: Annotated[
+        Words, Option(metavar="NAME", help="A country (default: every country whose shares stand for that day).")
+    ] = ()
+    policy: Annotated[
+        Words,
+        Option(
+            metavar="ID", help="Show this policy (default: all that were screened for the country).", stored="given"
+        ),
+    ] = ()
+    as_of: AsOf
+    known_on: KnownOn = None
+    audience: Annotated[
+        str,
+        Option(
+            choices=("public", "internal", "carrier"),
+            help="Whom the pages are for; internal ones show cuts and who would have to move, a carrier's page its own "
+            "networks, and their file names say so.",
+            stored="given",
+        ),
+    ] = "public"
+    carrier: Annotated[
+        str | None,
+        Option(
+            metavar="NAME",
+            help="With --audience carrier: the carrier whose own networks the page shows.",
+            stored="given",
+        ),
+    ] = None
+    progress: Listener[Progress] = silent
+
+
+UNUSED_DAYS = {"as-of": ("as_of",), "known-on": ("known_on",), "both": ("as_of", "known_on")}
+MANY = {"run": "runs", "day": "days", "policy": "policies"}
+
+
+Side = Annotated[str, BeforeValidator(lambda value: str(value).strip())]
+"""A run, a day or a policy, in one word."""
+
+
+@settings_class(kw_only=False)
+class DiffSettings(Settings):
+    """What to compare, and what each of two days or policies is compared under."""
+
+    first: Annotated[Side, Option(argument=True, metavar="A", help="A run, a day or a policy.")]
+    second: Annotated[Side, Option(argument=True, metavar="B", help="Another of the same kind.")]
+    _: KW_ONLY
+    by: Annotated[
+        str,
+        Option(
+            choices=("as-of", "known-on", "both"),
+            help="What two days are: days in question, days of knowledge, or both.",
+        ),
+    ] = "as-of"
+    policy: Annotated[
+        Words,
+        Option(
+            metavar="ID", help="Between two days: compare this policy (default: all that were screened in the case)."
+        ),
+    ] = ()
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="For the carriers of this country (default: the countries of the policy's jurisdiction).",
+        ),
+    ] = ()
+    packs: OwnPacks = ()
+    as_of: Annotated[Day | None, Option(help="The day in question, YYYY-MM-DD (default: today).")] = None
+    known_on: KnownOn = None
+    assume: Annotated[Pairs, Option(help="Assume a fact on both sides.")] = field(default_factory=dict)
+    today: Annotated[Day | None, Option(hidden=True, today=True)] = None
+    progress: Listener[Progress] = silent
+
+    def refuse_unused(self, kind: str) -> None:
+        """Raises UsageFault for an option that has no meaning between two sides of a kind: run, day or policy."""
+        unused, why = {
+            "run": (("by", "policy", "country", "as_of", "known_on", "assume"), "each run has settings of its own"),
+            "policy": (("by", "policy"), "the two policies are the words of the call"),
+            "day": (UNUSED_DAYS[self.by], "the two days are the words of the call"),
+        }[kind]
+        for name in unused:
+            if self.is_given(name):
+                raise UsageFault(f"diff: {self.option_of(name).flag} has no meaning between two {MANY[kind]}; {why}.")
+
+    def days(self, day: date | None) -> tuple[date, date | None]:
+        """The day in question and the day of knowledge of one side, whose word is a day or None."""
+        as_of = self.as_of or self.today if day is None or self.by == "known-on" else day
+        if as_of is None:
+            raise UsageFault("diff: the day in question is missing; expected --as-of with a day as YYYY-MM-DD.")
+        return as_of, self.known_on if day is None or self.by == "as-of" else day

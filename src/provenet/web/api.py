@@ -29,9 +29,8 @@ from provenet.core.grouping import grouped
 from provenet.core.settings import REQUIRED, Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.verbs.ach import run as ach
 from provenet.verbs.answers import DiffReport, StatusReport, plain
-from provenet.verbs.diff import DiffSettings
-from provenet.verbs.diff_run import run as diff
-from provenet.verbs.settings import AchSettings, WhySettings
+from provenet.verbs.diff import run as diff
+from provenet.verbs.settings import AchSettings, DiffSettings, WhySettings
 from provenet.verbs.status import status
 from provenet.web.access import CSRF_HEADER, Backend, api_fault_text, caller_of
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of

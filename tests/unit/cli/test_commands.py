@@ -89,7 +89,7 @@ CALLS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
 def test_a_command_of_a_verb(call: Call, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     answer, calls = CALLS[name]
     verb = Answering(*answer) if isinstance(answer, list) else Answering(answer)
-    module = f"{name}_run" if name in ("brief", "diff", "expose", "fund", "plan") else name
+    module = f"{name}_run" if name in ("expose", "fund", "plan") else name
     monkeypatch.setattr(f"provenet.verbs.{module}.run", verb)
     text = "".join(call(name, *words, *more) for words in calls for more in ((), ("--json",)))
     heard = "".join(f"{json.dumps(one, default=str)}\n" for one in verb.heard)
@@ -113,8 +113,8 @@ def test_pages_are_copied_and_former_ones_go(call: Call, monkeypatch: pytest.Mon
     former = tmp_path / "pages" / "former.html"
     former.parent.mkdir()
     former.write_text("old")
-    monkeypatch.setattr("provenet.verbs.brief_run.run", Answering(made.BRIEF))
-    monkeypatch.setattr("provenet.verbs.brief_run.left_behind", lambda *_: [former] if former.exists() else [])
+    monkeypatch.setattr("provenet.verbs.brief.run", Answering(made.BRIEF))
+    monkeypatch.setattr("provenet.verbs.brief.left_behind", lambda *_: [former] if former.exists() else [])
     calls = [("brief", "case", *COUNTRY, "--out", "pages"), ("brief", "case", *COUNTRY, "--out", "pages", "--json")]
     (tmp_path / "case" / "case.toml").write_text("")
     calls.append(("brief", "case", *COUNTRY, "--out", "case/pages"))

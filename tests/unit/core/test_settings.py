@@ -23,10 +23,9 @@ from provenet.core.settings import (
     case_call_of,
     settings_class,
 )
-from provenet.verbs.brief import BriefSettings
 from provenet.verbs.fund import FundSettings
 from provenet.verbs.plan import PlanSettings
-from provenet.verbs.settings import ScreenSettings
+from provenet.verbs.settings import BriefSettings, ScreenSettings
 
 
 @settings_class(kw_only=False)

@@ -17,7 +17,7 @@ from contracts.sources import ROOT
 from provenet.case.case import Case
 from provenet.case.tables import frame
 from provenet.verbs.ach import ach
-from provenet.verbs.diff_run import diff
+from provenet.verbs.diff import diff
 from provenet.verbs.status import status
 from provenet.verbs.why import why
 from provenet.web.access import CSRF_HEADER, Access, Backend
