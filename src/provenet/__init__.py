@@ -48,7 +48,22 @@ if TYPE_CHECKING:
     from provenet.verbs.status import status
     from provenet.verbs.why import why
 
-_VERBS = ("ach", "add", "check", "depend", "demo", "export", "new", "retract", "run", "screen", "status", "why")
+_VERBS = (
+    "ach",
+    "add",
+    "brief",
+    "check",
+    "demo",
+    "depend",
+    "diff",
+    "export",
+    "new",
+    "retract",
+    "run",
+    "screen",
+    "status",
+    "why",
+)
 _ERRORS = (
     "ProvenetError",
     "UsageFault",
