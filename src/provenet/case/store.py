@@ -20,16 +20,7 @@ from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
 from deltalake.schema import ArrayType, PrimitiveType, StructType
 
-from provenet.case.delta_log import (
-    DataFile,
-    TableLog,
-    columns_of,
-    first_version,
-    newest_version,
-    read_log,
-    version_name,
-    version_with_file,
-)
+from provenet.case import delta_log
 from provenet.case.dictionary import Column
 from provenet.case.disk import Disk
 from provenet.case.parquet_files import BROKEN, broken_file, reason
@@ -87,7 +78,7 @@ class Store:
         self.listed = frozenset(listed)
         self.left_clean = ""
         """The text of the lock under which the last run of this case was committed; empty where it was not."""
-        self._logs: dict[str, TableLog] = {}
+        self._logs: dict[str, delta_log.TableLog] = {}
         self._opened: dict[str, DeltaTable] = {}
         self._kept: OrderedDict[tuple[str, frozenset[str]], tuple[int, pl.DataFrame]] = OrderedDict()
         self._keeping = Lock()
@@ -100,9 +91,9 @@ class Store:
         _remove(aside)
         (aside / "_delta_log").mkdir(parents=True)
         at = _milliseconds(aside.stat())
-        text = first_version(_schema(name), _partition(spec), name=name, says=spec.says, milliseconds=at)
-        self.disk.write(aside / "_delta_log" / version_name(0), text.encode())
-        self.disk.changed(aside.rename(self.folder / name) / "_delta_log" / version_name(0))
+        text = delta_log.first_version(_schema(name), _partition(spec), name=name, says=spec.says, milliseconds=at)
+        self.disk.write(aside / "_delta_log" / delta_log.version_name(0), text.encode())
+        self.disk.changed(aside.rename(self.folder / name) / "_delta_log" / delta_log.version_name(0))
 
     def has(self, name: str) -> bool:
         """Whether the table's folder stands. Raises CaseFault where the case lists it and it does not."""
@@ -115,7 +106,7 @@ class Store:
             )
         return False
 
-    def _log(self, name: str) -> TableLog:
+    def _log(self, name: str) -> delta_log.TableLog:
         """What the newest version of a table says. Read again only where the log has grown.
 
         Versions are numbered without a gap, so one look for the next tells whether there is one.
@@ -124,17 +115,17 @@ class Store:
         if known is not None and _is_newest(folder, known.version):
             return known
         try:
-            newest = newest_version(_names(folder))
+            newest = delta_log.newest_version(_names(folder))
         except FileNotFoundError:
             self.has(name)
-            return TableLog()
-        if known is None or known.version > newest or not (folder / version_name(known.version)).exists():
-            known = TableLog()
-        made = read_log(folder, known, newest)
+            return delta_log.TableLog()
+        if known is None or known.version > newest or not (folder / delta_log.version_name(known.version)).exists():
+            known = delta_log.TableLog()
+        made = delta_log.read_log(folder, known, newest)
         self._logs[name] = made if made is not None and made.version >= 0 else self._log_by_library(name)
         return self._logs[name]
 
-    def _log_by_library(self, name: str) -> TableLog:
+    def _log_by_library(self, name: str) -> delta_log.TableLog:
         opened = self._open(name)
         actions = pl.DataFrame(opened.get_add_actions(flatten=True))
         paths = actions["path"].to_list() if actions.height else []
@@ -143,10 +134,10 @@ class Store:
             actions["partition.run_id"].to_list() if "partition.run_id" in actions.columns else [None] * len(paths)
         )
         metadata, protocol = opened.metadata(), opened.protocol()
-        return TableLog(
+        return delta_log.TableLog(
             version=opened.version(),
-            files={path: DataFile(*each) for path, *each in zip(paths, of_runs, sizes, strict=True)},
-            columns=columns_of(opened.schema().to_json()),
+            files={path: delta_log.DataFile(*each) for path, *each in zip(paths, of_runs, sizes, strict=True)},
+            columns=delta_log.columns_of(opened.schema().to_json()),
             protocol=(protocol.min_reader_version, protocol.min_writer_version),
             partition=tuple(metadata.partition_columns),
             has_settings=bool(metadata.configuration),
@@ -198,9 +189,9 @@ class Store:
         (rows if run is None else rows.drop("run_id")).write_parquet(place / path, compression="snappy")
         self.disk.keep(place / path)
         written = (place / path).stat()
-        file = DataFile(run, written.st_size)
-        text = version_with_file(path, file, row_count=rows.height, milliseconds=_milliseconds(written))
-        whole = place / "_delta_log" / version_name(log.version + 1)
+        file = delta_log.DataFile(run, written.st_size)
+        text = delta_log.version_with_file(path, file, row_count=rows.height, milliseconds=_milliseconds(written))
+        whole = place / "_delta_log" / delta_log.version_name(log.version + 1)
         staged = whole.with_name(whole.name + "#1")
         self.disk.write(staged, text.encode())
         try:
@@ -220,7 +211,7 @@ class Store:
         The library itself syncs nothing.
         """
         log = self.folder / name / "_delta_log"
-        number = version_name(self.version(name)).removesuffix("json")
+        number = delta_log.version_name(self.version(name)).removesuffix("json")
         written = [log / one for one in _names(log) if one.startswith(number) or one == "_last_checkpoint"]
         for place in (*written, *map(Path, self.places(name, None) - set(known))):
             self.disk.keep(place)
@@ -398,7 +389,7 @@ class Store:
         """The newest version of a table. One that was open reads the log only where it has grown."""
         opened, folder = self._opened.get(name), self.folder / name / "_delta_log"
         try:
-            if opened is None or not (folder / version_name(opened.version())).exists():
+            if opened is None or not (folder / delta_log.version_name(opened.version())).exists():
                 opened = DeltaTable(str(self.folder / name))
             elif not _is_newest(folder, opened.version()):
                 opened.update_incremental()
@@ -414,11 +405,11 @@ class Store:
 def _is_newest(log: Path, version: int) -> bool:
     """Whether a version that was once read still stands in a log, and none after it."""
     # Called thousands of times: a path as text is a third of the cost of a Path.
-    here = f"{log}/"
-    return os.path.exists(here + version_name(version)) and not os.path.exists(here + version_name(version + 1))  # noqa: PTH110
+    here, after = (f"{log}/{delta_log.version_name(number)}" for number in (version, version + 1))
+    return os.path.exists(here) and not os.path.exists(after)  # noqa: PTH110
 
 
-def _is_as_made(spec: Table, log: TableLog) -> bool:
+def _is_as_made(spec: Table, log: delta_log.TableLog) -> bool:
     """Whether a table is as this release makes one, so that a data file may be added to it without the library."""
     return log.is_plain and log.partition == _partition(spec) and log.columns == _columns_as_made(spec.name)
 
@@ -434,7 +425,7 @@ def _milliseconds(written: os.stat_result) -> int:
 
 @cache
 def _columns_as_made(name: str) -> dict[str, str]:
-    return columns_of(_schema(name))
+    return delta_log.columns_of(_schema(name))
 
 
 def parquet_of(rows: pl.DataFrame) -> bytes:

@@ -22,22 +22,11 @@ from provenet.evidence.case_facts import CaseFacts
 from provenet.evidence.claims import ClaimBook, FactState
 from provenet.evidence.flips import Ground, flip_sets
 from provenet.evidence.questions import PolicyQuestion, RuleInputs
+from provenet.policy import terms
 from provenet.policy.answers import Ruling, answer
 from provenet.policy.cases import asset_listing, capability_of, classes_of
 from provenet.policy.compiled import CompiledRules, Decide
 from provenet.policy.packs import Selection
-from provenet.policy.terms import (
-    CONTROL_ABOVE_SHARE,
-    AxisTest,
-    FactValue,
-    Group,
-    Listing,
-    Profile,
-    axis_holds,
-    axis_tests,
-    fact_value,
-    plain_word,
-)
 from provenet.policy.wordlists import fact_types, lexicon, with_implied
 
 MAX_DISPUTED = 10
@@ -50,7 +39,7 @@ SEAT_KEYS = frozenset({"hq", "seat"})
 
 FactKey = tuple[str, tuple[str, ...]]
 """A fact and those who decide it for a rule."""
-Values = Mapping[FactKey, FactValue | None]
+Values = Mapping[FactKey, terms.FactValue | None]
 
 
 @dataclass(frozen=True)
@@ -77,17 +66,17 @@ class Evaluation:
     relays: str = "stay"
     pack_row: str | None = None
     """The row of `rule_pack` by which the case holds the pack; None for a pack of a folder or a bundled one."""
-    _tests: dict[str, list[AxisTest]] = field(default_factory=dict)
+    _tests: dict[str, list[terms.AxisTest]] = field(default_factory=dict)
     _signs: dict[tuple[str, object], tuple[Tri, ...]] = field(default_factory=dict)
     _answers: dict[object, Ruling] = field(default_factory=dict)
     _outcomes: dict[object, str] = field(default_factory=dict)
     _states: dict[str, dict[FactKey, FactState]] = field(default_factory=dict)
     _sensitivities: dict[object, Sensitivity] = field(default_factory=dict)
     _meanings: dict[tuple[str, bool], tuple[frozenset[str], str]] = field(default_factory=dict)
-    _given: dict[tuple[tuple[str, str], ...], dict[str, FactValue | None]] = field(default_factory=dict)
+    _given: dict[tuple[tuple[str, str], ...], dict[str, terms.FactValue | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for test in dict.fromkeys(test for rule in self.selection.rules for test in axis_tests(rule.when)):
+        for test in dict.fromkeys(test for rule in self.selection.rules for test in terms.axis_tests(rule.when)):
             self._tests.setdefault(_PART.get(test.axis, test.axis), []).append(test)
 
     @cached_property
@@ -153,9 +142,9 @@ class Evaluation:
     def rest_answer(self, question: PolicyQuestion) -> Ruling:
         """What the policy says of a vendor that no rule names, whoever it is: its owners, its seat, the lists it is on
         and every fact of it are unknown. The vendor of the question counts for nothing."""
-        nobody = Profile(
+        nobody = terms.Profile(
             vendor=frozenset({""}),
-            group=Group(maybe=None),
+            group=terms.Group(maybe=None),
             carrier=frozenset({self.facts.canon(question.carrier)}) if question.carrier else None,
             asset_class=classes_of(question.asset_class),
             plain=self._plain(question),
@@ -197,7 +186,7 @@ class Evaluation:
     def _sensitivity_of(self, question: PolicyQuestion) -> Sensitivity:
         states = self.states(question)
         stands, outcome_at = self.answer(question).outcome, self._outcome_at(question)
-        values: dict[FactKey, FactValue | None] = {fact: state.value for fact, state in states.items()}
+        values: dict[FactKey, terms.FactValue | None] = {fact: state.value for fact, state in states.items()}
         disputed = [fact for fact, state in states.items() if state.disputed]
         on_disputed = any(
             outcome_at({**values, **dict(zip(disputed, setting, strict=True))}) != stands
@@ -232,21 +221,23 @@ class Evaluation:
         axes = {test.axis for tests in self._tests.values() for test in tests}
         vendor, rows = self.facts.canon(question.vendor), []
         if axes & {"affiliate_of", "controlled_from"}:
-            rows += self.facts.control(CONTROL_ABOVE_SHARE).rows(vendor)
+            rows += self.facts.control(terms.CONTROL_ABOVE_SHARE).rows(vendor)
         if "listed_in" in axes:
             rows += self.facts.listings.rows(vendor)
         return [*rows, *sorted({state.search for state in self.states(question).values() if state.search})]
 
-    def _given_to(self, question: PolicyQuestion) -> dict[str, FactValue | None]:
+    def _given_to(self, question: PolicyQuestion) -> dict[str, terms.FactValue | None]:
         """Facts that the asset states, else those assumed, by folded key; None where two values are stated."""
         if question.facts not in self._given:
             types = {**fact_types(), **self.selection.pack.fact_types}
             made = {
-                fold(k): fact_value(text, types.get(k)) for k, text in self.assumed.items() if k not in ASSUMED_AXES
+                fold(k): terms.fact_value(text, types.get(k))
+                for k, text in self.assumed.items()
+                if k not in ASSUMED_AXES
             }
-            own: dict[str, FactValue | None] = {}
+            own: dict[str, terms.FactValue | None] = {}
             for key, text in question.facts:
-                value = fact_value(text, types.get(key))
+                value = terms.fact_value(text, types.get(key))
                 own[fold(key)] = value if own.get(fold(key), value) == value else None
             self._given[question.facts] = with_implied({**made, **with_implied(own)})
         return self._given[question.facts]
@@ -259,7 +250,7 @@ class Evaluation:
             key = (part, parts[part])
             if key not in self._signs:
                 profile = self._profile(question, {})
-                self._signs[key] = tuple(axis_holds(test, profile) for test in tests)
+                self._signs[key] = tuple(terms.axis_holds(test, profile) for test in tests)
             signs.append(self._signs[key])
         seat = self._seat(question) if any(fold(key) in SEAT_KEYS for key, _ in self.inputs.facts) else None
         return (*signs, self._shares(question), seat, *question.facts)
@@ -276,14 +267,14 @@ class Evaluation:
     def _counts_shares(self) -> bool:
         return any(rule.limits for rule in self.selection.rules)
 
-    def _profile(self, question: PolicyQuestion, values: Values) -> Profile:
+    def _profile(self, question: PolicyQuestion, values: Values) -> terms.Profile:
         facts, vendor = self.facts, self.facts.canon(question.vendor)
 
-        def group(above_share: float) -> Group:
+        def group(above_share: float) -> terms.Group:
             found = facts.control(above_share).group(vendor)
             if found.maybe is None:
                 return found
-            return Group(
+            return terms.Group(
                 found.sure, found.maybe.union(*(self._meant(one, False)[0] for one in found.sure | found.maybe))
             )
 
@@ -291,9 +282,9 @@ class Evaluation:
             return facts.control(above_share).controlled_from(vendor, facts.seat_of, countries)
 
         capability, complete = capability_of(question.capability or "")
-        return Profile(
+        return terms.Profile(
             vendor=self._meant(vendor, False)[0],
-            group=group(CONTROL_ABOVE_SHARE),
+            group=group(terms.CONTROL_ABOVE_SHARE),
             carrier=self._meant(question.carrier, True)[0] if question.carrier else None,
             asset_class=classes_of(question.asset_class),
             plain=self._plain(question),
@@ -306,12 +297,14 @@ class Evaluation:
             fact=self._fact(question, values),
         )
 
-    def _fact(self, question: PolicyQuestion, values: Values) -> Callable[[str, tuple[str, ...]], FactValue | None]:
+    def _fact(
+        self, question: PolicyQuestion, values: Values
+    ) -> Callable[[str, tuple[str, ...]], terms.FactValue | None]:
         """The values of facts: what the asset or an assumption states, the seat, else what claims make of them."""
         given = self._given_to(question)
         claimed = {(fold(key), by): value for (key, by), value in values.items()}
 
-        def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
+        def fact(key: str, decided_by: tuple[str, ...]) -> terms.FactValue | None:
             if fold(key) in given:
                 return given[fold(key)]
             return self._seat(question) if fold(key) in SEAT_KEYS else claimed.get((fold(key), decided_by))
@@ -329,9 +322,9 @@ class Evaluation:
             "buyer": own.get("buyer") or self.assumed.get("buyer"),
         }
         known = {axis: text for axis, text in texts.items() if text and fold(text) != "unknown"}
-        return {axis: frozenset({plain_word(axis, text)}) for axis, text in known.items()}
+        return {axis: frozenset({terms.plain_word(axis, text)}) for axis, text in known.items()}
 
-    def _listing(self, question: PolicyQuestion, vendor: str) -> Listing:
+    def _listing(self, question: PolicyQuestion, vendor: str) -> terms.Listing:
         """What lists say of the vendor, and what the asset's own facts say of lists."""
         category = question.product_category or self.assumed.get("product_category")
         return asset_listing(self.facts.listings.of(vendor, category), dict(question.facts))

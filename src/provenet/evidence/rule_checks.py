@@ -19,21 +19,10 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
+from provenet.policy import terms
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases, case_profile
 from provenet.policy.pack import Pack, Rule
 from provenet.policy.packs import Packs, Selection, rule_in_force
-from provenet.policy.terms import (
-    Group,
-    Node,
-    Profile,
-    axis_tests,
-    class_words,
-    condition_text,
-    conjuncts,
-    holds,
-    plain_word,
-    renamed,
-)
 from provenet.policy.wordlists import lexicon
 
 READS = ("verdict", "policy_case", "market_share", "party", "identifier")
@@ -100,14 +89,14 @@ def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Issue
     if not questions.in_force(rule, selection.pack):
         why, reach = (
             f"it is not in force on the days screened ({listed(sorted({str(day) for day, _ in questions.days}))})",
-            f"a day on which it is in force, and {condition_text(rule.when)}",
+            f"a day on which it is in force, and {terms.condition_text(rule.when)}",
         )
     elif blocked:
         why = f"{met} meets {' and '.join(blocked)}"
         reach = "; ".join(blocked)
     else:
         why = "its parts are met apart, and no question meets all of them where no rule of higher rank decides"
-        reach = condition_text(rule.when)
+        reach = terms.condition_text(rule.when)
     text = f"No verdict follows it or leaves it open and no worked case reaches it: {why}."
     return Issue(
         "rule.id", (selection.pack.id, rule.id), _place(selection.pack, rule), says=text, words={"reach": reach}
@@ -126,8 +115,8 @@ def without_case(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
         pack = packs.packs[name]
         for rule in pack.rules:
             if fold(rule.id) not in reached:
-                text = f"No worked case reaches it; it tests {condition_text(rule.when)}."
-                words = {"rule": rule.id, "reach": condition_text(rule.when)}
+                text = f"No worked case reaches it; it tests {terms.condition_text(rule.when)}."
+                words = {"rule": rule.id, "reach": terms.condition_text(rule.when)}
                 yield Issue("rule.id", (pack.id, rule.id), _place(pack, rule), says=text, words=words)
 
 
@@ -190,7 +179,7 @@ def _reached_by_cases(rows: StandingRows, packs: Packs) -> set[str]:
         profile = case_profile(record, words)
         for rule in selection.rules:
             in_force = rule_in_force(rule, row["as_of_on"], None, adopted=selection.pack.adopted) is not False
-            if in_force and holds(rule.when, profile, rule.decided_by) is not False:
+            if in_force and terms.holds(rule.when, profile, rule.decided_by) is not False:
                 reached.add(fold(rule.id))
     return reached
 
@@ -226,18 +215,18 @@ class _Questions:
         def canon(axis: str, word: str) -> str:
             return (carriers if axis == "carrier_in" else others).get(fold(word), word)
 
-        parts = zip(conjuncts(renamed(rule.when, canon)), conjuncts(rule.when), strict=True)
-        return [condition_text(written) for part, written in parts if self._never(part)]
+        parts = zip(terms.conjuncts(terms.renamed(rule.when, canon)), terms.conjuncts(rule.when), strict=True)
+        return [terms.condition_text(written) for part, written in parts if self._never(part)]
 
-    def _never(self, part: Node) -> bool:
-        columns = sorted({COLUMN_OF[test.axis] for test in axis_tests(part) if test.axis in COLUMN_OF})
+    def _never(self, part: terms.Node) -> bool:
+        columns = sorted({COLUMN_OF[test.axis] for test in terms.axis_tests(part) if test.axis in COLUMN_OF})
         if not columns:
             return False
         questions = self.rows.select(columns).unique().iter_rows(named=True)
-        return all(holds(part, _profile(row)) is False for row in questions)
+        return all(terms.holds(part, _profile(row)) is False for row in questions)
 
 
-def _profile(row: dict[str, str | None]) -> Profile:
+def _profile(row: dict[str, str | None]) -> terms.Profile:
     """What a question says of itself; all that it does not ask may hold."""
 
     def one(column: str) -> frozenset[str] | None:
@@ -246,13 +235,13 @@ def _profile(row: dict[str, str | None]) -> Profile:
 
     plain = {name: frozenset({fold(str(row[name]))}) for name in _PLAIN if row.get(name) not in (None, "any")}
     if row.get("origin_country"):
-        plain["made_in"] = frozenset({plain_word("made_in", str(row["origin_country"]))})
+        plain["made_in"] = frozenset({terms.plain_word("made_in", str(row["origin_country"]))})
     capability, asset_class = row.get("capability"), row.get("asset_class")
-    return Profile(
+    return terms.Profile(
         vendor=one("vendor_id"),
-        group=Group(maybe=None),
+        group=terms.Group(maybe=None),
         carrier=one("carrier_id"),
-        asset_class=(class_words(asset_class),) if asset_class else None,
+        asset_class=(terms.class_words(asset_class),) if asset_class else None,
         plain=plain,
         capability=frozenset(fold(word) for word in capability.split("|")) - {"none"} if capability else None,
     )

@@ -20,23 +20,10 @@ from provenet.core.sought_names import SoughtNames
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
 from provenet.core.wording import series
+from provenet.policy import terms
 from provenet.policy.answers import answer
 from provenet.policy.pack import pack_words, rule_facts
 from provenet.policy.packs import Packs, Selection, known_words
-from provenet.policy.terms import (
-    AxisTest,
-    FactValue,
-    Group,
-    Lexicon,
-    Listing,
-    Profile,
-    axis_tests,
-    class_words,
-    fact_value,
-    list_name,
-    plain_word,
-    says_nothing,
-)
 from provenet.policy.wordlists import (
     CARRIERS,
     KIND_OF_AXIS,
@@ -139,7 +126,7 @@ class _CaseReader:
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self._types = {**fact_types(), **selection.pack.fact_types}
-        self._tests = [test for rule in selection.rules for test in axis_tests(rule.when)]
+        self._tests = [test for rule in selection.rules for test in terms.axis_tests(rule.when)]
         self._used = _used_keys(selection, self._tests)
         self._good_classes: set[str] = set()
         self._meanings: dict[tuple[str, str], tuple[frozenset[str], str | None]] = {}
@@ -246,18 +233,18 @@ _KEYS_OF_AXES = {
 """The keys of a row that feed an axis; the other axes have columns of their own."""
 
 
-def _used_keys(selection: Selection, tests: Sequence[AxisTest]) -> frozenset[str]:
+def _used_keys(selection: Selection, tests: Sequence[terms.AxisTest]) -> frozenset[str]:
     """The folded keys that some rule tests, takes its term from or counts."""
     used = {key for test in tests for key in _KEYS_OF_AXES.get(test.axis, ())}
     lists = {value for test in tests if test.axis == "listed_in" for value in test.values}
-    used |= {key for key in LISTING_KEYS if list_name(key) in lists}
+    used |= {key for key in LISTING_KEYS if terms.list_name(key) in lists}
     for rule in selection.rules:
         used |= rule_facts(rule) | implying(rule_facts(rule))
         used |= {f"share_{limit.measure}" for limit in rule.limits} | ({"unit"} if rule.limits else set())
     return frozenset(map(fold, used))
 
 
-def _sought(tests: Sequence[AxisTest], kind: str, words: KnownWords) -> SoughtNames:
+def _sought(tests: Sequence[terms.AxisTest], kind: str, words: KnownWords) -> SoughtNames:
     """The names that tests know of a kind, under all their spellings."""
     named = [test for test in tests if KIND_OF_AXIS.get(test.axis) == kind]
     values = {value for test in named for value in test.values}
@@ -269,10 +256,10 @@ def _sought(tests: Sequence[AxisTest], kind: str, words: KnownWords) -> SoughtNa
 
 @lru_cache(maxsize=REMEMBERED)
 def _plain(axis: str, text: str) -> frozenset[str] | None:
-    return _names(text, lambda word: frozenset({plain_word(axis, word)}))
+    return _names(text, lambda word: frozenset({terms.plain_word(axis, word)}))
 
 
-def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
+def case_profile(record: Mapping[str, str], words: terms.Lexicon) -> terms.Profile:
     """What a case row says, as a profile; names mean what `words` makes of them."""
 
     def canon(kind: str, name: str) -> frozenset[str]:
@@ -284,7 +271,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
 
 def _profile(
     record: Mapping[str, str], vendor: dict[str, str], known: dict[str, str], *, canon: Canon, types: Mapping[str, str]
-) -> Profile:
+) -> terms.Profile:
     """What a row says, from its cells and its two columns of pairs, which lose what feeds an axis."""
 
     def named(kind: str, text: str) -> frozenset[str] | None:
@@ -309,9 +296,9 @@ def _profile(
     unit = known["unit"].strip() if "unit" in known else None
     if unit is not None and not _is_known(unit):
         unit = UNKNOWN_UNIT
-    return Profile(
+    return terms.Profile(
         vendor=name,
-        group=Group() if group is None else _group(named(VENDORS, group)),
+        group=terms.Group() if group is None else _group(named(VENDORS, group)),
         carrier=carrier,
         asset_class=classes_of(record["asset_class"]),
         plain={axis: values for axis, text in plain.items() if (values := _plain(axis, text)) is not None},
@@ -362,7 +349,7 @@ def _share(key: str, text: str) -> tuple[float, float] | None:
 
 def _is_known(text: str) -> bool:
     """Whether a cell says a value."""
-    return not says_nothing(text)
+    return not terms.says_nothing(text)
 
 
 def _names(text: str, meant: Callable[[str], frozenset[str]]) -> frozenset[str] | None:
@@ -373,18 +360,18 @@ def _names(text: str, meant: Callable[[str], frozenset[str]]) -> frozenset[str] 
     return frozenset().union(*map(meant, parts)) if all(map(_is_known, parts)) else None
 
 
-def _group(names: frozenset[str] | None) -> Group:
+def _group(names: frozenset[str] | None) -> terms.Group:
     """The group that a row gives: `unknown` is anyone's, several are one of them."""
     if names is None:
-        return Group(maybe=None)
-    return Group(sure=names) if len(names) == 1 else Group(maybe=names)
+        return terms.Group(maybe=None)
+    return terms.Group(sure=names) if len(names) == 1 else terms.Group(maybe=names)
 
 
 def classes_of(text: str) -> tuple[tuple[str, ...], ...] | None:
     """The asset class of a cell, or several of which one holds; None where not known."""
     if not _is_known(text):
         return None
-    return tuple(class_words(part) for part in text.split("|"))
+    return tuple(terms.class_words(part) for part in text.split("|"))
 
 
 def capability_of(text: str) -> tuple[frozenset[str] | None, bool]:
@@ -396,7 +383,7 @@ def capability_of(text: str) -> tuple[frozenset[str] | None, bool]:
     return frozenset(known) - {"none"}, len(known) == len(parts)
 
 
-def asset_listing(known: Listing, facts: Mapping[str, str]) -> Listing:
+def asset_listing(known: terms.Listing, facts: Mapping[str, str]) -> terms.Listing:
     """What lists say, and where an asset's own facts speak of a list, what they say of it."""
     listed = {key: text for key, text in facts.items() if key == "listed_by" or key in LISTING_KEYS}
     if not listed:
@@ -405,10 +392,10 @@ def asset_listing(known: Listing, facts: Mapping[str, str]) -> Listing:
         own = _listing(dict(listed), {})
     except _RowFault:
         return known
-    return Listing((known.on - own.off) | own.on, (known.off - own.on) | own.off, known.on_none or own.on_none)
+    return terms.Listing((known.on - own.off) | own.on, (known.off - own.on) | own.off, known.on_none or own.on_none)
 
 
-def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:
+def _listing(vendor: dict[str, str], known: dict[str, str]) -> terms.Listing:
     """Lists named true or false; `listed_by=none` is on none. One list says nothing about another."""
     on: set[str] = set()
     off: set[str] = set()
@@ -418,11 +405,11 @@ def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:
             if part.casefold() == "none":
                 on_none = True
             elif _is_known(part):
-                on.add(list_name(part))
+                on.add(terms.list_name(part))
         for key in LISTING_KEYS:
-            value = fact_value(pairs.pop(key, ""))
+            value = terms.fact_value(pairs.pop(key, ""))
             if isinstance(value, bool):
-                (on if value else off).add(list_name(key))
+                (on if value else off).add(terms.list_name(key))
     if on & off or (on and on_none):
         raise _RowFault(
             "vendor_profile",
@@ -430,7 +417,7 @@ def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:
             ", ".join(sorted(on)),
             "one of the two",
         )
-    return Listing(frozenset(on), frozenset(off), on_none)
+    return terms.Listing(frozenset(on), frozenset(off), on_none)
 
 
 def _merged(vendor: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
@@ -444,6 +431,6 @@ def _merged(vendor: Mapping[str, str], known: Mapping[str, str]) -> dict[str, st
     return dict(made.values())
 
 
-def _facts(pairs: Mapping[str, str], types: Mapping[str, str]) -> dict[str, FactValue]:
-    made = {fold(key): fact_value(text, types.get(key)) for key, text in pairs.items()}
+def _facts(pairs: Mapping[str, str], types: Mapping[str, str]) -> dict[str, terms.FactValue]:
+    made = {fold(key): terms.fact_value(text, types.get(key)) for key, text in pairs.items()}
     return {key: value for key, value in with_implied(made).items() if value is not None}

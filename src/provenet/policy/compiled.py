@@ -21,26 +21,10 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from provenet.core.tri import Tri
+from provenet.policy import terms
 from provenet.policy.answers import OUTCOMES, Ruling, answer, rule_outcome
 from provenet.policy.pack import Rule
 from provenet.policy.packs import Selection, rule_in_force
-from provenet.policy.terms import (
-    CONTROL_ABOVE_SHARE,
-    AllOf,
-    AnyOf,
-    AxisTest,
-    FactRef,
-    FactTest,
-    FactValue,
-    Group,
-    Listing,
-    Node,
-    Not,
-    Profile,
-    axis_holds,
-    fact_holds,
-    leaves,
-)
 
 MOST_TESTS = 20_000
 """Rules with more tests than this are walked, not compiled."""
@@ -59,7 +43,7 @@ class Decision(NamedTuple):
     rule_id: str | None
 
 
-Decide = Callable[[Profile], Decision]
+Decide = Callable[[terms.Profile], Decision]
 
 
 @dataclass(frozen=True)
@@ -76,7 +60,7 @@ class CompiledRules:
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        self._is_small = sum(1 for rule in selection.rules for _ in leaves(rule.when)) <= MOST_TESTS
+        self._is_small = sum(1 for rule in selection.rules for _ in terms.leaves(rule.when)) <= MOST_TESTS
         self._by_day: dict[tuple[date, date | None], Decide] = {}
         self._by_states: dict[tuple[_State, ...], Decide] = {}
 
@@ -93,11 +77,11 @@ class CompiledRules:
             self._by_day[key] = self._decide_on(as_of, known)
         return self._by_day[key]
 
-    def decide(self, profile: Profile, as_of: date, known: date | None = None) -> Decision:
+    def decide(self, profile: terms.Profile, as_of: date, known: date | None = None) -> Decision:
         """The outcome and the rule for one profile."""
         return self.on(as_of, known)(profile)
 
-    def answer(self, profile: Profile, as_of: date, known: date | None = None) -> Ruling:
+    def answer(self, profile: terms.Profile, as_of: date, known: date | None = None) -> Ruling:
         """The same with the reason, the open tests and the day of removal, by the interpreter."""
         return answer(self.selection, profile, as_of, known=known)
 
@@ -115,7 +99,7 @@ class CompiledRules:
             return self._walked(as_of, known)
 
     def _walked(self, as_of: date, known: date | None) -> Decide:
-        def decide(profile: Profile) -> Decision:
+        def decide(profile: terms.Profile) -> Decision:
             found = answer(self.selection, profile, as_of, known=known)
             return Decision(found.outcome, found.rule.id if found.rule else None)
 
@@ -126,8 +110,8 @@ def _states(selection: Selection, as_of: date, known: date | None) -> Iterator[_
     for rule in selection.rules:
         force = rule_in_force(rule, as_of, known, adopted=selection.pack.adopted)
         if force is not False:
-            is_open = rule.effect == "cap" or (rule.effect == "prohibit" and isinstance(rule.remove_by, FactRef))
-            yield _State(rule, force, None if is_open else rule_outcome(rule, Profile(), as_of)[0])
+            is_open = rule.effect == "cap" or (rule.effect == "prohibit" and isinstance(rule.remove_by, terms.FactRef))
+            yield _State(rule, force, None if is_open else rule_outcome(rule, terms.Profile(), as_of)[0])
 
 
 @lru_cache(maxsize=1024)
@@ -141,8 +125,8 @@ class _ProfilePart:
     """A part of a profile, as an expression, and the tests that see nothing else of it."""
 
     key: str
-    profile_of: Callable[[Any], Profile]
-    tests: list[AxisTest] = field(default_factory=list)
+    profile_of: Callable[[Any], terms.Profile]
+    tests: list[terms.AxisTest] = field(default_factory=list)
 
     def table(self) -> tuple[dict[Any, tuple[int, ...]], Callable[[Any], tuple[int, ...]]]:
         """What the tests say of the values seen so far, and how a new value is learnt."""
@@ -152,40 +136,42 @@ class _ProfilePart:
             if len(seen) >= REMEMBERED:
                 seen.clear()
             profile = self.profile_of(value)
-            found = seen[value] = tuple(_CODES[axis_holds(test, profile)] for test in self.tests)
+            found = seen[value] = tuple(_CODES[terms.axis_holds(test, profile)] for test in self.tests)
             return found
 
         return seen, learn
 
 
 _VENDORS, _CLASSES = "profile.vendor", "profile.asset_class"
-_PARTS: dict[str, tuple[str, Callable[[Any], Profile]]] = {
-    "vendor_in": (_VENDORS, lambda value: Profile(vendor=value)),
+_PARTS: dict[str, tuple[str, Callable[[Any], terms.Profile]]] = {
+    "vendor_in": (_VENDORS, lambda value: terms.Profile(vendor=value)),
     "affiliate_of": (
         f"({_VENDORS}, group.sure, group.maybe) if (group := profile.group) else {_VENDORS}",
         lambda value: (
-            Profile(vendor=value[0], group=Group(*value[1:])) if isinstance(value, tuple) else Profile(vendor=value)
+            terms.Profile(vendor=value[0], group=terms.Group(*value[1:]))
+            if isinstance(value, tuple)
+            else terms.Profile(vendor=value)
         ),
     ),
-    "carrier_in": ("profile.carrier", lambda value: Profile(carrier=value)),
-    "asset_class": (_CLASSES, lambda value: Profile(asset_class=value)),
-    "segment": (_CLASSES, lambda value: Profile(asset_class=value)),
+    "carrier_in": ("profile.carrier", lambda value: terms.Profile(carrier=value)),
+    "asset_class": (_CLASSES, lambda value: terms.Profile(asset_class=value)),
+    "segment": (_CLASSES, lambda value: terms.Profile(asset_class=value)),
     "capability": (
         "(profile.capability, profile.capability_complete)",
-        lambda value: Profile(capability=value[0], capability_complete=value[1]),
+        lambda value: terms.Profile(capability=value[0], capability_complete=value[1]),
     ),
     "listed_in": (
         "((listing := profile.listing).on, listing.off, listing.on_none)",
-        lambda value: Profile(listing=Listing(*value)),
+        lambda value: terms.Profile(listing=terms.Listing(*value)),
     ),
 }
 
 
-def _part_of(axis: str) -> tuple[str, Callable[[Any], Profile]]:
+def _part_of(axis: str) -> tuple[str, Callable[[Any], terms.Profile]]:
     """The part of a profile that settles an axis, and a profile with nothing else."""
     return _PARTS.get(axis) or (
         f"plain.get({axis!r})",
-        lambda value: Profile(plain={axis: value} if value is not None else {}),
+        lambda value: terms.Profile(plain={axis: value} if value is not None else {}),
     )
 
 
@@ -283,7 +269,7 @@ class _Writer:
         outcome = self._states[at].outcome
         return f"outcome_of({at}, profile)" if outcome is None else str(_BITS[outcome])
 
-    def _outcome_of(self, at: int, profile: Profile) -> int:
+    def _outcome_of(self, at: int, profile: terms.Profile) -> int:
         return _BITS[rule_outcome(self._states[at].rule, profile, self._as_of)[0]]
 
     def _decided(self, at: int) -> str:
@@ -298,11 +284,11 @@ class _Writer:
         return Decision(self._selection.pack.default, None)
 
     # -- conditions ---------------------------------------------------------------------------------------------------
-    def _condition(self, node: Node, rule: Rule, *, wanted: bool) -> str:
+    def _condition(self, node: terms.Node, rule: Rule, *, wanted: bool) -> str:
         """An expression for the truth of a condition, or of its negation; one that returns is worked out once."""
-        while isinstance(node, Not):
+        while isinstance(node, terms.Not):
             node, wanted = node.part, not wanted
-        if isinstance(node, AxisTest) and not _is_asked(node):
+        if isinstance(node, terms.AxisTest) and not _is_asked(node):
             text = self._looked_up(node)
             return text if wanted else f"{_NEGATED}[{text}]"
         key = _key(node, rule.decided_by)
@@ -313,11 +299,13 @@ class _Writer:
             name = self._held[key, wanted] = f"held{len(self._held)}"
         return f"({name} if {name} >= 0 else ({name} := {self._worked_out(node, rule, wanted=wanted)}))"
 
-    def _worked_out(self, node: AxisTest | FactTest | AllOf | AnyOf, rule: Rule, *, wanted: bool) -> str:
-        if isinstance(node, AllOf | AnyOf):
+    def _worked_out(
+        self, node: terms.AxisTest | terms.FactTest | terms.AllOf | terms.AnyOf, rule: Rule, *, wanted: bool
+    ) -> str:
+        if isinstance(node, terms.AllOf | terms.AnyOf):
             parts = [self._condition(part, rule, wanted=wanted) for part in node.parts]
-            return self._joined(sorted(parts, key=len), every=isinstance(node, AllOf) == wanted)
-        text = self._fact(node, rule.decided_by) if isinstance(node, FactTest) else self._direct(node)
+            return self._joined(sorted(parts, key=len), every=isinstance(node, terms.AllOf) == wanted)
+        text = self._fact(node, rule.decided_by) if isinstance(node, terms.FactTest) else self._direct(node)
         return text if wanted else f"{_NEGATED}[{text}]"
 
     def _joined(self, parts: list[str], *, every: bool) -> str:
@@ -336,22 +324,22 @@ class _Writer:
         ]
         return f"({' else '.join(ways)} else {(' & ' if every else ' | ').join(names)})"
 
-    def _direct(self, test: AxisTest) -> str:
+    def _direct(self, test: terms.AxisTest) -> str:
         name = f"axis{len(self._names)}"
-        self._names[name] = lambda profile: _CODES[axis_holds(test, profile)]
+        self._names[name] = lambda profile: _CODES[terms.axis_holds(test, profile)]
         return f"{name}(profile)"
 
-    def _looked_up(self, test: AxisTest) -> str:
+    def _looked_up(self, test: terms.AxisTest) -> str:
         key, profile_of = _part_of(test.axis)
         name, part = self._parts.setdefault(key, (f"part{len(self._parts)}", _ProfilePart(key, profile_of)))
         if test not in part.tests:
             part.tests.append(test)
         return f"{name}[{part.tests.index(test)}]"
 
-    def _fact(self, test: FactTest, by: tuple[str, ...]) -> str:
-        if any(isinstance(right, FactRef) for _, right in test.tests):
+    def _fact(self, test: terms.FactTest, by: tuple[str, ...]) -> str:
+        if any(isinstance(right, terms.FactRef) for _, right in test.tests):
             name = f"fact{len(self._names)}"
-            self._names[name] = lambda profile: _CODES[fact_holds(test, profile, by)]
+            self._names[name] = lambda profile: _CODES[terms.fact_holds(test, profile, by)]
             return f"{name}(profile)"
         read = f"fact({self._constant(test.key)}, {self._constant(by)})"
         if self._uses[test.key, by] > 1:
@@ -371,41 +359,43 @@ class _Writer:
         return name
 
 
-class _FactTable(dict[FactValue, int]):
+class _FactTable(dict[terms.FactValue, int]):
     """What a test says of each value of its fact but true and false, learnt as they come."""
 
-    def __init__(self, test: FactTest) -> None:
+    def __init__(self, test: terms.FactTest) -> None:
         self.test = test
 
-    def __missing__(self, value: FactValue) -> int:
+    def __missing__(self, value: terms.FactValue) -> int:
         if len(self) >= REMEMBERED:
             self.clear()
         found = self[value] = _CODES[_fact_truth(self.test, value)]
         return found
 
 
-def _fact_truth(test: FactTest, value: FactValue) -> Tri:
-    return fact_holds(test, Profile(fact=lambda _key, _by: value), ())
+def _fact_truth(test: terms.FactTest, value: terms.FactValue) -> Tri:
+    return terms.fact_holds(test, terms.Profile(fact=lambda _key, _by: value), ())
 
 
-def _is_asked(test: AxisTest) -> bool:
+def _is_asked(test: terms.AxisTest) -> bool:
     """Whether a test is put to functions of the profile, which say nothing of other profiles."""
-    return test.axis == "controlled_from" or (test.axis == "affiliate_of" and test.above_share != CONTROL_ABOVE_SHARE)
+    return test.axis == "controlled_from" or (
+        test.axis == "affiliate_of" and test.above_share != terms.CONTROL_ABOVE_SHARE
+    )
 
 
-def _key(node: Node, by: tuple[str, ...]) -> tuple[object, ...]:
+def _key(node: terms.Node, by: tuple[str, ...]) -> tuple[object, ...]:
     """What makes two conditions one, as they are written: true and 1 are two values, though Python calls them equal."""
     return repr(node), by
 
 
-def _keys(node: Node, by: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+def _keys(node: terms.Node, by: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
     """A condition, all within it, and the facts that it compares, each as often as it stands there."""
-    if isinstance(node, Not):
+    if isinstance(node, terms.Not):
         yield from _keys(node.part, by)
         return
     yield _key(node, by)
-    if isinstance(node, AllOf | AnyOf):
+    if isinstance(node, terms.AllOf | terms.AnyOf):
         for part in node.parts:
             yield from _keys(part, by)
-    elif isinstance(node, FactTest):
+    elif isinstance(node, terms.FactTest):
         yield node.key, by

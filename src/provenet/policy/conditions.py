@@ -10,24 +10,7 @@ from provenet.core.ids import fold
 from provenet.core.names import fold_name
 from provenet.core.when import Span, parse_day, parse_length, parse_span
 from provenet.core.wording import series
-from provenet.policy.terms import (
-    AXES,
-    CONTROL_ABOVE_SHARE,
-    CONTROL_AXES,
-    OPERATORS,
-    AllOf,
-    AnyOf,
-    AxisTest,
-    FactRef,
-    FactTest,
-    FactValue,
-    Lexicon,
-    Node,
-    Not,
-    Right,
-    class_words,
-    right_text,
-)
+from provenet.policy import terms
 from provenet.policy.wordlists import (
     CLASSES,
     COUNTRIES,
@@ -70,9 +53,9 @@ class PackParser:
     """Reads the values of one pack and gathers its faults."""
 
     place: str
-    lexicon: Lexicon
+    lexicon: terms.Lexicon
     faults: FaultList
-    control_above_share: float = CONTROL_ABOVE_SHARE
+    control_above_share: float = terms.CONTROL_ABOVE_SHARE
     words: KnownWords | None = None
     refused: set[tuple[int, str, str]] = field(default_factory=set)
     fact_types: dict[str, str] = field(default_factory=dict)
@@ -194,7 +177,7 @@ def in_years(span: Span) -> Span:
     return span
 
 
-def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> FactRef | None:
+def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> terms.FactRef | None:
     """`{fact: other}` or `{fact: trigger, plus: 36 months}`; None with a fault otherwise."""
     parser.keys(value, ("fact", "plus"), "right side")
     key = parser.text(value, "fact", needed=True)
@@ -203,15 +186,15 @@ def read_fact_ref(parser: PackParser, value: Mapping, line: int) -> FactRef | No
         return None
     parser.word_known(FACTS, key, line)
     if not plus:
-        return FactRef(key)
+        return terms.FactRef(key)
     try:
-        return FactRef(key, parse_length(plus))
+        return terms.FactRef(key, parse_length(plus))
     except ValueError as err:
         parser.fault(line, "plus is no length of time", found=plus, expected=str(err))
         return None
 
 
-def read_condition(parser: PackParser, value: object, line: int, *, depth: int = 0) -> Node | None:
+def read_condition(parser: PackParser, value: object, line: int, *, depth: int = 0) -> terms.Node | None:
     """A condition: all, any, not, an axis or a fact; None with a fault otherwise."""
     if not isinstance(value, Mapping):
         parser.fault(line, "a condition is not a mapping", found=value, expected="all, any, not, fact or one axis")
@@ -219,12 +202,12 @@ def read_condition(parser: PackParser, value: object, line: int, *, depth: int =
     if depth > MAX_DEPTH:
         parser.fault(value.line, "a condition is nested too deep", expected=f"at most {MAX_DEPTH} levels")
         return None
-    if "fact" in value and set(value) <= {"fact", *OPERATORS}:
+    if "fact" in value and set(value) <= {"fact", *terms.OPERATORS}:
         return _fact_test(parser, value)
-    known = ("all", "any", "not", "fact", *AXES)
+    known = ("all", "any", "not", "fact", *terms.AXES)
     for key in value:
-        if key not in known and not ("fact" in value and key in OPERATORS):
-            near = (*known, *OPERATORS) if "fact" in value else known
+        if key not in known and not ("fact" in value and key in terms.OPERATORS):
+            near = (*known, *terms.OPERATORS) if "fact" in value else known
             parser.fault(value.line_of(key), "no axis of this name", found=key, expected=", ".join(known), near=near)
             return None
     if len(value) != 1:
@@ -239,13 +222,13 @@ def read_condition(parser: PackParser, value: object, line: int, *, depth: int =
     at = value.line_of(key)
     if key == "not":
         part = read_condition(parser, inner, at, depth=depth + 1)
-        return None if part is None else Not(part)
+        return None if part is None else terms.Not(part)
     if key in ("all", "any"):
         return _joined(parser, key, inner, line=at, depth=depth)
     return _axis_test(parser, key, inner, line=at)
 
 
-def _joined(parser: PackParser, key: str, inner: object, *, line: int, depth: int) -> Node | None:
+def _joined(parser: PackParser, key: str, inner: object, *, line: int, depth: int) -> terms.Node | None:
     if not isinstance(inner, list) or not inner:
         parser.fault(
             line,
@@ -258,10 +241,10 @@ def _joined(parser: PackParser, key: str, inner: object, *, line: int, depth: in
     good = tuple(part for part in parts if part is not None)
     if len(good) < len(parts):
         return None
-    return AllOf(good) if key == "all" else AnyOf(good)
+    return terms.AllOf(good) if key == "all" else terms.AnyOf(good)
 
 
-def _axis_test(parser: PackParser, axis: str, inner: object, *, line: int) -> Node | None:
+def _axis_test(parser: PackParser, axis: str, inner: object, *, line: int) -> terms.Node | None:
     words = inner if isinstance(inner, list) else [inner]
     written: list[str] = []
     for word in words:
@@ -281,20 +264,20 @@ def _axis_test(parser: PackParser, axis: str, inner: object, *, line: int) -> No
         return None
     parser.means_one(KIND_OF_AXIS.get(axis, axis), written, line)
     if axis == "asset_class":
-        values: tuple[str | tuple[str, ...], ...] = tuple(class_words(w) for w in written)
+        values: tuple[str | tuple[str, ...], ...] = tuple(terms.class_words(w) for w in written)
     elif axis == "segment":
-        values = tuple(class_words(w)[:1] for w in written)
+        values = tuple(terms.class_words(w)[:1] for w in written)
     else:
         values = tuple(parser.lexicon.canon(axis, w) for w in written)
-    above = parser.control_above_share if axis in CONTROL_AXES else CONTROL_ABOVE_SHARE
-    return AxisTest(axis, tuple(dict.fromkeys(values)), tuple(written), above)
+    above = parser.control_above_share if axis in terms.CONTROL_AXES else terms.CONTROL_ABOVE_SHARE
+    return terms.AxisTest(axis, tuple(dict.fromkeys(values)), tuple(written), above)
 
 
-def _fact_test(parser: PackParser, value: Mapping) -> Node | None:
+def _fact_test(parser: PackParser, value: Mapping) -> terms.Node | None:
     inner = value["fact"]
     line = value.line_of("fact")
     if isinstance(inner, Mapping) and len(value) == 1:
-        if "fact" in inner and set(inner) <= {"fact", *OPERATORS} and not isinstance(inner["fact"], dict):
+        if "fact" in inner and set(inner) <= {"fact", *terms.OPERATORS} and not isinstance(inner["fact"], dict):
             return _fact_test(parser, inner)
         parser.fault(
             line,
@@ -307,7 +290,7 @@ def _fact_test(parser: PackParser, value: Mapping) -> Node | None:
         parser.fault(line, "a fact test names no fact", found=inner, expected="fact: key")
         return None
     parser.word_known(FACTS, inner.strip(), line)
-    tests: list[tuple[str, Right]] = []
+    tests: list[tuple[str, terms.Right]] = []
     for op in (key for key in value if key != "fact"):
         right = _right(parser, op, value[op], line=value.line_of(op))
         if right is None:
@@ -316,28 +299,31 @@ def _fact_test(parser: PackParser, value: Mapping) -> Node | None:
         _values_known(parser, inner.strip(), right, line=value.line_of(op))
     if not tests:
         _values_known(parser, inner.strip(), True, line=line)
-    return FactTest(inner.strip(), tuple(tests) or (("is", True),))
+    return terms.FactTest(inner.strip(), tuple(tests) or (("is", True),))
 
 
 _TYPE_NAMES: dict[type, str] = {bool: "boolean", float: "number", Span: "day", str: "text"}
 
 
-def _values_known(parser: PackParser, key: str, right: Right, *, line: int) -> None:
+def _values_known(parser: PackParser, key: str, right: terms.Right, *, line: int) -> None:
     """The right side of a test has the type that the pack declares for the fact, and no misspelt text."""
     declared = parser.fact_types.get(key)
     bundled = None if parser.words is None else fact_types().get(key)
     for one in right if isinstance(right, tuple) else (right,):
-        if isinstance(one, FactRef):
+        if isinstance(one, terms.FactRef):
             continue
         if declared is not None and FACT_TYPES[_TYPE_NAMES[type(one)]] != declared:
             wanted = next(word for word, meant in FACT_TYPES.items() if meant == declared)
             text = f"the fact {key} is compared with a value of another type"
             parser.fault(
-                line, text, found=right_text(one), expected=f"a value of the type that the pack declares: {wanted}"
+                line,
+                text,
+                found=terms.right_text(one),
+                expected=f"a value of the type that the pack declares: {wanted}",
             )
         elif declared is None and bundled == "text" and isinstance(one, float):
             text = f"the fact {key} is compared with a value of another type"
-            parser.fault(line, text, found=right_text(one), expected="a text", near=_listed_texts(parser, key))
+            parser.fault(line, text, found=terms.right_text(one), expected="a text", near=_listed_texts(parser, key))
         elif isinstance(one, str) and declared is None:
             if bundled in _EXPECTED_VALUES and fold(one) != "none":
                 expected, near = _EXPECTED_VALUES[bundled]
@@ -361,7 +347,7 @@ _EXPECTED_VALUES: dict[str | None, tuple[str, tuple[str, ...]]] = {
 """What a fact of the bundled tables is compared with, by its type, and the words of that type."""
 
 
-def _right(parser: PackParser, op: str, value: object, *, line: int) -> Right | None:
+def _right(parser: PackParser, op: str, value: object, *, line: int) -> terms.Right | None:
     if isinstance(value, Mapping):
         return read_fact_ref(parser, value, line)
     if op == "in":
@@ -371,9 +357,9 @@ def _right(parser: PackParser, op: str, value: object, *, line: int) -> Right | 
             return None
         made = [_plain(parser, item, line) for item in items]
         return None if any(m is None for m in made) else tuple(m for m in made if m is not None)
-    right: FactValue | None = _span_of(value) if op in ("before", "after") else None
+    right: terms.FactValue | None = _span_of(value) if op in ("before", "after") else None
     right = right if right is not None else _plain(parser, value, line)
-    wanted: dict[str, tuple[Callable[[FactValue], bool], str]] = {
+    wanted: dict[str, tuple[Callable[[terms.FactValue], bool], str]] = {
         "before": (lambda v: isinstance(v, Span), "a date"),
         "after": (lambda v: isinstance(v, Span), "a date"),
         "at_least": (lambda v: isinstance(v, Span | float), "a number or a date"),
@@ -395,7 +381,7 @@ def _span_of(value: object) -> Span | None:
         return None
 
 
-def _plain(parser: PackParser, value: object, line: int) -> FactValue | None:
+def _plain(parser: PackParser, value: object, line: int) -> terms.FactValue | None:
     """A bool, number, day or text of a right side."""
     if isinstance(value, bool):
         return value

@@ -7,17 +7,7 @@ files. Source: own.
 from collections.abc import Iterable, Sequence
 
 from provenet.core import wording
-from provenet.policy.instrument import (
-    CaseRow,
-    Row,
-    RuleRow,
-    SourceRow,
-    first_day,
-    list_words,
-    rule_rows,
-    scope_rows,
-    source_rows,
-)
+from provenet.policy import instrument
 from provenet.policy.pack import Pack
 
 FORCE_WORDS = {
@@ -28,9 +18,11 @@ FORCE_WORDS = {
 }
 
 
-def page(pack: Pack, issuer: str, criteria: Sequence[Row], *, cases: Sequence[CaseRow], more: str = "") -> str:
+def page(
+    pack: Pack, issuer: str, criteria: Sequence[instrument.Row], *, cases: Sequence[instrument.CaseRow], more: str = ""
+) -> str:
     """The whole page as Markdown; `more` is a section of its own before the sources. Cost O(size of the pack)."""
-    rows = rule_rows(pack)
+    rows = instrument.rule_rows(pack)
     parts = [
         f"# {pack.title}\n",
         "Made by `make instruments` from the rule pack; edit the pack, not this page. No page here is legal advice.\n",
@@ -44,7 +36,7 @@ def page(pack: Pack, issuer: str, criteria: Sequence[Row], *, cases: Sequence[Ca
         *_cases_section(cases),
         *([more] if more else []),
         "## Sources\n",
-        *_sources_section(source_rows(pack, criteria)),
+        *_sources_section(instrument.source_rows(pack, criteria)),
         "\n## What the pack leaves out\n",
         *(f"- {text}" for text in pack.leaves_out or ("Nothing is noted.",)),
     ]
@@ -52,7 +44,7 @@ def page(pack: Pack, issuer: str, criteria: Sequence[Row], *, cases: Sequence[Ca
 
 
 def _about(pack: Pack, issuer: str) -> list[tuple[str, str]]:
-    first = first_day(pack)
+    first = instrument.first_day(pack)
     screened = "by name only: it is an example and appears on no country's page" if pack.example else f"`{pack.id}`"
     if pack.reading_of:
         screened = f"by name only: [`{pack.reading_of}`]({pack.reading_of}.md) reads the same instrument more fully"
@@ -63,7 +55,7 @@ def _about(pack: Pack, issuer: str) -> list[tuple[str, str]]:
         ("force", FORCE_WORDS[pack.force]),
         (_first_name(pack), wording.day(first) if first else "not on record"),
         *([("screened", screened)] if pack.example or pack.reading_of else []),
-        *scope_rows(pack),
+        *instrument.scope_rows(pack),
         ("what no rule reaches", f"*{pack.default}*"),
     ]
 
@@ -72,7 +64,7 @@ def _first_name(pack: Pack) -> str:
     return "proposed" if pack.force == "proposal" else "first in force"
 
 
-def _rule_section(row: RuleRow) -> list[str]:
+def _rule_section(row: instrument.RuleRow) -> list[str]:
     pairs = [
         ("effect", row.effect),
         ("in force", row.in_force),
@@ -96,13 +88,13 @@ def _rule_section(row: RuleRow) -> list[str]:
     ]
 
 
-def _facts_section(pack: Pack, rows: Sequence[RuleRow]) -> list[str]:
+def _facts_section(pack: Pack, rows: Sequence[instrument.RuleRow]) -> list[str]:
     used: dict[str, list[str]] = {}
     for row in rows:
         for key in row.facts:
             used.setdefault(key, []).append(row.id)
         for name in row.lists:
-            used.setdefault(f"list {list_words(name)}", []).append(row.id)
+            used.setdefault(f"list {instrument.list_words(name)}", []).append(row.id)
     if not used:
         return ["None: the rules look at the asset, the vendor and the act alone.\n"]
     cells = [
@@ -112,7 +104,7 @@ def _facts_section(pack: Pack, rows: Sequence[RuleRow]) -> list[str]:
     return [*markdown_table(("fact", "says", "read by"), cells), ""]
 
 
-def _cases_section(cases: Sequence[CaseRow]) -> list[str]:
+def _cases_section(cases: Sequence[instrument.CaseRow]) -> list[str]:
     if not cases:
         return ["None.\n"]
     kept = sum(case.outcome == case.expected for case in cases)
@@ -123,11 +115,11 @@ def _cases_section(cases: Sequence[CaseRow]) -> list[str]:
     return [f"{kept} of {len(cases)} answered as expected.\n", *markdown_table(head, cells), ""]
 
 
-def _unlike(case: CaseRow) -> str:
+def _unlike(case: instrument.CaseRow) -> str:
     return "" if case.outcome == case.expected else f" (expected {case.expected})"
 
 
-def _sources_section(rows: Sequence[SourceRow]) -> list[str]:
+def _sources_section(rows: Sequence[instrument.SourceRow]) -> list[str]:
     cells = [
         (
             f"[{row.title}]({row.address})" if row.address.startswith("http") else row.title,
@@ -151,7 +143,7 @@ def _pairs(rows: Sequence[tuple[str, str]]) -> list[str]:
     return markdown_table(rows[0], rows[1:])
 
 
-def _silent(criteria: Sequence[Row], answered: set[str]) -> list[str]:
+def _silent(criteria: Sequence[instrument.Row], answered: set[str]) -> list[str]:
     """The section on the criteria that no rule answers."""
     rows = [row for row in criteria if row["policy_id"] not in answered]
     cells = [(f"`{row['policy_id']}`", row["jurisdiction"], row["policy"], row["criterion"]) for row in rows]
@@ -164,15 +156,19 @@ def _silent(criteria: Sequence[Row], answered: set[str]) -> list[str]:
     ]
 
 
-def index_page(rows: Sequence[tuple[Pack, str, Sequence[CaseRow]]], criteria: Sequence[Row] = ()) -> str:
+def index_page(
+    rows: Sequence[tuple[Pack, str, Sequence[instrument.CaseRow]]], criteria: Sequence[instrument.Row] = ()
+) -> str:
     """The table of all instruments by jurisdiction, with the picture of when they are in force.
 
     Below it stand the `criteria` that no rule answers: they inform, and give no verdict of their own.
     """
-    ordered = sorted(rows, key=lambda row: (row[0].example, row[0].jurisdiction, str(first_day(row[0])), row[0].id))
+    ordered = sorted(
+        rows, key=lambda row: (row[0].example, row[0].jurisdiction, str(instrument.first_day(row[0])), row[0].id)
+    )
     cells = []
     for pack, issuer, cases in ordered:
-        first = first_day(pack)
+        first = instrument.first_day(pack)
         kept = sum(case.outcome == case.expected for case in cases)
         cells.append(
             (
