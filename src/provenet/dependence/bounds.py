@@ -289,7 +289,6 @@ def _figure(carriers: Carriers, weights: Weights, vendor: str) -> Figure[CommonF
         "country": question.country,
         "vendor_id": vendor,
         "asset_class": segment.asset_class,
-        "segment": segment.words,
         "measure": measure,
         "as_of_on": question.as_of,
         "known_on": question.known,
@@ -300,13 +299,8 @@ def _figure(carriers: Carriers, weights: Weights, vendor: str) -> Figure[CommonF
     if shared:
         label += "; one set of equipment serves several carriers: " + "; ".join(shared)
     row: CommonFailureRow = {
-        "failure_id": row_id("failure", key),
-        "country": question.country,
-        "vendor_id": vendor,
-        "asset_class": segment.asset_class,
-        "measure": measure,
-        "as_of_on": question.as_of,
-        "known_on": question.known,
+        "failure_id": row_id("failure", {**key, "segment": segment.words}),
+        **key,  # type: ignore[typeddict-item]
         "measure_short": f"customers whose {segment.words} fails together, counted by {weights.measure}; "
         + SHORT_ASSUMPTION,
         "measure_kind": "weighted",

@@ -117,13 +117,11 @@ def _gap_row(
     whose = f" at {question.name(carrier)}" if carrier else ""
     return {
         "gap_id": row_id("gap", key),
-        "figure_id": figure,
+        **key,  # type: ignore[typeddict-item]
         "country": question.country,
-        "carrier_id": carrier,
         "asset_class": row["asset_class"],
         "segment": str(row.get("segment") or ""),
         "pack": row.get("pack"),
-        "kind": kind,
         "ask": ask,
         "ask_id": by,
         "width_share": share_value(width),

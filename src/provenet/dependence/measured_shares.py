@@ -427,7 +427,6 @@ class _Shares:
             "part": subject.part,
             "unknown_because": subject.unknown_because,
             "pack": policy.pack if policy else None,
-            "day": group.day,
             "as_of_on": question.as_of,
             "known_on": question.known,
         }
@@ -435,20 +434,14 @@ class _Shares:
         has_few = not is_enough(int(figures["seen_count"]))
         ends = {name: figures.get(name) for name in _ENDS}
         return {
-            "measured_share_id": row_id("measured_share", key),
-            "country": question.country,
+            "measured_share_id": row_id("measured_share", {**key, "day": group.day}),
+            **key,  # type: ignore[typeddict-item]
             "level": "country" if group.carrier is None else "carrier",
-            "carrier_id": group.carrier,
             "audience": "internal" if group.carrier is not None or has_few else "public",
             "asset_class": ASSET_CLASS,
             "segment": SEGMENT,
-            "measured_of": group.whole,
-            "vendor_ids": sorted(subject.vendors),
-            "part": subject.part,
-            "pack": policy.pack if policy else None,
             "issuer": policy.issuer if policy else None,
             "layer": policy.layer if policy else None,
-            "unknown_because": subject.unknown_because,
             "period": group.period,
             "seen_low_on": min(days, default=None),
             "seen_high_on": max(days, default=None),
@@ -458,7 +451,7 @@ class _Shares:
             "identified_count": identified,
             "answered_count": int(answered.sum()),
             "network_count": int(np.count_nonzero(np.unique(found.network[answered]))) or None,
-            **ends,  # type: ignore[typeddict-item]
+            **ends,
             "corrected_unknown_because": self._not_corrected_because(group, subject, figures),
             "coverage_share": None if group.unplaced else share_value_of(identified, total),
             "day_count": figures.get("day_count"),
@@ -466,8 +459,6 @@ class _Shares:
             "measure": f"{_WHOLES[group.whole]}; never of all equipment",
             "unseen_says": vocabulary()["measured"]["unseen"],
             "assumed": self._assumed(group, subject),
-            "as_of_on": question.as_of,
-            "known_on": question.known,
             "label": self._label(group, subject),
             "formula": _FORMULA,
             "inputs": sorted({*self._inputs(group), *subject.inputs}),

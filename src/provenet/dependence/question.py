@@ -287,13 +287,12 @@ def share_row(
     to_be_checked: bool = False,
 ) -> VendorShareRow:
     """A row of `vendor_share` with its id made of what is measured, where, when and how; never of the value."""
-    vendors = sorted(vendor_ids)
     key: dict[str, object] = {
         "country": question.country,
         "carrier_id": carrier_id,
         "asset_class": asset_class,
         "segment": segment,
-        "vendor_ids": vendors,
+        "vendor_ids": sorted(vendor_ids),
         "complement": complement,
         "part": part,
         "pack": pack,
@@ -308,18 +307,8 @@ def share_row(
     }
     return {
         "share_id": row_id("share", {**key, **(extra_key or {})}),
-        "country": question.country,
-        "carrier_id": carrier_id,
-        "asset_class": asset_class,
-        "segment": segment,
-        "vendor_ids": vendors,
-        "complement": complement,
-        "part": part,
-        "pack": pack,
+        **key,  # type: ignore[typeddict-item]
         "issuer": issuer,
-        "unknown_because": unknown_because,
-        "measure": measure,
-        "measure_kind": measure_kind,
         "measure_short": measure_short,
         "layer": layer,
         "low_share": low_share,
@@ -327,14 +316,9 @@ def share_row(
         "low_open": low_open,
         "high_open": high_open,
         "coverage_share": coverage_share,
-        "as_of": as_of,
         "as_of_low_on": as_of_low_on,
         "as_of_high_on": as_of_high_on,
-        "as_of_on": question.as_of,
-        "known_on": question.known,
-        "method": method,
         "newest": newest,
-        "later_estimate": later_estimate,
         "to_be_checked": to_be_checked,
         "label": label,
         "formula": formula,

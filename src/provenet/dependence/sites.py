@@ -129,11 +129,10 @@ def _row(
     question, segment = carriers.question, carriers.segment
     measure = f"share of the carrier's {segment.words} ({measures_text(answers.values())})"
     named = served_by(site, by_owner)
-    carrier_id = named[0] if len(named) == 1 else None
     key: dict[str, object] = {
         "site_id": site["site_id"],
         "country": question.country,
-        "carrier_id": carrier_id,
+        "carrier_id": named[0] if len(named) == 1 else None,
         "asset_class": segment.asset_class,
         "vendor_ids": sorted(vendors),
         "measure": measure,
@@ -153,15 +152,7 @@ def _row(
     refs = {r for a in answers.values() for r in a.refs}
     return {
         "dependence_id": row_id("site", key),
-        "site_id": site["site_id"],
-        "country": question.country,
-        "carrier_id": carrier_id,
-        "asset_class": segment.asset_class,
-        "vendor_ids": sorted(vendors),
-        "measure": measure,
-        "scenario": scenario,
-        "as_of_on": question.as_of,
-        "known_on": question.known,
+        **key,  # type: ignore[typeddict-item]
         "measure_short": f"the {segment.words} of one carrier, counted in {segment.measure_kind}",
         "known_carrier_count": sum(1 for a in answers.values() if a.bound.is_known),
         "asked_carrier_count": len(answers),
