@@ -13,19 +13,12 @@ import polars as pl
 from provenet.case.rows import AnyRow
 from provenet.case.structs import with_texts
 from provenet.case.tables import table
+from provenet.core.ids import names_in
 
-QUESTION = (
-    "vendor_id",
-    "carrier_id",
-    "asset_class",
-    "layer",
-    "action",
-    "origin_country",
-    "capability",
-    "site_class",
-    "product_category",
-    "asset_facts",
-)
+QUESTION = names_in("""
+    vendor_id carrier_id asset_class layer action origin_country capability site_class product_category
+    asset_facts
+""")
 """What one verdict is about, beside its policy and country."""
 IDENTITY: Mapping[str, tuple[str, ...]] = {
     "verdict": ("pack", "country", *QUESTION),
@@ -92,18 +85,7 @@ TRAVELS: Mapping[str, tuple[str, ...]] = {
     "inside_own_link": ("label",),
 }
 """Columns that alone make no change, since they repeat the days or the policy; shown beside one where they differ."""
-LEADING = (
-    "outcome",
-    "rule_id",
-    "effect",
-    "remove_by_on",
-    "low_share",
-    "high_share",
-    "coverage_share",
-    "headline",
-    "severity",
-    "says",
-)
+LEADING = names_in("outcome rule_id effect remove_by_on low_share high_share coverage_share headline severity says")
 """The columns whose changes stand first."""
 _TURN = "_turn"
 

@@ -14,37 +14,19 @@ import polars as pl
 from provenet.case.rows import AssetFactStruct
 from provenet.case.tables import vocabulary
 from provenet.core.digest import canonical_json
-from provenet.core.ids import fold
+from provenet.core.ids import fold, names_in
 
+PROFILE_COLUMNS = names_in("""
+    vendor_id carrier_id country asset_class layer origin_country capability site_class product_category facts
+""")
+"""The columns of a profile."""
 ASSET_COLUMNS = (
-    "vendor_id",
-    "carrier_id",
-    "country",
-    "asset_class",
-    "layer",
-    "origin_country",
-    "capability",
-    "site_id",
-    "product_category",
-    "facts",
+    *("site_id" if name == "site_class" else name for name in PROFILE_COLUMNS),
     "source_id",
     "from_on",
     "to_on",
 )
 """The columns of an asset that a profile, or its place in time, may rest on."""
-PROFILE_COLUMNS = (
-    "vendor_id",
-    "carrier_id",
-    "country",
-    "asset_class",
-    "layer",
-    "origin_country",
-    "capability",
-    "site_class",
-    "product_category",
-    "facts",
-)
-"""The columns of a profile."""
 FACT_MARK = "fact:"
 """How the column `tested` of a verdict names a fact of the asset."""
 _BETWEEN = "\0"

@@ -9,6 +9,7 @@ import polars as pl
 
 from provenet.case.dictionary import STRUCTS, Column, Table, bundled
 from provenet.core.errors import clip, nearest
+from provenet.core.ids import names_in
 
 __all__ = [
     "Column",
@@ -84,15 +85,6 @@ def words(name: str) -> tuple[str, ...]:
         near = nearest(name, lists)
         raise ValueError(f"no list {name!r} in vocabulary.yml." + (f" Nearest: {near}." if near else ""))
     return tuple(lists[name])
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """The names in a text in their order: how code writes down a long list of tables, columns or settings.
-
-    >>> names_in("site party  source")
-    ('site', 'party', 'source')
-    """
-    return tuple(text.split())
 
 
 def empty(name: str) -> pl.DataFrame:

@@ -99,6 +99,15 @@ def row_id(prefix: str, parts: Mapping[str, object]) -> str:
     return f"{prefix}-{short_digest(parts, ID_HEX)}"
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a text in their order: how code writes down a long list of tables, columns or settings.
+
+    >>> names_in("site party  source")
+    ('site', 'party', 'source')
+    """
+    return tuple(text.split())
+
+
 class Names:
     """Aliases to one canonical id. A name nobody has listed is its own canonical id, folded."""
 

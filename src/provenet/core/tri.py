@@ -25,9 +25,4 @@ def tri_all(values: Iterable[Tri]) -> Tri:
 
 def tri_any(values: Iterable[Tri]) -> Tri:
     """Disjunction: true if any is true, else unknown if any is unknown, else false."""
-    unknown = False
-    for value in values:
-        if value is True:
-            return True
-        unknown = unknown or value is None
-    return None if unknown else False
+    return tri_not(tri_all(map(tri_not, values)))

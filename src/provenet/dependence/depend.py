@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from provenet.case.rows import AnyRow, FindingRow
+from provenet.core.ids import names_in
 from provenet.dependence.bounds import bound_figures, failure_figures, weightings
 from provenet.dependence.carriers import segments
 from provenet.dependence.concentration import concentration_rows
@@ -16,19 +17,9 @@ from provenet.dependence.question import DependenceQuestion
 from provenet.dependence.shares import contradictions, finding, implied_rows, published_rows, ref, unpublished_rows
 from provenet.dependence.sites import site_figures
 
-READS = (
-    "market_share",
-    "carrier_share",
-    "deployment",
-    "rides_on",
-    "site",
-    "site_answer",
-    "party",
-    "asset",
-    "verdict",
-    "rest_verdict",
-    "source",
-)
+READS = names_in("""
+    market_share carrier_share deployment rides_on site site_answer party asset verdict rest_verdict source
+""")
 """The tables the room reads; those that end in `_later` hold estimates published after the day known."""
 
 

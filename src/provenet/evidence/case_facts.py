@@ -26,7 +26,7 @@ from provenet.case.rows import (
 from provenet.case.tables import empty
 from provenet.core.errors import UsageFault, clip
 from provenet.core.grouping import grouped
-from provenet.core.ids import fold, name_key
+from provenet.core.ids import fold, name_key, names_in
 from provenet.core.names import fold_name
 from provenet.core.sought_names import SoughtNames
 from provenet.core.wording import series
@@ -36,20 +36,7 @@ from provenet.evidence.listings import Listings, entry_of_row
 from provenet.evidence.ownership import Control, Search, Stake, Succession, found_nothing, search_of_row, stake_of_row
 from provenet.policy.terms import class_words, plain_word
 
-READS = (
-    "claim",
-    "policy",
-    "party",
-    "identifier",
-    "ownership",
-    "listing",
-    "absence",
-    "succession",
-    "market_share",
-    "asset",
-    "site",
-    "source",
-)
+READS = names_in("claim policy party identifier ownership listing absence succession market_share asset site source")
 """The tables a verdict rests on."""
 
 STATES = ("government", "regulator")

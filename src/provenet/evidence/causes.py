@@ -23,7 +23,7 @@ from provenet.case.difference import QUESTION
 from provenet.case.profiles import facts_text, pairs_of
 from provenet.case.tables import empty
 from provenet.core.grouping import grouped
-from provenet.core.ids import fold
+from provenet.core.ids import fold, names_in
 from provenet.evidence.comparison import FIXED, ChangedElement, Comparison, Side, chain_of
 from provenet.evidence.screen import Screening
 from provenet.policy.pack import rule_facts, rule_names
@@ -34,19 +34,7 @@ Decision = tuple[str, str | None]
 """An outcome and the rule that decided."""
 Change = tuple[Decision, Decision]
 """A decision before and after."""
-_APART = (
-    "asset_id",
-    "unit_count",
-    "row_id",
-    "source_id",
-    "file_id",
-    "locator",
-    "reading",
-    "checked_on",
-    "note",
-    "run_id",
-    "row_count",
-)
+_APART = names_in("asset_id unit_count row_id source_id file_id locator reading checked_on note run_id row_count")
 """Columns of an asset that no question asks about."""
 
 

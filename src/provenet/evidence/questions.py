@@ -26,7 +26,7 @@ from provenet.case.profiles import (
 )
 from provenet.case.tables import conform, table, vocabulary
 from provenet.core.countries import countries
-from provenet.core.ids import fold, row_id
+from provenet.core.ids import fold, names_in, row_id
 from provenet.policy.cases import LISTING_KEYS
 from provenet.policy.pack import Rule, rule_facts
 from provenet.policy.terms import axis_tests
@@ -215,25 +215,10 @@ def _asset_questions(
 _FACTS = {"facts": pl.String, "stored_facts": pl.String}
 
 
-ELEMENT_COLUMNS = (
-    "asset_id",
-    "vendor_id",
-    "carrier_id",
-    "country",
-    "site_id",
-    "asset_class",
-    "layer",
-    "origin_country",
-    "capability",
-    "product_category",
-    "facts",
-    "model",
-    "part_of",
-    "unit_count",
-    "source_id",
-    "from_on",
-    "to_on",
-)
+ELEMENT_COLUMNS = names_in("""
+    asset_id vendor_id carrier_id country site_id asset_class layer origin_country capability product_category
+    facts model part_of unit_count source_id from_on to_on
+""")
 """The columns of an asset that its verdict needs."""
 SLICE_ROWS = 50_000
 IN_USE = "use"

@@ -20,7 +20,7 @@ from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import empty, frame, table, vocabulary
 from provenet.core.errors import UsageFault, hint_at, nearest
 from provenet.core.grouping import grouped
-from provenet.core.ids import fold, row_id
+from provenet.core.ids import fold, names_in, row_id
 from provenet.core.when import Span
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
@@ -367,41 +367,12 @@ def _criteria(rule: Rule | None, rules: Sequence[Rule], facts: CaseFacts) -> lis
     return [word for word in dict.fromkeys(named) if word in facts.criteria]
 
 
-PRINTED = (
-    "verdict_id",
-    "pack",
-    "issuer",
-    "force",
-    "country",
-    "carrier_id",
-    "vendor_id",
-    "asset_class",
-    "layer",
-    "action",
-    "outcome",
-    "rule_id",
-    "citation",
-    "reason",
-    "rules_in_force",
-    "remove_by_on",
-    "open_tests",
-    "if_settled",
-    "origin_country",
-    "capability",
-    "site_class",
-    "product_category",
-    "asset_facts",
-    "tested",
-    "asset_count",
-    "unit_count",
-    "disputed",
-    "hangs_on_disputed",
-    "assumed",
-    "facts",
-    "origins",
-    "relays",
-    "flip_sets",
-)
+PRINTED = names_in("""
+    verdict_id pack issuer force country carrier_id vendor_id asset_class layer action outcome rule_id
+    citation reason rules_in_force remove_by_on open_tests if_settled origin_country capability site_class
+    product_category asset_facts tested asset_count unit_count disputed hangs_on_disputed assumed facts
+    origins relays flip_sets
+""")
 
 
 def printed(rows: pl.DataFrame) -> list[dict[str, Any]]:

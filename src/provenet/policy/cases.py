@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from provenet.core.errors import Fault, nearest
-from provenet.core.ids import fold
+from provenet.core.ids import fold, names_in
 from provenet.core.names import fold_name
 from provenet.core.rule_words import holds_two_facts
 from provenet.core.sought_names import SoughtNames
@@ -36,18 +36,9 @@ from provenet.policy.wordlists import (
     with_implied,
 )
 
-NEEDED_COLUMNS = (
-    "case_id",
-    "policy_id",
-    "as_of",
-    "vendor_profile",
-    "asset_class",
-    "layer",
-    "site_class",
-    "origin_country",
-    "capability",
-    "known_facts",
-)
+NEEDED_COLUMNS = names_in("""
+    case_id policy_id as_of vendor_profile asset_class layer site_class origin_country capability known_facts
+""")
 REMEMBERED = 1 << 14
 """How many names are remembered with what they mean; then all are forgotten."""
 Canon = Callable[[str, str], frozenset[str]]

@@ -11,7 +11,7 @@ from datetime import date
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
-from provenet.core.ids import fold, slug
+from provenet.core.ids import fold, names_in, slug
 from provenet.core.names import fold_name, near_names
 from provenet.core.when import Span, parse_span
 from provenet.policy.conditions import PackParser, in_years, read_condition, read_fact_ref
@@ -39,42 +39,14 @@ DECLARES_KEYS = (*DECLARED, FACTS, CLASSES, OTHERS)
 FORCES = ("law", "contract", "advice", "proposal")
 DEFAULTS = ("clear", "restricted")
 MOST_RULES = 2_000
-PACK_KEYS = (
-    "pack",
-    "issuer",
-    "title",
-    "source",
-    "force",
-    "default",
-    "rules",
-    "jurisdiction",
-    "countries",
-    "adopted",
-    "says",
-    "facts",
-    "declares",
-    "example",
-    "reading_of",
-    "leaves_out",
-)
-RULE_KEYS = (
-    "id",
-    "effect",
-    "rank",
-    "policy",
-    "when",
-    "decided_by",
-    "in_force",
-    "remove_by",
-    "cap",
-    "citation",
-    "article",
-    "text",
-    "says",
-    "source",
-    "adopted",
-    "control_above",
-)
+PACK_KEYS = names_in("""
+    pack issuer title source force default rules jurisdiction countries adopted says facts declares example
+    reading_of leaves_out
+""")
+RULE_KEYS = names_in("""
+    id effect rank policy when decided_by in_force remove_by cap citation article text says source adopted
+    control_above
+""")
 TEXT_KEYS = ("source", "from", "to", "sha256")
 
 

@@ -13,27 +13,15 @@ from datetime import date
 from functools import cached_property, lru_cache
 
 from provenet.core.countries import countries
-from provenet.core.ids import Names, fold
+from provenet.core.ids import Names, fold, names_in
 from provenet.core.tri import Tri, tri_all, tri_any, tri_not
 from provenet.core.units import parse_number
 from provenet.core.when import Span, parse_span, shift
 
-AXES = (
-    "vendor_in",
-    "affiliate_of",
-    "controlled_from",
-    "made_in",
-    "carrier_in",
-    "asset_class",
-    "segment",
-    "layer",
-    "action",
-    "site_class",
-    "capability",
-    "product_category",
-    "buyer",
-    "listed_in",
-)
+AXES = names_in("""
+    vendor_in affiliate_of controlled_from made_in carrier_in asset_class segment layer action site_class
+    capability product_category buyer listed_in
+""")
 _COUNTRY_AXES = ("controlled_from", "made_in")
 MANY_VALUED = ("capability", "listed_in", "fact")
 """Axes that may hold several values at once when two rules are asked to hold together."""

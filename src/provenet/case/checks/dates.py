@@ -12,6 +12,7 @@ from provenet.case.rows import AnyRow, PolicyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
+from provenet.core.ids import names_in
 from provenet.core.when import add_length
 
 WHOLES = {
@@ -21,17 +22,7 @@ WHOLES = {
     "cost": (["geo", "item"], "year_high_on"),
 }
 """What one figure is about, by table, and the last day of its date."""
-UNDATED = (
-    "market_share",
-    "carrier_share",
-    "deployment",
-    "procurement",
-    "cost",
-    "outreach",
-    "interop",
-    "policy",
-    "ownership",
-)
+UNDATED = names_in("market_share carrier_share deployment procurement cost outreach interop policy ownership")
 """Tables whose rows a case turned back to a day leaves out where their day is not known, beside claims."""
 
 

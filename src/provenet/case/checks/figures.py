@@ -90,8 +90,7 @@ def unlike(rows: StandingRows) -> Iterator[Issue]:
 
 
 def _newest(row: MarketShareRow) -> str:
-    low, high = row["low_share"], row["high_share"]
-    share = wording.interval(low, high)
+    share = wording.interval(row["low_share"], row["high_share"])
     return f"{row['measure_kind']} ({share} {row['vendors_says']}, {row['as_of']})"
 
 

@@ -391,8 +391,7 @@ def _clash(one: OwnershipRow, other: OwnershipRow) -> str | None:
 
 
 def _low(stake: OwnershipRow) -> float:
-    low = stake["low_share"]
-    return 0.0 if low is None else low
+    return stake["low_share"] or 0.0
 
 
 def _high(stake: OwnershipRow) -> float:
