@@ -55,32 +55,18 @@ LAST = (
 """Tests that a mutant meets at last, whatever it is in."""
 EQUIVALENT = Path("scripts/equivalent_mutants.toml")
 
-COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.GtE),
-    ast.LtE: (ast.Lt, ast.Gt),
-    ast.Gt: (ast.GtE, ast.LtE),
-    ast.GtE: (ast.Gt, ast.Lt),
-    ast.Eq: (ast.NotEq,),
-    ast.NotEq: (ast.Eq,),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
-}
-ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.Add,
-    ast.Pow: ast.Mult,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-    ast.BitXor: ast.BitOr,
-    ast.LShift: ast.RShift,
-    ast.RShift: ast.LShift,
-}
+
+def kinds(text: str) -> dict[type[ast.AST], list[type[Any]]]:
+    """Which kinds of nodes may stand in place of one, by their names."""
+    pairs = [pair.split("=") for pair in text.split()]
+    return {getattr(ast, old): [getattr(ast, one) for one in new.split(",")] for old, new in pairs}
+
+
+COMPARE = kinds("Lt=LtE,GtE LtE=Lt,Gt Gt=GtE,LtE GtE=Gt,Lt Eq=NotEq NotEq=Eq Is=IsNot IsNot=Is In=NotIn NotIn=In")
+ARITHMETIC = kinds(
+    "Add=Sub Sub=Add Mult=Add Div=Mult FloorDiv=Mult Mod=Add Pow=Mult BitAnd=BitOr BitOr=BitAnd BitXor=BitOr "
+    "LShift=RShift RShift=LShift"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +197,7 @@ class Sites(ast.NodeVisitor):
             for side in (node.left, node.right)
         )
         if type(node.op) in ARITHMETIC and not text:
-            self.add(node, ast.BinOp(node.left, ARITHMETIC[type(node.op)](), node.right))
+            self.add(node, ast.BinOp(node.left, ARITHMETIC[type(node.op)][0](), node.right))
         self.generic_visit(node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
@@ -388,9 +374,6 @@ class Trial:
     ) -> None:
         self.bench, self.imports, self.took, self.budget, self.more = bench, imports, took, budget, more
 
-    def knows(self, path: Path) -> bool:
-        return f"tests/{path}" in self.took
-
     def seconds(self, path: Path) -> float:
         return self.took[f"tests/{path}"] or 0.0
 
@@ -399,12 +382,12 @@ class Trial:
         module = Imports.name(ROOT, ROOT / mutant.path)
         chosen: list[Path] = []
         spent = 0.0
-        near = [(far, self.seconds(path), path) for far, path in self.imports.tests_near(module) if self.knows(path)]
+        found = [(far, path) for far, path in self.imports.tests_near(module) if f"tests/{path}" in self.took]
         own = mutant.package.split("/", maxsplit=1)[0]
-        for _, seconds, path in sorted(near, key=lambda one: (one[0], own not in one[2].parts, one[1])):
-            if not chosen or spent + seconds <= self.budget:
+        for _, path in sorted(found, key=lambda one: (one[0], own not in one[1].parts, self.seconds(one[1]), one[1])):
+            if not chosen or spent + self.seconds(path) <= self.budget:
                 chosen.append(path)
-                spent += seconds
+                spent += self.seconds(path)
         return chosen
 
     def rest_of(self, mutant: Mutant, tried: Sequence[Path]) -> list[Path]:
@@ -440,9 +423,7 @@ class Trial:
             shutil.rmtree(cache)
         if code in (0, 5):
             return "survived" if tests else "no test"
-        if code is None:
-            return "no end"
-        return "killed"
+        return "no end" if code is None else "killed"
 
 
 def equivalents() -> set[tuple[str, str, str, str]]:

@@ -326,15 +326,7 @@ def _of_mechanisms(purchases: Sequence[Purchase]) -> tuple[dict[str, Figure], tu
         given = [one.figures[word] for one in purchases if word in one.figures]
         if not given:
             lacking.append(word)
-        zero = Figure(
-            id=word,
-            name=word,
-            kind=word,
-            band=Band(0.0, 0.0, 0.0),
-            unit_says="",
-            basis="assumed",
-            says="no row gives it: taken as 0",
-        )
+        zero = Figure(word, word, word, Band(0.0, 0.0, 0.0), "", "assumed", "no row gives it: taken as 0")
         made[word] = given[0] if given else zero
     return made, tuple(lacking)
 

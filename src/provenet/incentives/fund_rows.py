@@ -366,9 +366,7 @@ def _mechanisms(answer: FundAnswer, country: str, awards: Sequence[AwardRow]) ->
     fund_id = answer.question.head(country)["fund_id"]
     rests = list(dict.fromkeys(row for figure in answer.figures.values() for row in figure.rests_on))
     rests += [f"award:{one['award_id']}" for one in awards]
-    awarding = mechanism_rows(
-        answer.outcomes, fund_id, country, currency=answer.question.currency, price_year=answer.question.year
-    )
+    awarding = mechanism_rows(answer.outcomes, fund_id, country, money=answer.question.money)
     ended = [_ends_of_gain(answer, country, outcome) for outcome in answer.outcomes]
     return [{**row, **held, "formula": row["says"], "inputs": rests} for row, held in zip(awarding, ended, strict=True)]
 

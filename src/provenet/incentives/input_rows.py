@@ -137,16 +137,8 @@ def _shares(answer: FundAnswer, country: str) -> dict[str, tuple[Figure, Effect 
         if bought.row["low_part_share"] is None and bought.row["high_part_share"] is None:
             continue
         name = f"part of the subscribers of {bought.carrier_id} behind {bought.id}"
-        figure = Figure(
-            id=name,
-            name=name,
-            kind="share",
-            band=bought.part,
-            unit_says="share of the carrier",
-            basis=bought.row["basis"],
-            says=bought.row["says"] or "as given",
-            rests_on=(f"purchase:{bought.id}",),
-        )
+        unit, says, rests_on = "share of the carrier", bought.row["says"] or "as given", (f"purchase:{bought.id}",)
+        figure = Figure(name, name, "share", bought.part, unit, bought.row["basis"], says, rests_on=rests_on)
         ends = [
             brought([replace(one, part=Band(end, end, end)) if one is bought else one for one in mine], weights)
             for end in (bought.part.low, bought.part.high)
@@ -178,16 +170,7 @@ def _mechanisms(answer: FundAnswer, country: str) -> dict[str, tuple[Figure, Eff
 
 def _rate(name: str, one: Any) -> Figure:
     band = one.band or Band(0.0, 0.0, 0.0)
-    return Figure(
-        id=name,
-        name=name,
-        kind=one.kind,
-        band=band,
-        unit_says=one.unit_says,
-        basis=one.basis,
-        says=one.says,
-        rests_on=one.rests_on,
-    )
+    return Figure(name, name, one.kind, band, one.unit_says, one.basis, one.says, rests_on=one.rests_on)
 
 
 def _row(head: FundHead, figure: Figure, used: bool, *, moved: Effect | None) -> FundInputRow:

@@ -143,18 +143,8 @@ class _ScopedFigures:
     def purchase(self, row: PurchaseRow, scope: PurchaseScope) -> Purchase:
         count = band_of(row, "", "count") or NOTHING
         own = (f"purchase:{row['purchase_id']}",)
-        name = f"elements bought, {row['purchase_id']}"
-        text = row["says"] or "as given"
-        figure = Figure(
-            id=name,
-            name=name,
-            kind="count",
-            band=count,
-            unit_says=row["unit_says"],
-            basis=row["basis"],
-            says=text,
-            rests_on=own,
-        )
+        name, text = f"elements bought, {row['purchase_id']}", row["says"] or "as given"
+        figure = Figure(name, name, "count", count, row["unit_says"], row["basis"], text, rests_on=own)
         low, high = row["low_signed_on"], row["high_signed_on"]
         mid = row["mid_signed_on"] or low + timedelta(days=(high - low).days // 2)
         low_part, high_part = _given(row["low_part_share"], 1.0), _given(row["high_part_share"], 1.0)
@@ -225,21 +215,11 @@ class _ScopedFigures:
         text = "; ".join(dict.fromkeys(row["says"] or row["scope"] or "as given" for row in rows))
         unit = f"{self.money.currency} of {self.money.year} an element" if name == "price" else _UNITS[name]
         rests_on = tuple(f"choice_input:{row['choice_input_id']}" for row in rows)
-        alone = rows[0] if len(rows) == 1 else None
-        figure = Figure(
-            id=key,
-            name=key,
-            kind=name,
-            band=joined(bands),
-            unit_says=unit,
-            basis=basis,
-            says=text,
-            estimator=alone["estimator"] if alone else None,
-            sponsor=alone["sponsor"] if alone else None,
-            scope=alone["scope"] if alone else None,
-            rests_on=rests_on,
-        )
-        if len(rows) > 1:
+        figure = Figure(key, key, name, joined(bands), unit, basis, text, rests_on=rests_on)
+        if len(rows) == 1:
+            one = rows[0]
+            figure = replace(figure, estimator=one["estimator"], sponsor=one["sponsor"], scope=one["scope"])
+        else:
             for row, band in zip(rows, bands, strict=True):
                 beside = replace(
                     figure,

@@ -147,14 +147,8 @@ def _reached(verdicts: pl.DataFrame, caps: Mapping[str, float]) -> dict[ReachKey
     removing = verdicts.filter(removes, action="use").drop("facts", "origins", "flip_sets", strict=False)
     for row in iter_rows_of(VerdictRow, removing.sort("verdict_id")):
         key = (row["carrier_id"], row["vendor_id"], row["asset_class"], row["layer"], row["site_class"])
-        reach = Reach(
-            verdict_id=row["verdict_id"],
-            pack=row["pack"],
-            rule_id=row["rule_id"],
-            by_on=row["remove_by_on"],
-            outcome=row["outcome"],
-            keep_share=caps.get(row["rule_id"] or "", 0.0),
-        )
+        keep_share = caps.get(row["rule_id"] or "", 0.0)
+        reach = Reach(row["verdict_id"], row["pack"], row["rule_id"], row["remove_by_on"], row["outcome"], keep_share)
         stands = chosen.get(key)
         if stands is None or _first(reach) < _first(stands):
             chosen[key] = reach
@@ -272,17 +266,14 @@ def _listed_unplanned(
     """Sentences on assets that a verdict reaches and that are in no block: counts of their class leave them out."""
     planned: dict[tuple[str, str, str, str], set[str | None]] = {}
     for block in blocks:
-        key = (block.carrier_id, block.vendor_id, block.asset_class, block.layer)
-        planned.setdefault(key, set()).add(block.site_class)
+        of = (block.carrier_id, block.vendor_id, block.asset_class, block.layer)
+        planned.setdefault(of, set()).add(block.site_class)
     sentences = []
     for row in listed:
         carrier, vendor, asset_class = row["carrier_id"], row["vendor_id"], row["asset_class"]
         layer, site = row["layer"] or "hardware", row["site_class"]
-        if (
-            vendor is None
-            or not row["low_count"]
-            or reach_of(reached, (carrier, vendor, asset_class, layer, site)) is None
-        ):
+        key = (carrier, vendor or "", asset_class, layer, site)
+        if vendor is None or not row["low_count"] or reach_of(reached, key) is None:
             continue
         held = planned.get((carrier, vendor, asset_class, layer), set())
         if not held or not (site is None or held & {None, site}):

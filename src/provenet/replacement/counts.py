@@ -105,13 +105,9 @@ class Counts:
         return share if systems.low > 0 else Band(0.0, share.mid, share.high)
 
     def _place(self, row: CountRow) -> CountedPlace:
+        layer = row["layer"] or "hardware"
         return CountedPlace(
-            carrier_id=row["carrier_id"],
-            region=row["region"],
-            asset_class=row["asset_class"],
-            layer=row["layer"] or "hardware",
-            generation=row["generation"],
-            site_class=row["site_class"],
+            row["carrier_id"], row["region"], row["asset_class"], layer, row["generation"], row["site_class"]
         )
 
     def _rows(self, place: CountedPlace, vendor: str | None) -> list[CountRow]:
@@ -134,14 +130,7 @@ class Counts:
         totals = self._totals(place)
         share = over(count, sum(map(_counted, totals), NOTHING)) if totals else ALL
         used = [_used(rows, count), *(_used(total, _counted(total)) for total in totals)]
-        return ElementCount(
-            count=count,
-            share=share,
-            basis=_basis(rows),
-            unit_says=rows[0]["unit_says"],
-            renewal_on=_renewal(rows),
-            used=tuple(used),
-        )
+        return ElementCount(count, share, _basis(rows), rows[0]["unit_says"], _renewal(rows), tuple(used))
 
     def _totals(self, place: CountedPlace) -> list[list[CountRow]]:
         """Counts of all vendors in the whole network: its own, else those of its parts, else of all generations."""
@@ -157,15 +146,9 @@ class Counts:
         if published is None:
             return None
         share, source = published
-        total = _counted(totals)
-        return ElementCount(
-            count=total.by(share),
-            share=share,
-            basis="assumed" if _basis(totals) == "assumed" else "derived",
-            unit_says=totals[0]["unit_says"],
-            renewal_on=_renewal(totals),
-            used=(_used(totals, total), source),
-        )
+        total, basis = _counted(totals), "assumed" if _basis(totals) == "assumed" else "derived"
+        used = (_used(totals, total), source)
+        return ElementCount(total.by(share), share, basis, totals[0]["unit_says"], _renewal(totals), used)
 
     def _published(self, place: CountedPlace, vendor: str) -> tuple[Band, InputFigure] | None:
         """The newest published shares of one vendor at a carrier in the class, in the kind nearest to a count.
@@ -188,8 +171,9 @@ class Counts:
         best = min((ranked[row["measure_kind"]], _age(row["as_of_high_on"])) for row in fitting)
         rows = [row for row in fitting if (ranked[row["measure_kind"]], _age(row["as_of_high_on"])) == best]
         rows.sort(key=lambda row: row["share_id"])
-        bands = [Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"]) for row in rows]
-        band = joined(bands)
+        band = joined(
+            Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"]) for row in rows
+        )
         return band, InputFigure(
             f"share of {vendor} in the {place.asset_class} of {place.carrier_id}",
             "share",

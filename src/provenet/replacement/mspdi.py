@@ -28,6 +28,13 @@ TEXT_FIELDS = {"188743731": "Text1", "188743734": "Text2"}
 COST_FIELDS = {"188743786": "Cost1", "188743787": "Cost2"}
 """Ids of the custom fields of a task, as Project numbers them."""
 _ALIASES = {"Text1": "Lot id", "Text2": "Step id", "Cost1": "Cost, lower prices", "Cost2": "Cost, upper prices"}
+_ALWAYS = (
+    f"CurrencySymbolPosition=3 CalendarUID=1 DefaultStartTime={DAY_START} DefaultFinishTime={DAY_END} "
+    f"MinutesPerDay={HOURS_A_DAY * 60} MinutesPerWeek={HOURS_A_DAY * 60 * 7} DaysPerMonth=30 DefaultTaskType=1 "
+    "DefaultFixedCostAccrual=1 DefaultStandardRate=0 DefaultOvertimeRate=0 DurationFormat=7 WorkFormat=4 "
+    "HonorConstraints=1 NewTasksEffortDriven=0 NewTasksEstimated=0 WeekStartDay=1"
+)
+"""Settings of every project, in the order of the format."""
 _LONGEST_NAME = 512
 _FINISH_TO_START, _START_TO_START = 1, 3
 _NOT_EARLIER = 4
@@ -140,8 +147,7 @@ def _outline(rows: PlanRows, steps: Sequence[AnyRow]) -> list[_Task]:
 
 
 def _groups(steps: Iterable[AnyRow], key: Any) -> list[tuple[str, list[AnyRow]]]:
-    held = grouped((key(step), step) for step in steps)
-    return sorted(held.items(), key=lambda pair: pair[0].casefold())
+    return sorted(grouped((key(step), step) for step in steps).items(), key=lambda pair: pair[0].casefold())
 
 
 def _summary(uid: int, name: str, number: str, *, level: int, steps: Sequence[AnyRow]) -> _Task:
@@ -230,23 +236,7 @@ def _head(root: Element, rows: PlanRows, whole: _Task) -> None:
         CurrencyDigits=2,
         CurrencySymbol=_name(plan["currency"] or "", 20),
         CurrencyCode=_name(plan["currency"] or "EUR", 3),
-        CurrencySymbolPosition=3,
-        CalendarUID=1,
-        DefaultStartTime=DAY_START,
-        DefaultFinishTime=DAY_END,
-        MinutesPerDay=HOURS_A_DAY * 60,
-        MinutesPerWeek=HOURS_A_DAY * 60 * 7,
-        DaysPerMonth=30,
-        DefaultTaskType=1,
-        DefaultFixedCostAccrual=1,
-        DefaultStandardRate=0,
-        DefaultOvertimeRate=0,
-        DurationFormat=7,
-        WorkFormat=4,
-        HonorConstraints=True,
-        NewTasksEffortDriven=False,
-        NewTasksEstimated=False,
-        WeekStartDay=1,
+        **dict(pair.split("=") for pair in _ALWAYS.split()),
     )
 
 
@@ -366,13 +356,9 @@ def _resources(root: Element, rows: PlanRows, crews: Mapping[str, int]) -> None:
 def _assignments(root: Element, tasks: Iterable[_Task], crews: Mapping[str, int]) -> None:
     """Crews to lots: on average so many at once that the work of the lot fits its time."""
     held = SubElement(root, "Assignments")
-    uid = 0
-    for task in tasks:
-        step = task.step
-        if step is None or not step["crew_weeks"]:
-            continue
+    worked = [(task, step) for task in tasks if (step := task.step) and step["crew_weeks"]]
+    for uid, (task, step) in enumerate(worked, start=1):
         crew = crews.get(_crew_of(step)) or crews[_crew_of({**step, "region": None})]
-        uid += 1
         hours = _work_hours(step)
         _put(
             SubElement(held, "Assignment"),

@@ -12,7 +12,7 @@ from provenet.case.rows import AnyRow, PlanFrontierRow
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
 from provenet.forms.certificate import sealed
-from provenet.forms.schedule import Certificate, Instance, PlanFile, SearchState
+from provenet.forms.schedule import Certificate, Instance, PlanFile, SearchState, Status
 from provenet.replacement.blocks import RestrictedBlocks
 from provenet.replacement.formulation import Formulation, formulate
 from provenet.replacement.limits import Quarters
@@ -92,18 +92,9 @@ class PlanSearch:
         """The schedule of an instance, without clock times; unsearched where it clashes or nothing has a price."""
 
         if formulation.clash or formulation.is_unpriced:
-            return PlanFile(
-                status="infeasible" if formulation.clash else "unknown",
-                objective=None,
-                bound=None,
-                gap_share=None,
-                proof="none",
-                seconds=None,
-                start={unit.id: None for unit in formulation.instance.units},
-                certificate=None,
-                clash=formulation.clash,
-                relief=None,
-            )
+            start = dict.fromkeys(unit.id for unit in formulation.instance.units)
+            status: Status = "infeasible" if formulation.clash else "unknown"
+            return PlanFile(status, None, None, None, "none", None, start, clash=formulation.clash)
         return timeless(formulation.instance, self.solve(formulation.instance))
 
     def solve(self, instance: Instance, known: Mapping[str, int | None] | None = None) -> PlanFile:

@@ -41,16 +41,8 @@ def explain_infeasibility(
     instance, program = made.instance, made.program
     if made.impossible:
         relief: list[dict[str, object]] = _more_periods(made, ends)
-        certificate = zero_certificate(instance, "infeasible")
-        return _answer(
-            made,
-            "infeasible",
-            "certified",
-            certificate=certificate,
-            clash=list(made.impossible),
-            relief=relief,
-            began=began,
-        )
+        clash, proof = list(made.impossible), zero_certificate(instance, "infeasible")
+        return _answer(made, "infeasible", "certified", certificate=proof, clash=clash, relief=relief, began=began)
     least = _least(made, ends)
     clash = _clashes(made, least)
     relief = [*_lacks(made, least), *_more_periods(made, ends), *_larger(program, net, ends)]
@@ -76,18 +68,18 @@ def _answer(
     relief: list[dict[str, object]],
     began: float,
 ) -> PlanFile:
-    start: dict[str, int | None] = {unit.id: None for unit in made.instance.units}
+    start: dict[str, int | None] = dict.fromkeys(unit.id for unit in made.instance.units)
     plan = PlanFile(
-        status=status,
-        objective=None,
-        bound=None,
-        gap_share=None,
-        proof=proof,
-        seconds=round(perf_counter() - began, 3),
-        start=start,
-        certificate=certificate,
-        clash=tuple(clash),
-        relief=tuple(relief),
+        status,
+        None,
+        None,
+        None,
+        proof,
+        round(perf_counter() - began, 3),
+        start,
+        certificate,
+        tuple(clash),
+        tuple(relief),
     )
     return plan if certificate is None else sealed(made.instance, plan)
 

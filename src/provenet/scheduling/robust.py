@@ -255,16 +255,7 @@ def _trial(a: str, b: str, met: tuple[float | None, str], *, best: float | None,
     if objective is not None and best is not None:
         regret = _lacks(best, objective)
         most = None if bound is None else _lacks(max(bound, best), objective)
-    return Trial(
-        plan_of=a,
-        tried_in=b,
-        fits=objective is not None,
-        objective=objective,
-        best=best,
-        regret=regret,
-        most_regret=most,
-        because=because,
-    )
+    return Trial(a, b, objective is not None, objective, best, regret, most, because)
 
 
 def _lacks(best: float, objective: float) -> float:

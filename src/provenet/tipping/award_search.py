@@ -120,16 +120,7 @@ class Evaluator:
         made = []
         for level, aid, worth, share in zip(levels, aids, worths, shares, strict=True):
             score = worth + PLATEAU * float(self.behind @ share)
-            made.append(
-                Candidate(
-                    level=level,
-                    aid=aid,
-                    worth=worth,
-                    score=score,
-                    spent=float(aid @ share),
-                    committed=math.fsum(aid.tolist()),
-                )
-            )
+            made.append(Candidate(level, aid, worth, score, float(aid @ share), math.fsum(aid.tolist())))
         return made
 
     def _of_each(self, aids: Sequence[Floats]) -> tuple[list[float], list[Floats]]:

@@ -190,15 +190,9 @@ def compare(
 
 
 def rows(
-    outcomes: Sequence[MechanismOutcome],
-    fund_id: str,
-    country: str,
-    *,
-    currency: str,
-    price_year: str,
-    whole: float = 1.0,
+    outcomes: Sequence[MechanismOutcome], fund_id: str, country: str, *, money: tuple[str, str], whole: float = 1.0
 ) -> list[dict[str, Any]]:
-    """The rows of `fund_mechanism` for one country; `whole` is the weight of all its subscribers.
+    """The rows of `fund_mechanism` for one country; `whole` is the weight of all its subscribers, `money` its unit.
 
     The figures of `SUMMARY_COLUMNS` have three columns each, those without ends one; the percentiles of what a
     percentage point costs stand in two more, so that ends may take the place of the first.
@@ -219,8 +213,8 @@ def rows(
         row |= {
             "p_goal_share": summary.p_goal_share,
             "late_years": summary.late_years,
-            "currency": currency,
-            "price_year": price_year,
+            "currency": money[0],
+            "price_year": money[1],
             "says": SAYS[outcome.mechanism],
         }
         price = summary.unit_amount

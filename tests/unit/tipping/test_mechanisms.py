@@ -129,7 +129,7 @@ def test_middles_are_means_and_ratios_of_means() -> None:
 def test_rows_have_the_columns_of_their_table() -> None:
     simulated = carriers(TWO)
     outcomes = compare(simulated, 40, terms(simulated), offers=np.array([10.0, 30.0]))
-    made = rows(outcomes, "f", "DE", currency="EUR", price_year="2026")
+    made = rows(outcomes, "f", "DE", money=("EUR", "2026"))
     own = [c.name for c in tables()["fund_mechanism"].columns if c.name not in SHARED]
     assert [sorted(row) for row in made] == [sorted(own)] * len(MECHANISMS)
     assert [row["number_count"] for row in made] == list(range(len(MECHANISMS)))

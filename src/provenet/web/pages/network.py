@@ -54,14 +54,8 @@ def network(visit: Visit) -> Reply:
     from provenet.dossier.drawings.network_map import network_map
 
     question = visit.question_as(NetworkQuestion)
-    own = next(
-        (
-            one
-            for one in _owners(visit.reading)
-            if (slug(one.country), slug(one.carrier)) == (visit.path["country"], visit.path["carrier"])
-        ),
-        None,
-    )
+    asked = (visit.path["country"], visit.path["carrier"])
+    own = next((one for one in _owners(visit.reading) if (slug(one.country), slug(one.carrier)) == asked), None)
     if own is None:
         raise NotFound(f"No network of {visit.path['carrier']!r} was worked out; run: provenet expose CASE --inside")
     views = visit.reading.once(("networks", own), lambda: _views(visit.reading, own))

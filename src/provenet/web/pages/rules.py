@@ -71,7 +71,7 @@ def rules(visit: Visit) -> Reply:
     question, reading = visit.question_as(RulesQuestion), visit.reading
     packs = _packs(reading)
     day = question.as_of or _newest_day(reading)
-    screened = reading.once("screened", lambda: _screened(reading.table("verdict")))
+    screened = _screened(reading)
     rows = [_listed(visit, pack, day, screened=screened.get(pack.id, [])) for pack in _ordered(packs)]
     return Html(
         template="rules.html.j2",
@@ -82,7 +82,7 @@ def rules(visit: Visit) -> Reply:
             "rows": rows,
             "choices": [row for row in rows if row["screened"]] if reading.public else rows,
             "days": sorted({pair[0] for pair in reading.days_with_runs}),
-            "countries": reading.once("countries of verdicts", lambda: _verdict_countries(reading)),
+            "countries": _verdict_countries(reading),
             "comparison": _comparison(visit, question, day),
             "deadlines": [row["country"] for row in newest_dossiers(reading) if _has_deadlines(reading, row)],
             "deadline_part": DEADLINES,
@@ -109,10 +109,7 @@ def pack(visit: Visit) -> Reply:
     files = visit.reading.once("worked cases", lambda: visit.reading.ask(case_files))
     check = visit.reading.once(("tested", found.id), lambda: check_loaded(files, found, packs))
     force = {rule.id: rule_in_force(rule, day, adopted=found.adopted) for rule in found.rules}
-    screened = visit.reading.once("screened", lambda: _screened(visit.reading.table("verdict")))
-    criteria = [
-        {name: "" if cell is None else str(cell) for name, cell in row.items()} for row in _criteria(visit.reading)
-    ]
+    screened, criteria = _screened(visit.reading), _criteria(visit.reading)
     return Html(
         template="rule_pack.html.j2",
         title=found.title,
@@ -272,14 +269,19 @@ def _place(found: Pack) -> str:
     return countries().name(found.jurisdiction) or found.jurisdiction or "any: an example"
 
 
-def _screened(verdicts: pl.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
+def _screened(reading: Reading) -> dict[str, list[Mapping[str, Any]]]:
     """What the verdicts of each pack say, by day, country and outcome: how many vendors have it."""
-    counted = (
-        verdicts.group_by("pack", "as_of_on", "known_on", "country", "outcome")
-        .agg(pl.col("vendor_id").n_unique().alias("vendors"), pl.len().alias("verdicts"), pl.col("disputed").any())
-        .sort("as_of_on", "country", "outcome", descending=[True, False, False])
-    )
-    return grouped((row["pack"], row) for row in counted.iter_rows(named=True))
+
+    def counted() -> dict[str, list[Mapping[str, Any]]]:
+        rows = (
+            reading.table("verdict")
+            .group_by("pack", "as_of_on", "known_on", "country", "outcome")
+            .agg(pl.col("vendor_id").n_unique().alias("vendors"), pl.len().alias("verdicts"), pl.col("disputed").any())
+            .sort("as_of_on", "country", "outcome", descending=[True, False, False])
+        )
+        return grouped((row["pack"], row) for row in rows.iter_rows(named=True))
+
+    return reading.once("screened", counted)
 
 
 def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[str, Any]]) -> dict[str, object]:
@@ -307,21 +309,17 @@ def _issuer(reading: Reading, found: Pack) -> str:
     return names.get(found.issuer, found.issuer)
 
 
-def _criteria(reading: Reading) -> list[Mapping[str, Any]]:
+def _criteria(reading: Reading) -> list[dict[str, str]]:
     """The criteria in words with their sources, as the page of an instrument reads them."""
-    return reading.once("criteria", lambda: _joined_criteria(reading))
-
-
-def _joined_criteria(reading: Reading) -> list[Mapping[str, Any]]:
     sources = reading.table("source").select("source_id", "url", "published", pl.col("title").alias("source_title"))
     rows = reading.table("policy").join(sources, on="source_id", how="inner", maintain_order="left")
     status = {"read in the source": "CONFIRMED", "read in part": "PARTIAL"}
     return [
         {
-            "policy_id": row["policy_id"],
-            "source_title": row["source_title"],
-            "source_url": row["url"],
-            "source_date": row["published"],
+            "policy_id": str(row["policy_id"]),
+            "source_title": row["source_title"] or "",
+            "source_url": row["url"] or "",
+            "source_date": str(row["published"] or ""),
             "status": status.get(row["reading"] or "", "UNCONFIRMED"),
         }
         for row in rows.iter_rows(named=True)
@@ -395,8 +393,8 @@ def _cases(result: PackCheck) -> list[dict[str, object]]:
 
 def _screened_here(visit: Visit, found: Pack) -> list[dict[str, object]]:
     """What the verdicts of the case say under a pack, by day and country."""
-    every = visit.reading.once("screened", lambda: _screened(visit.reading.table("verdict")))
-    groups = grouped(((row["as_of_on"], row["known_on"], row["country"]), row) for row in every.get(found.id, ()))
+    rows = _screened(visit.reading).get(found.id, ())
+    groups = grouped(((row["as_of_on"], row["known_on"], row["country"]), row) for row in rows)
     return [
         {"as_of": as_of, "known": known, "country": where, "outcomes": rows}
         for (as_of, known, where), rows in groups.items()
@@ -440,14 +438,16 @@ def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, o
 
 def _known_country(visit: Visit, name: str | None) -> str | None:
     """The country of a question, if verdicts of the case are of it. Raises UsageFault."""
-    known = visit.reading.once("countries of verdicts", lambda: _verdict_countries(visit.reading))
+    known = _verdict_countries(visit.reading)
     if name is not None and name not in known:
         raise UsageFault(f"country: no policy was asked for {name!r}; choose one of {wording.series(known) or 'none'}.")
     return name
 
 
 def _verdict_countries(reading: Reading) -> list[str]:
-    return reading.table("verdict")["country"].drop_nulls().unique().sort().to_list()
+    return reading.once(
+        "countries of verdicts", lambda: sorted(reading.table("verdict")["country"].drop_nulls().unique())
+    )
 
 
 def _known_pack(visit: Visit, name: str) -> Pack:
@@ -507,7 +507,7 @@ def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
     yield {}
     for day in {pair[0] for pair in reading.days_with_runs} - {_newest_day(reading)}:
         yield {"as_of": str(day)}
-    for name, rows in reading.once("screened", lambda: _screened(reading.table("verdict"))).items():
+    for name, rows in _screened(reading).items():
         for other in _other_days(reading, rows):
             yield {"left": name, "vs": str(other)}
 
@@ -521,7 +521,7 @@ def _other_days(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[dat
 
 def _every_pack(reading: Reading) -> Iterable[Mapping[str, str]]:
     """Each rule pack; on each day those that runs asked."""
-    screened = reading.once("screened", lambda: _screened(reading.table("verdict")))
+    screened = _screened(reading)
     for name in _packs(reading).packs:
         yield {"pack": name}
         for other in _other_days(reading, screened.get(name, ())):
