@@ -39,7 +39,7 @@ def manual() -> str:
 
 def _commands() -> Iterator[str]:
     yield "## Verbs\n"
-    context = click.Context(cli, info_name="provenet")
+    context = click.Context(cli, info_name="provenet", **cli.context_settings)
     for name in cli.list_commands(context):
         command = load_all()[name]
         inner = click.Context(command, info_name=name, parent=context)
