@@ -47,6 +47,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema, to_jsonable_python
 
 from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.progress import Progress, silent
 from provenet.core.rule_words import holds_two_facts
 from provenet.core.when import parse_day
 
@@ -109,18 +110,12 @@ def _pairs(value: Any) -> object:
             raise ValueError(f"no assumption; found {clip(pair)!r}, expected key=value.")
         if holds_two_facts(pair):
             raise ValueError(f"two assumptions stand in one; found {clip(pair)!r}, expected key=value.")
-        if not _is_finite(text):
+        if (number := _as_float(text)) is not None and not isfinite(number):
             expected = "a finite number, or no assumption where nothing is known"
             raise ValueError(f"{clip(key)} is no number; found {clip(text)!r}, expected {expected}.")
         if made.setdefault(key, text) != text:
             raise ValueError(f"{key} stands twice with two values; found {made[key]!r} and {text!r}.")
     return dict(sorted(made.items()))
-
-
-def _is_finite(text: str) -> bool:
-    """False for NaN, the infinities, and numbers too large to be any; true for all other text."""
-    number = _as_float(text)
-    return number is None or isfinite(number)
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -436,6 +431,13 @@ class Settings:
     def fault(self, name: str, says: str) -> UsageFault:
         """What is wrong with an option, as an error that names it."""
         return self.option_of(name).fault(says)
+
+
+@settings_class()
+class ProgressSettings(Settings):
+    """The settings of what says how far it is."""
+
+    progress: Listener[Progress] = silent
 
 
 @cache

@@ -47,12 +47,9 @@ def cache_folder() -> Path | None:
         found = place.stat()
     except (OSError, RuntimeError):
         return None
-    if not os.access(place, os.W_OK):
-        return None
     # Compiled functions are run as they lie: a folder that others may write to is not believed.
-    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o022):
-        return None
-    return place
+    is_foreign = hasattr(os, "getuid") and (found.st_uid != os.getuid() or bool(found.st_mode & 0o022))
+    return place if os.access(place, os.W_OK) and not is_foreign else None
 
 
 def _of_platform() -> Path:

@@ -21,7 +21,7 @@ from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.disclosure import is_enough, is_few, withheld_beside
-from provenet.core.ids import row_id
+from provenet.core.ids import names_in, row_id
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import joined_ranges, stored_ranges
 from provenet.ingest.traces.case_rows import address_keys, answers_in_order, trace_keys
@@ -40,15 +40,8 @@ from provenet.routing.measured.address_book import (
 from provenet.routing.measured.crossings import CLASSES, COUNTS, SAME_DEVICES, PathExposure, PathTotals, Traces
 from provenet.routing.measured.special_addresses import Ranges, prefix_table
 
-TRACE_COLUMNS = (
-    "trace_id",
-    "started_at",
-    "family",
-    "source_address",
-    "source_country",
-    "target_address",
-    "target_country",
-    "reached",
+TRACE_COLUMNS = names_in(
+    "trace_id started_at family source_address source_country target_address target_country reached"
 )
 HOP_COLUMNS = ("trace_id", "ttl_count", "address", "flags")
 

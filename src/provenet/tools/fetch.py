@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import Fault, InputFault, UsageFault, nearest
 from provenet.core.packages import require
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import FileLike, Listener, Number, Option, Range, Settings, Words, settings_class
+from provenet.core.settings import FileLike, Number, Option, ProgressSettings, Range, Words, settings_class
 from provenet.download.lists import RemoteList, bundled_registry, read_registry
 from provenet.tools.files import bytes_of
 
@@ -23,7 +22,7 @@ LONGEST_SECONDS = 86_400
 
 
 @settings_class(kw_only=False)
-class FetchSettings(Settings):
+class FetchSettings(ProgressSettings):
     """Which lists to download, where to, and through what."""
 
     names: Annotated[Words, Option(argument=True, metavar="[NAME]...", help="Names of lists.")] = ()
@@ -36,7 +35,6 @@ class FetchSettings(Settings):
         Number,
         Option(metavar="SECONDS", range=Range(above=0, high=LONGEST_SECONDS), help="How long one list may take."),
     ] = 1800
-    progress: Listener[Progress] = silent
 
 
 @dataclass(frozen=True)

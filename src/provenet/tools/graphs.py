@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, clip, nearest, visible
+from provenet.core.ids import names_in
 from provenet.core.progress import Progress
 from provenet.core.user_cache import CachedArrays, load_arrays, sources_digest, store_arrays
 from provenet.ingest.bgp.numbers import AsLinks
@@ -25,16 +26,9 @@ from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.tools.files import refuse_missing
 
-READERS = (
-    "core/user_cache.py",
-    "tools/graphs.py",
-    "ingest/opening.py",
-    "ingest/plain_lines.py",
-    "ingest/bgp/as_links.py",
-    "ingest/bgp/numbers.py",
-    "routing/kernels/csr.py",
-    "routing/kernels/condense.py",
-    "routing/kernels/rings.py",
+READERS = names_in(
+    "core/user_cache.py tools/graphs.py ingest/opening.py ingest/plain_lines.py ingest/bgp/as_links.py "
+    "ingest/bgp/numbers.py routing/kernels/csr.py routing/kernels/condense.py routing/kernels/rings.py"
 )
 """The sources that make an opened graph of a file: where one changes, graphs are opened anew."""
 BLOCK_BYTES = 2**20
@@ -122,14 +116,9 @@ LISTED = 10
 COUNTRY, TAG = "country", "tag"
 """What may stand before the colon of a set of networks, beside the name of a tag."""
 EXPECTED = "an AS number such as AS64500, a name, country:CC, a tag, tag:CC, or a file of one ASN a line"
-NAME_READERS = (
-    "tools/graphs.py",
-    "ingest/opening.py",
-    "ingest/plain_lines.py",
-    "ingest/bgp/as_tables.py",
-    "ingest/bgp/numbers.py",
-    "core/countries.csv",
-    "core/user_cache.py",
+NAME_READERS = names_in(
+    "tools/graphs.py ingest/opening.py ingest/plain_lines.py ingest/bgp/as_tables.py ingest/bgp/numbers.py "
+    "core/countries.csv core/user_cache.py"
 )
 """The sources that make the names of a file: where one changes, it is read anew."""
 _NUMBER = re.compile(r"(?i:as)?([0-9]{1,10})")

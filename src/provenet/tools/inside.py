@@ -14,15 +14,13 @@ from provenet.case.case import Case
 from provenet.case.standing import Scope, Standing
 from provenet.core.errors import StaleInput, UsageFault
 from provenet.core.packages import require
-from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Day,
     File,
-    Listener,
     Number,
     Option,
+    ProgressSettings,
     Range,
-    Settings,
     WholeNumber,
     Words,
     call_of,
@@ -49,7 +47,7 @@ EXPOSED = (
 
 
 @settings_class(kw_only=False)
-class InsideSettings(Settings):
+class InsideSettings(ProgressSettings):
     """A topology, its demands, which elements are restricted or unknown, and what fails."""
 
     topology: Annotated[File, Option(argument=True, metavar="TOPOLOGY", help="Nodes and links.")]
@@ -133,7 +131,6 @@ class InsideSettings(Settings):
         File | None,
         Option(help="Links of sites' own, node,capacity,state a line: what does not fit spills to the network."),
     ] = None
-    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for files that are not there, and where nothing says what is restricted."""

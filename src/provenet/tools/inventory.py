@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
+from provenet.core.progress import Progress
+from provenet.core.settings import Option, Places, ProgressSettings, call_of, settings_class
 from provenet.core.wording import count
 from provenet.ingest.network.devices import DeviceLink, DevicePart, parted
 from provenet.ingest.opening import Upload, plain_name
@@ -17,7 +17,7 @@ from provenet.ingest.registry import Head, Source, first_of, formats
 
 
 @settings_class(kw_only=False)
-class InventorySettings(Settings):
+class InventorySettings(ProgressSettings):
     """What describes the devices."""
 
     files: Annotated[
@@ -25,7 +25,6 @@ class InventorySettings(Settings):
         Option(argument=True, metavar="FILE...", help="Files of devices, or folders: their files of known endings."),
     ]
     _: KW_ONLY
-    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for a place where nothing is."""

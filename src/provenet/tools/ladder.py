@@ -14,14 +14,13 @@ import numpy as np
 
 from provenet.core.errors import UsageFault, clip
 from provenet.core.packages import require
-from provenet.core.progress import Progress, silent
+from provenet.core.progress import Progress
 from provenet.core.settings import (
-    Listener,
     Number,
     Option,
     Places,
+    ProgressSettings,
     Range,
-    Settings,
     WholeNumber,
     Words,
     call_of,
@@ -73,7 +72,7 @@ RULES = {
 
 
 @settings_class(kw_only=False)
-class LadderSettings(Settings):
+class LadderSettings(ProgressSettings):
     """Which graph, which networks are restricted, and what to work out beside the ladder."""
 
     as_rel: Annotated[Path, Option(argument=True, metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")]
@@ -142,7 +141,6 @@ class LadderSettings(Settings):
         Words,
         Option(metavar="CHANGE", help="share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN: the shares before and after."),
     ] = ()
-    progress: Listener[Progress] = silent
 
 
 def run(settings: LadderSettings) -> Ladder:

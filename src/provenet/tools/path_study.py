@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.packages import require
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Number, Option, Places, Range, Settings, WholeNumber, settings_class
+from provenet.core.settings import Number, Option, Places, ProgressSettings, Range, WholeNumber, settings_class
 from provenet.tools.files import refuse_missing
 from provenet.tools.graphs import CountryCode, NetworkWords
 from provenet.tools.path_inputs import (
@@ -57,7 +56,7 @@ class Reach:
 
 
 @settings_class(kw_only=False)
-class PathSettings(Settings):
+class PathSettings(ProgressSettings):
     """Where paths come from, and whose addresses they reach."""
 
     mrt: Annotated[
@@ -96,7 +95,6 @@ class PathSettings(Settings):
     collector: Annotated[
         str, Option(metavar="NAME", help="All MRT files come from this collector, in order: updates change its table.")
     ] = ""
-    progress: Listener[Progress] = silent
 
     @property
     def reach(self) -> Reach:

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.packages import require
-from provenet.core.progress import Progress, silent
+from provenet.core.progress import Progress
 from provenet.core.settings import (
     Day,
     Listener,
     Number,
     Option,
     Places,
+    ProgressSettings,
     Range,
-    Settings,
     WholeNumber,
     Words,
     call_of,
@@ -82,7 +82,7 @@ def no_rows(_: pl.DataFrame) -> None:
 
 
 @settings_class(kw_only=False)
-class PathsSettings(Settings):
+class PathsSettings(ProgressSettings):
     """Which paths were measured, and what is known of addresses on them."""
 
     files: Annotated[
@@ -143,7 +143,6 @@ class PathsSettings(Settings):
     work: Annotated[Path | None, Option(hidden=True, help="An empty folder for the tables of an engine.")] = None
     rows: Listener[Callable[[Any], None] | None] = None
     """Hears the rows of each batch; without it, they are gathered in the report."""
-    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for files that are not there, and where none is given."""

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from provenet.core.errors import UsageFault
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
+from provenet.core.settings import Option, Places, ProgressSettings, call_of, settings_class
 from provenet.numerics.arrays import Flags, Longs
 from provenet.routing.explain import RELATIONS, Internet, Offer, RouteExplanation, explain
 from provenet.tools.files import refuse_missing
@@ -49,7 +48,7 @@ RULES = {
 
 
 @settings_class(kw_only=False)
-class RouteSettings(Settings):
+class RouteSettings(ProgressSettings):
     """Between whom, over which graph, and which networks are restricted."""
 
     source: Annotated[str, Option(argument=True, metavar="A", help="Where the route begins: an AS number or a name.")]
@@ -70,7 +69,6 @@ class RouteSettings(Settings):
     names: Annotated[Path | None, Option(help="Names and countries of networks: RIPE NCC's asnames.txt.")] = None
     tags: Annotated[Places, Option(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")] = ()
     back: Annotated[bool, Option(help="Explain the way back too.")] = False
-    progress: Listener[Progress] = silent
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,14 @@ from numpy.typing import NDArray
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
-from provenet.core.progress import Progress, silent
+from provenet.core.ids import names_in
 from provenet.core.settings import (
     Day,
-    Listener,
     Number,
     Option,
     Places,
+    ProgressSettings,
     Range,
-    Settings,
     WholeNumber,
     call_of,
     settings_class,
@@ -49,23 +48,9 @@ if TYPE_CHECKING:
     from provenet.identification.shares import VendorShare
 
 
-ROW_COLUMNS = (
-    "address",
-    "vendor_id",
-    "p_correct",
-    "method",
-    "evidence",
-    "unknown_because",
-    "likeliest_id",
-    "p_likeliest",
-    "is_answered",
-    "is_probed",
-    "router",
-    "country",
-    "asn",
-    "network_name",
-    "first_seen_on",
-    "seen_on",
+ROW_COLUMNS = names_in(
+    "address vendor_id p_correct method evidence unknown_because likeliest_id p_likeliest is_answered is_probed "
+    "router country asn network_name first_seen_on seen_on"
 )
 """The columns of the rows, in their order."""
 BY_FEATURES = "by features of its replies no vendor is likely enough"
@@ -82,7 +67,7 @@ MOST_REASONS = 20
 
 
 @settings_class(kw_only=False)
-class VendorsSettings(Settings):
+class VendorsSettings(ProgressSettings):
     """What was measured, and what was asked."""
 
     files: Annotated[
@@ -138,7 +123,6 @@ class VendorsSettings(Settings):
             help="Assume that a silent router is at most N times as likely of a vendor as one that answered.",
         ),
     ] = None
-    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for files that are not there, and an assumption on the silent without a list of them."""

@@ -12,6 +12,7 @@ from provenet.case.tables import tables as all_tables
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault, hint_at
+from provenet.core.ids import names_in
 from provenet.core.settings import case_call_of
 from provenet.dossier.page_checks import page_checks
 from provenet.evidence.rule_checks import rule_checks
@@ -101,17 +102,8 @@ def _country(word: str) -> str:
     return name
 
 
-BESIDE_THE_TABLES = (
-    "source",
-    "row-count",
-    "stale-run",
-    "other-code",
-    "page-file",
-    "page-figure",
-    "page-sum",
-    "page-caveat",
-    "page-later",
-    "page-name",
+BESIDE_THE_TABLES = names_in(
+    "source row-count stale-run other-code page-file page-figure page-sum page-caveat page-later page-name"
 )
 """Checks of what no digest of a table shows."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from provenet.case.case import Case
 from provenet.core import wording
 from provenet.core.errors import CaseFault, Fault, InputFault, UsageFault
+from provenet.core.ids import names_in
 from provenet.core.progress import Progress
 from provenet.ingest.bgp.as_links import read_as_links
 from provenet.ingest.opening import Upload
@@ -33,37 +34,11 @@ if TYPE_CHECKING:
     from provenet.routing.observed_routes import ObservedRoutes
 
 MOST_GRAPH_MIB = 512
-COLUMNS = (
-    "route_comparison_id",
-    "level",
-    "role",
-    "tag",
-    "against",
-    "other_on",
-    "direction",
-    "reading",
-    "destination",
-    "source_count",
-    "destination_count",
-    "path_count",
-    "direct_count",
-    "unknown_link_count",
-    "valley_count",
-    "no_route_count",
-    "class_count",
-    "next_hop_count",
-    "length_count",
-    "whole_count",
-    "class_share",
-    "next_hop_share",
-    "length_share",
-    "whole_share",
-    "pair_count",
-    "routed_pair_count",
-    "low_other_share",
-    "high_other_share",
-    "low_modelled_share",
-    "high_modelled_share",
+COLUMNS = names_in(
+    "route_comparison_id level role tag against other_on direction reading destination source_count "
+    "destination_count path_count direct_count unknown_link_count valley_count no_route_count class_count "
+    "next_hop_count length_count whole_count class_share next_hop_share length_share whole_share pair_count "
+    "routed_pair_count low_other_share high_other_share low_modelled_share high_modelled_share"
 )
 """The columns of a row that an answer holds."""
 

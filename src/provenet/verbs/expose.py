@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Number, Option, Places, Range, Settings, Words, settings_class
+from provenet.core.settings import Listener, Number, Option, Places, ProgressSettings, Range, Words, settings_class
 from provenet.verbs.options import AsOf, KnownOn
 
 
 @settings_class()
-class ExposeSettings(Settings):
+class ExposeSettings(ProgressSettings):
     """Which networks are restricted and which are sensitive, and whose equipment counts."""
 
     restricted: Annotated[Places, Option(help="Restricted networks, one AS number a line.")] = ()
@@ -137,4 +136,3 @@ class ExposeSettings(Settings):
     lists_read: Listener[Mapping[str, bytes] | None] = None
     graphs_read: Listener[Mapping[str, bytes] | None] = None
     scenarios_read: Listener[tuple[str, bytes] | None] = None
-    progress: Listener[Progress] = silent

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Day, Listener, Number, Option, Range, Settings, WholeNumber, Words, settings_class
+from provenet.core.settings import Day, Number, Option, ProgressSettings, Range, WholeNumber, Words, settings_class
 from provenet.verbs.options import GROUP_WORDS, Amounts, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
 MECHANISMS = ("offers", "pay-as-bid auction", "loan guarantee")
@@ -19,7 +18,7 @@ def _still_offered(mechanism: str) -> str:
 
 
 @settings_class()
-class FundSettings(Settings):
+class FundSettings(ProgressSettings):
     """How much money, how it is given, on which condition and within which limits."""
 
     budget: Annotated[
@@ -109,4 +108,3 @@ class FundSettings(Settings):
     ] = None
     as_of: AsOf
     known_on: KnownOn = None
-    progress: Listener[Progress] = silent

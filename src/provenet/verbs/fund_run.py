@@ -26,6 +26,7 @@ from provenet.case.runs import run_id
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.ids import names_in
 from provenet.core.packages import require
 from provenet.core.settings import case_call_of
 from provenet.incentives.purchases import FundQuestion, PurchaseScope
@@ -49,21 +50,9 @@ from provenet.verbs.run import StaleRun
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """The rows of a run, by table."""
-READS = (
-    "purchase",
-    "choice_input",
-    "programme",
-    "deployment",
-    "carrier_share",
-    "rides_on",
-    "price_index",
-    "exchange_rate",
-    "claim",
-    "outreach",
-    "procurement",
-    "party",
-    "source",
-    "identifier",
+READS = names_in(
+    "purchase choice_input programme deployment carrier_share rides_on price_index exchange_rate claim outreach "
+    "procurement party source identifier"
 )
 ASSUMABLE = ("purchase", "choice_input", "programme", "price_index", "exchange_rate")
 """Tables whose rows without a source are assumptions of whoever asks, and so stand on any day."""

@@ -16,41 +16,17 @@ from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
+from provenet.core.ids import names_in
 from provenet.core.progress import Progress
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.dependence.question import DependenceQuestion
 from provenet.verbs.question import known_tables, tables_of
 
-SHARE = (
-    "measured_share_id",
-    "level",
-    "carrier_id",
-    "measured_of",
-    "vendor_ids",
-    "part",
-    "pack",
-    "router_count",
-    "seen_count",
-    "identified_count",
-    "answered_count",
-    "low_share",
-    "high_share",
-    "low_seen_share",
-    "high_seen_share",
-    "low_unanswered_share",
-    "high_unanswered_share",
-    "low_assumed_share",
-    "high_assumed_share",
-    "low_corrected_share",
-    "high_corrected_share",
-    "corrected_unknown_because",
-    "coverage_share",
-    "day_count",
-    "moved_count",
-    "low_daily_share",
-    "high_daily_share",
-    "seen_low_on",
-    "seen_high_on",
+SHARE = names_in(
+    "measured_share_id level carrier_id measured_of vendor_ids part pack router_count seen_count identified_count "
+    "answered_count low_share high_share low_seen_share high_seen_share low_unanswered_share high_unanswered_share "
+    "low_assumed_share high_assumed_share low_corrected_share high_corrected_share corrected_unknown_because "
+    "coverage_share day_count moved_count low_daily_share high_daily_share seen_low_on seen_high_on"
 )
 """The columns of a measured share that an answer holds."""
 

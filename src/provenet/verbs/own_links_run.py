@@ -15,7 +15,7 @@ from provenet.case.run_kinds import KINDS
 from provenet.case.standing import Scope, Standing, input_name
 from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault, nearest
-from provenet.core.ids import fold
+from provenet.core.ids import fold, names_in
 from provenet.core.packages import require
 from provenet.core.wording import series
 from provenet.exposure.inside_networks import READS, OwnNetwork, own_networks
@@ -29,64 +29,23 @@ from provenet.verbs.options import CaseLike
 from provenet.verbs.question import countries_with_carriers, known_tables, opened, parties_on, tables_of
 from provenet.verbs.run import StaleRun
 
-FIGURE = (
-    "inside_exposure_id",
-    "pack",
-    "demands",
-    "demand_count",
-    "volume_amount",
-    "volume_unit",
-    "low_share",
-    "high_share",
-    "disconnected_share",
-    "failures",
-    "scenario_count",
-    "worst_low_share",
-    "worst_high_share",
-    "worst_failure",
-    "latent_share",
-    "latent_failure",
-    "routed_by",
+FIGURE = names_in(
+    "inside_exposure_id pack demands demand_count volume_amount volume_unit low_share high_share disconnected_share "
+    "failures scenario_count worst_low_share worst_high_share worst_failure latent_share latent_failure routed_by"
 )
 """The columns of a network's row that an answer holds."""
 STEERED = ("steering_id", "volume_amount", "today_share", "low_share", "high_share", "room", "path_count", "proof")
 """The columns of a network's steering that an answer holds."""
 METRICS = ("inside_metric_id", "today_share", "low_share", "high_share", "room", "change_count")
 """The columns of what metrics alone bring that an answer holds."""
-SETS = (
-    "inside_replacement_id",
-    "kind",
-    "demands",
-    "unknown_as",
-    "element_count",
-    "elements",
-    "clear_share",
-    "bound_share",
-    "exposed_share",
-    "cost_amount",
-    "cost_unit",
-    "price_year",
-    "budget_amount",
-    "least_amount",
-    "open_count",
-    "closed_count",
-    "parted_count",
-    "proof",
+SETS = names_in(
+    "inside_replacement_id kind demands unknown_as element_count elements clear_share bound_share exposed_share "
+    "cost_amount cost_unit price_year budget_amount least_amount open_count closed_count parted_count proof"
 )
 """The columns of sets to replace that an answer holds; of each kind and reading, the set that clears most."""
-OWN_LINKS = (
-    "inside_own_link_id",
-    "node",
-    "direction",
-    "own_links",
-    "states",
-    "volume_amount",
-    "spilled_low_share",
-    "spilled_high_share",
-    "network_low_share",
-    "network_high_share",
-    "low_share",
-    "high_share",
+OWN_LINKS = names_in(
+    "inside_own_link_id node direction own_links states volume_amount spilled_low_share spilled_high_share "
+    "network_low_share network_high_share low_share high_share"
 )
 """The columns of sites with own links that an answer holds."""
 OTHERS = ("restricted", "restricted_country", "sensitive", "carrier", "count_endpoints", "unlisted")
@@ -264,49 +223,16 @@ def _fullest(rows: pl.DataFrame) -> list[dict[str, Any]]:
     return kept.sort("kind", "unknown_as").select(SETS).to_dicts()
 
 
-TRAFFIC = (
-    "site_traffic_id",
-    "site_id",
-    "demand",
-    "network",
-    "own_failed",
-    "low_share",
-    "high_share",
-    "carrier_ids",
-    "is_stated",
-)
+TRAFFIC = names_in("site_traffic_id site_id demand network own_failed low_share high_share carrier_ids is_stated")
 """The columns of a row of traffic that an answer holds."""
-EXPOSURE = (
-    "site_exposure_id",
-    "site_id",
-    "demand",
-    "network",
-    "own_failed",
-    "pack",
-    "restricted_says",
-    "harm",
-    "restricted_share",
-    "unknown_share",
-    "clear_share",
-    "low_spread_share",
-    "high_spread_share",
-    "carrier_ids",
-    "to_be_checked",
+EXPOSURE = names_in(
+    "site_exposure_id site_id demand network own_failed pack restricted_says harm restricted_share unknown_share "
+    "clear_share low_spread_share high_spread_share carrier_ids to_be_checked"
 )
 """The columns of a row of exposure that an answer holds."""
-OTHER_QUESTIONS = (
-    "restricted",
-    "restricted_country",
-    "sensitive",
-    "carrier",
-    "count_endpoints",
-    "unlisted",
-    "network",
-    "metric",
-    "failures",
-    "stretch",
-    "budget",
-    "scenarios",
+OTHER_QUESTIONS = names_in(
+    "restricted restricted_country sensitive carrier count_endpoints unlisted network metric failures stretch budget "
+    "scenarios"
 )
 """Options that speak of other questions."""
 

@@ -15,6 +15,7 @@ from provenet.case.export import digest_of
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault
+from provenet.core.ids import names_in
 from provenet.core.wording import series
 from provenet.dependence.outcomes import Policies
 from provenet.dependence.question import DependenceQuestion
@@ -32,47 +33,14 @@ if TYPE_CHECKING:
 INPUTS = ("trace", "hop", "probed_address", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
 BATCH_ROWS = 2_000_000
 """About how many traces and hops are held at once."""
-PATH = (
-    "path_exposure_id",
-    "target_country",
-    "vendor_ids",
-    "restricted_says",
-    "pack",
-    "trace_count",
-    "on_hop_count",
-    "in_network_count",
-    "beyond_ends_count",
-    "unknown_count",
-    "clear_count",
-    "low_share",
-    "high_share",
-    "low_sure_share",
-    "high_sure_share",
-    "low_network_share",
-    "high_network_share",
-    "hop_count",
-    "silent_count",
-    "identified_count",
-    "traced_low_on",
-    "traced_high_on",
-    "seen_low_on",
-    "seen_high_on",
-    "origins_on",
-    "exchanges_on",
+PATH = names_in(
+    "path_exposure_id target_country vendor_ids restricted_says pack trace_count on_hop_count in_network_count "
+    "beyond_ends_count unknown_count clear_count low_share high_share low_sure_share high_sure_share "
+    "low_network_share high_network_share hop_count silent_count identified_count traced_low_on traced_high_on "
+    "seen_low_on seen_high_on origins_on exchanges_on"
 )
 """The columns of a row that an answer holds."""
-OTHERS = (
-    "restricted",
-    "restricted_country",
-    "sensitive",
-    "carrier",
-    "unlisted",
-    "graph",
-    "observed",
-    "scenarios",
-    "graphs",
-    "recorded",
-)
+OTHERS = names_in("restricted restricted_country sensitive carrier unlisted graph observed scenarios graphs recorded")
 """Options that speak of other questions."""
 
 

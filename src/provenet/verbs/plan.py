@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator
 
 from provenet.core.errors import clip
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Day, File, Listener, Number, Option, Pairs, Range, Settings, Words, settings_class
+from provenet.core.settings import (
+    Day,
+    File,
+    Listener,
+    Number,
+    Option,
+    Pairs,
+    ProgressSettings,
+    Range,
+    Words,
+    settings_class,
+)
 from provenet.verbs.options import GROUP_WORDS, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
 if TYPE_CHECKING:
@@ -50,7 +60,7 @@ Listings = Annotated[Words, AfterValidator(_fit_listings)]
 
 
 @settings_class()
-class PlanSettings(Settings):
+class PlanSettings(ProgressSettings):
     """What to plan for, within which limits, under which policies, and how long to search."""
 
     objective: Annotated[
@@ -165,5 +175,4 @@ class PlanSettings(Settings):
     ] = None
     as_of: AsOf
     known_on: KnownOn = None
-    progress: Listener[Progress] = silent
     search: Listener[Search | None] = None

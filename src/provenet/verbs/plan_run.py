@@ -23,7 +23,7 @@ from provenet.case.tables import frame, table, tables, vocabulary
 from provenet.core import wording
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, nearest
-from provenet.core.ids import row_id
+from provenet.core.ids import names_in, row_id
 from provenet.core.packages import require
 from provenet.core.progress import Progress
 from provenet.core.settings import case_call_of
@@ -58,20 +58,9 @@ from provenet.verbs.question import (
 )
 from provenet.verbs.run import StaleRun
 
-READS = (
-    "element_count",
-    "swap_option",
-    "price_index",
-    "exchange_rate",
-    "plan_limit",
-    "interop_rule",
-    "deployment",
-    "carrier_share",
-    "cost",
-    "party",
-    "source",
-    "asset",
-    "site",
+READS = names_in(
+    "element_count swap_option price_index exchange_rate plan_limit interop_rule deployment carrier_share cost party "
+    "source asset site"
 )
 
 
@@ -476,54 +465,18 @@ def _robust_rows(case: Case, run: str) -> dict[str, list[dict[str, Any]]]:
     return made
 
 
-STEP = (
-    "unit_id",
-    "carrier_id",
-    "asset_class",
-    "lot_says",
-    "from_vendor_id",
-    "to_vendor_id",
-    "action",
-    "start_on",
-    "done_on",
-    "latest_on",
-    "low_cost_amount",
-    "mid_cost_amount",
-    "high_cost_amount",
-    "gross_cost_amount",
-    "basis",
-    "rule_id",
-    "fixed",
-    "because",
+STEP = names_in(
+    "unit_id carrier_id asset_class lot_says from_vendor_id to_vendor_id action start_on done_on latest_on "
+    "low_cost_amount mid_cost_amount high_cost_amount gross_cost_amount basis rule_id fixed because"
 )
-PERIOD = (
-    "period_says",
-    "low_exposed_share",
-    "mid_exposed_share",
-    "high_exposed_share",
-    "started_count",
-    "left_count",
-    "low_spent_amount",
-    "mid_spent_amount",
-    "high_spent_amount",
-    "low_gross_spent_amount",
-    "mid_gross_spent_amount",
-    "high_gross_spent_amount",
-    "sum_spent_amount",
-    "binding",
+PERIOD = names_in(
+    "period_says low_exposed_share mid_exposed_share high_exposed_share started_count left_count low_spent_amount "
+    "mid_spent_amount high_spent_amount low_gross_spent_amount mid_gross_spent_amount high_gross_spent_amount "
+    "sum_spent_amount binding"
 )
-POINT = (
-    "kind",
-    "budget_amount",
-    "by_on",
-    "status",
-    "proof",
-    "gap_share",
-    "mid_cost_amount",
-    "gross_cost_amount",
-    "mid_exposed_years",
-    "clear_on",
-    "price_amount",
+POINT = names_in(
+    "kind budget_amount by_on status proof gap_share mid_cost_amount gross_cost_amount mid_exposed_years clear_on "
+    "price_amount"
 )
 
 

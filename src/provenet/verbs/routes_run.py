@@ -16,6 +16,7 @@ from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import UsageFault
+from provenet.core.ids import names_in
 from provenet.exposure.recorded import record, recorded_countries, recorded_receipt, recorded_rows
 from provenet.ingest.bgp.as_lists import read_scenario_list
 from provenet.verbs.answers import CountryExposure, CountryScenarios, ExposureReport, ScenariosReport
@@ -42,47 +43,15 @@ from provenet.verbs.paths_run import has_traces, write_paths
 from provenet.verbs.question import opened
 from provenet.verbs.run import StaleRun
 
-FIGURE = (
-    "exposure_id",
-    "tags",
-    "role",
-    "pack",
-    "restricted_says",
-    "network_count",
-    "absent_count",
-    "pair_count",
-    "no_route_count",
-    "rung_0_count",
-    "rung_1_alone_count",
-    "rung_1_other_count",
-    "rung_2_count",
-    "rung_3_count",
-    "rung_none_count",
-    "lucky_0_count",
-    "lucky_1_count",
-    "lucky_2_count",
-    "lucky_3_count",
-    "lucky_none_count",
-    "low_share",
-    "high_share",
-    "expected_share",
-    "reverse_low_share",
-    "reverse_high_share",
-    "either_low_share",
-    "either_high_share",
+FIGURE = names_in(
+    "exposure_id tags role pack restricted_says network_count absent_count pair_count no_route_count rung_0_count "
+    "rung_1_alone_count rung_1_other_count rung_2_count rung_3_count rung_none_count lucky_0_count lucky_1_count "
+    "lucky_2_count lucky_3_count lucky_none_count low_share high_share expected_share reverse_low_share "
+    "reverse_high_share either_low_share either_high_share"
 )
 """The columns of a tag's row that an answer holds."""
 _SHARED = ("graph_on", "graph_says", "ends_says")
-OTHERS = (
-    "restricted",
-    "restricted_country",
-    "policy",
-    "sensitive",
-    "carrier",
-    "graph",
-    "count_endpoints",
-    "later_tags",
-)
+OTHERS = names_in("restricted restricted_country policy sensitive carrier graph count_endpoints later_tags")
 """Settings that change what is counted: the record is fixed."""
 
 
@@ -201,31 +170,10 @@ def _known_party(row: AnyRow, parties: set[str]) -> AnyRow:
     return {**row, "party_id": None} if row.get("party_id") and row["party_id"] not in parties else row
 
 
-SCENARIO_FIGURE = (
-    "route_scenario_id",
-    "scenario",
-    "extent",
-    "changes",
-    "tag",
-    "role",
-    "network_count",
-    "removed_count",
-    "cut_count",
-    "missing",
-    "capacity_says",
-    "pair_count",
-    "routed_count",
-    "low_lost_count",
-    "high_lost_count",
-    "gained_count",
-    "low_new_count",
-    "high_new_count",
-    "low_clear_count",
-    "high_clear_count",
-    "before_low_share",
-    "before_high_share",
-    "low_share",
-    "high_share",
+SCENARIO_FIGURE = names_in(
+    "route_scenario_id scenario extent changes tag role network_count removed_count cut_count missing capacity_says "
+    "pair_count routed_count low_lost_count high_lost_count gained_count low_new_count high_new_count "
+    "low_clear_count high_clear_count before_low_share before_high_share low_share high_share"
 )
 """The columns of a scenario's row that an answer holds."""
 

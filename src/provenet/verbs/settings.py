@@ -12,13 +12,12 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from provenet.core.errors import UsageFault
-from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Day,
-    Listener,
     Option,
     Pairs,
     Places,
+    ProgressSettings,
     Range,
     Settings,
     WholeNumber,
@@ -55,7 +54,7 @@ class AchSettings(Settings):
 
 
 @settings_class(kw_only=False)
-class AddSettings(Settings):
+class AddSettings(ProgressSettings):
     """Which files to read."""
 
     files: Annotated[
@@ -87,11 +86,10 @@ class AddSettings(Settings):
     allow_http: Annotated[bool, Option(help="Let an address be asked over http, where the token is sent in clear.")] = (
         False
     )
-    progress: Listener[Progress] = silent
 
 
 @settings_class()
-class CheckSettings(Settings):
+class CheckSettings(ProgressSettings):
     """Which checks to run, and what counts as old."""
 
     only: Annotated[Words, Option(metavar="ID", help="Run this check or group of checks alone.", stored="always")] = ()
@@ -114,11 +112,10 @@ class CheckSettings(Settings):
         ),
     ] = ()
     packs: OwnPacks = ()
-    progress: Listener[Progress] = silent
 
 
 @settings_class()
-class DemoSettings(Settings):
+class DemoSettings(ProgressSettings):
     """Which countries, if not those of the demo, and who hears how far it is."""
 
     country: Annotated[
@@ -129,11 +126,10 @@ class DemoSettings(Settings):
             "(default: three countries).",
         ),
     ] = ()
-    progress: Listener[Progress] = silent
 
 
 @settings_class()
-class DependSettings(Settings):
+class DependSettings(ProgressSettings):
     """Which countries, under which policies, on which day."""
 
     country: Annotated[
@@ -166,7 +162,6 @@ class DependSettings(Settings):
             stored="given",
         ),
     ] = EVIDENCE_WINDOW_DAYS
-    progress: Listener[Progress] = silent
 
 
 @settings_class(kw_only=False)
@@ -236,7 +231,7 @@ class RetractSettings(Settings):
 
 
 @settings_class()
-class RunSettings(Settings):
+class RunSettings(ProgressSettings):
     """Which day, and where the rule packs are that earlier calls named."""
 
     as_of: Annotated[
@@ -255,11 +250,10 @@ class RunSettings(Settings):
         Places,
         Option(metavar="DIR", help="A folder of rule packs that earlier calls named (default: where they lay then)."),
     ] = ()
-    progress: Listener[Progress] = silent
 
 
 @settings_class(kw_only=False)
-class ScreenSettings(Settings):
+class ScreenSettings(ProgressSettings):
     """Which policies, for carriers of which countries, on which day and under which assumptions."""
 
     policy: Annotated[Words, Option(metavar="ID", help="A pack, policy or rule.")] = ()
@@ -286,7 +280,6 @@ class ScreenSettings(Settings):
         ),
     ] = "stay"
     every_country: Annotated[bool, Option(hidden=True)] = False
-    progress: Listener[Progress] = silent
 
 
 @settings_class()
@@ -305,7 +298,7 @@ class WhySettings(Settings):
 
 
 @settings_class()
-class BriefSettings(Settings):
+class BriefSettings(ProgressSettings):
     """Which countries, under which policies, on which day and for whom."""
 
     country: Annotated[
@@ -336,7 +329,6 @@ class BriefSettings(Settings):
             stored="given",
         ),
     ] = None
-    progress: Listener[Progress] = silent
 
 
 UNUSED_DAYS = {"as-of": ("as_of",), "known-on": ("known_on",), "both": ("as_of", "known_on")}
@@ -348,7 +340,7 @@ Side = Annotated[str, BeforeValidator(lambda value: str(value).strip())]
 
 
 @settings_class(kw_only=False)
-class DiffSettings(Settings):
+class DiffSettings(ProgressSettings):
     """What to compare, and what each of two days or policies is compared under."""
 
     first: Annotated[Side, Option(argument=True, metavar="A", help="A run, a day or a policy.")]
@@ -379,7 +371,6 @@ class DiffSettings(Settings):
     known_on: KnownOn = None
     assume: Annotated[Pairs, Option(help="Assume a fact on both sides.")] = field(default_factory=dict)
     today: Annotated[Day | None, Option(hidden=True, today=True)] = None
-    progress: Listener[Progress] = silent
 
     def refuse_unused(self, kind: str) -> None:
         """Raises UsageFault for an option that has no meaning between two sides of a kind: run, day or policy."""

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Option, Places, Range, Settings, WholeNumber, settings_class
+from provenet.core.settings import Option, Places, ProgressSettings, Range, Settings, WholeNumber, settings_class
 
 
 @settings_class()
@@ -28,7 +27,7 @@ class ServeSettings(Settings):
 
 
 @settings_class()
-class SiteSettings(Settings):
+class SiteSettings(ProgressSettings):
     """Where to write, and where readers may answer."""
 
     out: Annotated[
@@ -41,4 +40,3 @@ class SiteSettings(Settings):
             help="An e-mail or web address to which a party may send its reply; printed on each page.",
         ),
     ] = None
-    progress: Listener[Progress] = silent
