@@ -260,11 +260,11 @@ def line_format(
         return CellTable(LineSheet(source, columns, frames), Layout(name, says, (table,), fields))
 
     return Format(
-        name=name,
-        says=says,
+        name,
+        says,
+        recognises,
         known_by="the first lines",
         tables=(table,),
-        recognises=recognises,
         opens_rows=laid_out,
         order=30,
         has_lines=True,

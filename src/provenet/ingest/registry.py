@@ -27,7 +27,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
@@ -154,7 +154,7 @@ class Place(NamedTuple):
     option: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Format:
     """One format.
 
@@ -202,6 +202,7 @@ class Format:
     name: str
     says: str
     recognises: Callable[[Head], bool]
+    _: KW_ONLY
     known_by: str = ""
     resembles: Callable[[Head], bool] | None = None
     order: int = 50

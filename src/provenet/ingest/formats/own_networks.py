@@ -55,21 +55,21 @@ def _open_topology(source: Source) -> Parts:
 
 FORMATS = (
     Format(
-        name="inventory",
-        says="inventories of devices: NetBox and Nautobot, and what else `provenet inventory` reads",
+        "inventory",
+        "inventories of devices: NetBox and Nautobot, and what else `provenet inventory` reads",
+        lambda head: first_of(head, "opens_devices") is not None,
         known_by="the first bytes or the header",
         tables=("asset", "party", "site", "network_node", "network_link"),
-        recognises=lambda head: first_of(head, "opens_devices") is not None,
         opens_rows=_open_inventory,
         order=40,
         needed=("constants.carrier_id",),
     ),
     Format(
-        name="topology",
-        says="topologies and demands of a carrier's own network: what `provenet inside` reads",
+        "topology",
+        "topologies and demands of a carrier's own network: what `provenet inside` reads",
+        _is_topology,
         known_by="the first lines; where it is an inventory too, by `network` in its mapping",
         tables=("network_node", "network_link", "network_demand"),
-        recognises=_is_topology,
         opens_rows=_open_topology,
         order=39,
         needed=("constants.carrier_id", "constants.country", "constants.network"),

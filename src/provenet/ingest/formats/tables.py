@@ -29,10 +29,10 @@ TABS = frozenset({".tsv", ".tab"})
 
 def _format(name: str, meaning: str, suffixes: tuple[str, ...], *, cells: Cells) -> Format:
     return Format(
-        name=name,
-        says=meaning,
+        name,
+        meaning,
+        lambda head: head.upload.suffix in suffixes,
         known_by="the suffix " + ", ".join(f"`{one}`" for one in suffixes),
-        recognises=lambda head: head.upload.suffix in suffixes,
         suffixes=suffixes,
         opens_rows=lay_out,
         order=80,
@@ -48,9 +48,8 @@ def _delimited(upload: Upload, declared: Layout | None, faults: FaultList) -> Sh
 
 
 def _excel(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
-    if declared is None:
-        return open_excel(upload, "", faults)
-    return open_excel(upload, declared.sheet, faults, header_row=declared.header_row)
+    sheet, row = ("", 0) if declared is None else (declared.sheet, declared.header_row)
+    return open_excel(upload, sheet, faults, header_row=row)
 
 
 def _paths(source: Source) -> Parts:
@@ -60,6 +59,7 @@ def _paths(source: Source) -> Parts:
         yield from read_paths(source, cast(BinaryIO, stream))
 
 
+_book = partial(Cells, sheet=_excel, has_sheets=True)
 FORMATS = (
     _format("json-lines", "JSON, one object a line", (".jsonl", ".ndjson"), cells=Cells(sheet=open_json_lines)),
     _format("json", "a list of objects in a JSON document", (".json",), cells=Cells(sheet=open_json)),
@@ -69,99 +69,89 @@ FORMATS = (
         (".parquet", ".pq"),
         cells=Cells(sheet=lambda upload, _, faults: open_parquet(upload, faults), sign=b"PAR1"),
     ),
-    _format(
-        "excel",
-        "a sheet of an Excel workbook",
-        (".xlsm", ".xlsx"),
-        cells=Cells(sheet=_excel, sign=b"PK\x03\x04", has_sheets=True),
-    ),
-    _format(
-        "excel-97",
-        "a sheet of a workbook of Excel 97 to 2003",
-        (".xls",),
-        cells=Cells(sheet=_excel, sign=b"\xd0\xcf\x11\xe0", has_sheets=True),
-    ),
+    _format("excel", "a sheet of an Excel workbook", (".xlsm", ".xlsx"), cells=_book(sign=b"PK\x03\x04")),
+    _format("excel-97", "a sheet of a workbook of Excel 97 to 2003", (".xls",), cells=_book(sign=b"\xd0\xcf\x11\xe0")),
     Format(
-        name="delimited",
-        says="CSV, or TSV by the suffixes `.tsv` and `.tab`",
+        "delimited",
+        "CSV, or TSV by the suffixes `.tsv` and `.tab`",
+        lambda _: True,
         known_by="being none of the others",
-        recognises=lambda _: True,
         opens_rows=lay_out,
         order=90,
         cells=Cells(sheet=_delimited, is_delimited=True),
     ),
     Format(
-        name=ftm.LAYOUT,
-        says="FollowTheMoney entities and statements (OpenSanctions)",
+        ftm.LAYOUT,
+        "FollowTheMoney entities and statements (OpenSanctions)",
+        lambda head: ftm.recognises(head.data, head.name),
         known_by="the first entity, or the header of statements",
         tables=("party", "identifier", "ownership", "succession", "listing"),
-        recognises=lambda head: ftm.recognises(head.data, head.name),
         opens_rows=from_stream(ftm.read),
         order=20,
         introduces=True,
     ),
     Format(
-        name=cyclonedx.LAYOUT,
-        says="CycloneDX bills of materials, JSON and XML",
+        cyclonedx.LAYOUT,
+        "CycloneDX bills of materials, JSON and XML",
+        lambda head: cyclonedx.recognises(head.data, head.name),
         known_by="`bomFormat` or the name space",
         tables=("asset", "party"),
-        recognises=lambda head: cyclonedx.recognises(head.data, head.name),
         opens_rows=from_stream(cyclonedx.read),
         order=21,
         needed=("constants.carrier_id", "constants.country", "constants.asset_class"),
     ),
     Format(
-        name=published_lists.LAYOUT,
-        says="published tables of listed companies",
+        published_lists.LAYOUT,
+        "published tables of listed companies",
+        lambda head: published_lists.recognises(head.data, head.name),
         known_by="the header",
         tables=("party", "identifier", "ownership", "listing"),
-        recognises=lambda head: published_lists.recognises(head.data, head.name),
         opens_rows=from_stream(published_lists.read),
         order=22,
         introduces=True,
     ),
     Format(
-        name="sites-questionnaire",
-        says="the questionnaire to the owners of sites, filled in",
+        "sites-questionnaire",
+        "the questionnaire to the owners of sites, filled in",
+        partial(recognises, SITE_QUESTIONNAIRE),
         known_by="its title",
         tables=("site_answer", "site_demand", "source"),
-        recognises=partial(recognises, SITE_QUESTIONNAIRE),
         opens_rows=from_stream(read_site_answers),
         order=15,
     ),
     Format(
-        name="reply-form",
-        says="the reply form for parties, filled in",
+        "reply-form",
+        "the reply form for parties, filled in",
+        partial(recognises, REPLY_FORM),
         known_by="its title",
         tables=("claim", "source"),
-        recognises=partial(recognises, REPLY_FORM),
         opens_rows=from_stream(read_replies),
         order=15,
     ),
     Format(
-        name="radio-register",
-        says="registers of radio sites, antennas, cells and stations",
+        "radio-register",
+        "registers of radio sites, antennas, cells and stations",
+        lambda head: register_of(head.data) is not None,
         known_by="the header",
         tables=("asset", "site"),
-        recognises=lambda head: register_of(head.data) is not None,
         opens_rows=read_register,
         order=34,
     ),
     Format(
-        name="anfr-supports",
-        says="the French register of antenna supports, a workbook of three sheets",
+        "anfr-supports",
+        "the French register of antenna supports, a workbook of three sheets",
+        lambda head: is_support_register(head.upload),
         known_by="the names of its sheets",
         tables=("site",),
-        recognises=lambda head: is_support_register(head.upload),
         opens_rows=read_supports,
         order=36,
     ),
     Format(
-        name="mrt",
-        says="routes that collectors saw (MRT)",
+        "mrt",
+        "routes that collectors saw (MRT)",
+        lambda head: is_mrt(head.upload),
         known_by="the first bytes, packed or not, whatever the name",
         tables=("observed_path",),
-        recognises=lambda head: is_mrt(head.upload),
         opens_rows=_paths,
         order=10,
     ),

@@ -4,6 +4,7 @@ The country and the network that the probes of a file stand in are named in the 
 """
 
 import re
+from functools import partial
 from itertools import islice
 
 from provenet.core.countries import countries
@@ -61,39 +62,36 @@ def _exchanges(source: Source) -> Parts:
     source.read(upload.size_bytes)
 
 
-def _is_json(head: Head) -> bool:
-    return head.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+def _is_json_of(form: re.Pattern[bytes], head: Head) -> bool:
+    is_json = head.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+    return is_json and form.search(head.data) is not None
 
 
 FORMATS = (
     Format(
-        name="exchange-points",
-        says="networks of exchange points (PeeringDB: ixpfx, a dump, or exchanges with depth)",
+        "exchange-points",
+        "networks of exchange points (PeeringDB: ixpfx, a dump, or exchanges with depth)",
+        lambda head: is_exchange_table(head.data),
         known_by="names in the first records",
         tables=("exchange_prefix",),
-        recognises=lambda head: is_exchange_table(head.data),
         opens_rows=_exchanges,
         order=12,
         places=(EXCHANGES,),
     ),
-    Format(
-        name="ripe-atlas",
-        says="traceroutes of RIPE Atlas, JSON: one to a line, a list, or one alone",
-        known_by="names in the first records",
-        tables=("trace", "hop"),
-        recognises=lambda head: _is_json(head) and _ATLAS.search(head.data) is not None,
-        opens_rows=_traces,
-        order=12,
-        places=(TRACES,),
-    ),
-    Format(
-        name="scamper-json",
-        says="traces of scamper, JSON",
-        known_by="names in the first records",
-        tables=("trace", "hop"),
-        recognises=lambda head: _is_json(head) and _SCAMPER.search(head.data) is not None,
-        opens_rows=_traces,
-        order=12,
-        places=(TRACES,),
+    *(
+        Format(
+            name,
+            says,
+            partial(_is_json_of, form),
+            known_by="names in the first records",
+            tables=("trace", "hop"),
+            opens_rows=_traces,
+            order=12,
+            places=(TRACES,),
+        )
+        for name, says, form in (
+            ("ripe-atlas", "traceroutes of RIPE Atlas, JSON: one to a line, a list, or one alone", _ATLAS),
+            ("scamper-json", "traces of scamper, JSON", _SCAMPER),
+        )
     ),
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, object]
+PORT_COUNTS = ("interface_count", "front_port_count", "rear_port_count", "power_outlet_count")
 KINDS: Mapping[str, tuple[str, ...]] = {
     "contenttype": ("app_label", "model"),
     "status": ("name",),
@@ -28,22 +29,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "moduletype": ("manufacturer", "model", "part_number"),
     "virtualchassis": ("name", "master"),
     "device": (
-        "name",
-        "device_type",
-        "role",
-        "tenant",
-        "platform",
-        "site",
-        "location",
-        "status",
-        "virtual_chassis",
-        "vc_position",
-        "latitude",
-        "longitude",
-        "interface_count",
-        "front_port_count",
-        "rear_port_count",
-        "power_outlet_count",
+        *("name", "device_type", "role", "tenant", "platform", "site", "location", "status", "virtual_chassis"),
+        *("vc_position", "latitude", "longitude", *PORT_COUNTS),
     ),
     "modulebay": ("device", "module", "name", "parent_device", "parent_module"),
     "module": ("device", "module_bay", "module_type", "status"),
@@ -60,29 +47,18 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "cabletermination": ("cable", "cable_end", "kind", "termination", "device", "name"),
 }
 """What is kept of each kind of record. `modulebay.module` holds the bay; `cabletermination.kind` is that of its end."""
-REFERENCES: Mapping[str, str] = {
-    "manufacturer": "manufacturer",
-    "tenant": "tenant",
-    "region": "region",
-    "site": "site",
-    "location": "location",
-    "location_type": "locationtype",
-    "platform": "platform",
-    "role": "devicerole",
-    "device_type": "devicetype",
-    "module_type": "moduletype",
-    "virtual_chassis": "virtualchassis",
-    "master": "device",
-    "device": "device",
-    "parent_device": "device",
-    "module": "module",
-    "parent_module": "module",
-    "module_bay": "modulebay",
-    "rear_port": "rearport",
-    "provider": "provider",
-    "circuit": "circuit",
-    "status": "status",
-}
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(one.split("=") for one in text.split())
+
+
+REFERENCES = _pairs("""
+    manufacturer=manufacturer tenant=tenant region=region site=site location=location location_type=locationtype
+    platform=platform role=devicerole device_type=devicetype module_type=moduletype virtual_chassis=virtualchassis
+    master=device device=device parent_device=device module=module parent_module=module module_bay=modulebay
+    rear_port=rearport provider=provider circuit=circuit status=status
+""")
 """The kind of record that a field of the REST API refers to; `parent` is of the record's own kind."""
 OLDER_NAMES: Mapping[str, str] = {
     "device_role": "role",
@@ -126,33 +102,15 @@ def kind_of_model(model: str) -> str:
     return name if app in {"dcim", "tenancy", "circuits", "extras", "contenttypes", "django"} else model
 
 
-ENDPOINTS: Mapping[str, str] = {
-    "tenancy/tenants": "tenant",
-    "dcim/regions": "region",
-    "dcim/sites": "site",
-    "dcim/locations": "location",
-    "dcim/location-types": "locationtype",
-    "dcim/manufacturers": "manufacturer",
-    "dcim/device-types": "devicetype",
-    "dcim/module-types": "moduletype",
-    "dcim/device-roles": "devicerole",
-    "extras/roles": "devicerole",
-    "extras/statuses": "status",
-    "dcim/platforms": "platform",
-    "dcim/virtual-chassis": "virtualchassis",
-    "dcim/devices": "device",
-    "dcim/module-bays": "modulebay",
-    "dcim/modules": "module",
-    "dcim/inventory-item-roles": "inventoryitemrole",
-    "dcim/inventory-items": "inventoryitem",
-    "dcim/front-ports": "frontport",
-    "dcim/rear-ports": "rearport",
-    "dcim/interfaces": "interface",
-    "circuits/providers": "provider",
-    "circuits/circuits": "circuit",
-    "circuits/circuit-terminations": "circuittermination",
-    "dcim/cables": "cable",
-}
+ENDPOINTS = _pairs("""
+    tenancy/tenants=tenant dcim/regions=region dcim/sites=site dcim/locations=location
+    dcim/location-types=locationtype dcim/manufacturers=manufacturer dcim/device-types=devicetype
+    dcim/module-types=moduletype dcim/device-roles=devicerole extras/roles=devicerole extras/statuses=status
+    dcim/platforms=platform dcim/virtual-chassis=virtualchassis dcim/devices=device dcim/module-bays=modulebay
+    dcim/modules=module dcim/inventory-item-roles=inventoryitemrole dcim/inventory-items=inventoryitem
+    dcim/front-ports=frontport dcim/rear-ports=rearport dcim/interfaces=interface circuits/providers=provider
+    circuits/circuits=circuit circuits/circuit-terminations=circuittermination dcim/cables=cable
+""")
 """The lists of the REST API whose records are kept, and the kind of each."""
 NOT_ELEMENTS: Mapping[str, str] = {
     "rack": "racks",

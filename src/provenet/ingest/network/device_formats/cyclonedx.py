@@ -79,10 +79,10 @@ def _row(part: Part, device: str, *, is_device: bool, maker: AssetMaker) -> Devi
 
 FORMATS = (
     Format(
-        name="cyclonedx-hardware",
-        says="hardware bills of materials of CycloneDX, JSON and XML",
+        "cyclonedx-hardware",
+        "hardware bills of materials of CycloneDX, JSON and XML",
+        lambda head: recognises(head.data, head.name),
         suffixes=(".json", ".xml"),
-        recognises=lambda head: recognises(head.data, head.name),
         opens_devices=_read,
         order=25,
     ),

@@ -68,14 +68,14 @@ def _text(value: Any) -> str | None:
 
 FORMATS = (
     Format(
-        name="device-type",
-        says="device or module types of the community library (YAML)",
-        suffixes=(".yaml", ".yml"),
-        recognises=lambda head: (
+        "device-type",
+        "device or module types of the community library (YAML)",
+        lambda head: (
             PurePosixPath(head.name).suffix.lower() in {".yaml", ".yml"}
             and _FORM.search(head.data) is not None
             and _MODEL.search(head.data) is not None
         ),
+        suffixes=(".yaml", ".yml"),
         opens_devices=_read,
         order=30,
     ),

@@ -10,18 +10,19 @@ it is whoever made the port.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provenet.core.errors import Fault
 from provenet.ingest.documents import bare, device_of_file, first_text, inside, json_document, objects, text_of, word_of
 from provenet.ingest.network.devices import MEDIUM, NONE, DeviceLink, DevicePart, Maker, maker_of
 from provenet.ingest.network.vendors import vendor_registry
-from provenet.ingest.registry import Format, Source
+from provenet.ingest.registry import Format, Head, Source
 
-_OPENCONFIG = re.compile(rb'"(openconfig-platform:)?components?"\s*:')
+_PLATFORM = re.compile(rb'"(openconfig-platform:)?components?"\s*:'), b"openconfig-platform", b'"mfg-name"'
 _IETF = re.compile(rb'"ietf-hardware:(hardware|component)"\s*:')
 _SOFTWARE = frozenset({"operating system", "boot loader", "bios", "operating system update", "software module"})
+_FIELDS: dict[str, tuple[str, ...]] = {"maker": ("mfg-name",), "parent": ("parent",)}
 _NO_HARDWARE = frozenset({"port", "sensor", "interface", "container", "storage driver", "controller process"})
 _Rows = Iterator[DevicePart | DeviceLink]
 
@@ -87,16 +88,10 @@ def _components(source: Source, found: Any, fields: Mapping[str, tuple[str, ...]
     return made
 
 
-def _read_openconfig(source: Source) -> _Rows:
+def _read_platform(source: Source) -> _Rows:
     value = json_document(source.upload)
     found = inside(value, "components", "component") or inside(value, "component")
-    fields = {
-        "maker": ("mfg-name",),
-        "model": ("model-name", "part-no"),
-        "number": ("part-no",),
-        "parent": ("parent",),
-        "version": ("software-version",),
-    }
+    fields = _FIELDS | {"model": ("model-name", "part-no"), "number": ("part-no",), "version": ("software-version",)}
     device = text_of(inside(value, "system", "state", "hostname")) or text_of(inside(value, "hostname"))
     yield from _rows(source, device or device_of_file(source), _components(source, found, fields))
 
@@ -104,13 +99,7 @@ def _read_openconfig(source: Source) -> _Rows:
 def _read_ietf(source: Source) -> _Rows:
     value = json_document(source.upload)
     found = inside(value, "hardware", "component") or inside(value, "component")
-    fields = {
-        "maker": ("mfg-name",),
-        "model": ("model-name",),
-        "number": ("model-name",),
-        "parent": ("parent",),
-        "version": ("software-rev",),
-    }
+    fields = _FIELDS | {"model": ("model-name",), "number": ("model-name",), "version": ("software-rev",)}
     yield from _rows(source, device_of_file(source), _components(source, found, fields))
 
 
@@ -185,7 +174,8 @@ def _link(link: Mapping[str, Any], layer: str, where: str) -> DeviceLink | None:
 
 
 _LLDPCLI = re.compile(rb'"lldp"\s*:\s*[\[{]\s*\{?\s*"(interface|local-chassis)"')
-_OPENCONFIG_LLDP = re.compile(rb'"(openconfig-lldp:(lldp|interfaces|interface)|lldp)"\s*:')
+_NEIGHBOURS = re.compile(rb'"(openconfig-lldp:(lldp|interfaces|interface)|lldp)"\s*:'), b"neighbor"
+_NETWORKS = re.compile(rb'"ietf-network:networks?"')
 _MAC = re.compile(r"([0-9a-f]{2}[:-]){5}[0-9a-f]{2}\Z", re.I)
 
 
@@ -298,7 +288,7 @@ def _of_chassis(
     return _neighbour(name, maker, model=model, description=description, capabilities=capabilities, locator=locator)
 
 
-def _read_openconfig_lldp(source: Source) -> _Rows:
+def _neighbours(source: Source) -> _Rows:
     value = json_document(source.upload)
     where = source.upload.plain_name
     lldp = inside(value, "lldp") or value
@@ -338,50 +328,18 @@ def _read_openconfig_lldp(source: Source) -> _Rows:
             )
 
 
-FORMATS = (
-    Format(
-        name="ietf-hardware",
-        says="components of a device (ietf-hardware, RFC 8348)",
-        suffixes=(".json",),
-        recognises=lambda head: _IETF.search(head.data[:4096]) is not None,
-        opens_devices=_read_ietf,
-        order=30,
-    ),
-    Format(
-        name="openconfig-platform",
-        says="components of a device (openconfig-platform)",
-        suffixes=(".json",),
-        recognises=lambda head: (
-            _OPENCONFIG.search(head.data[:4096]) is not None
-            and (b"openconfig-platform" in head.data or b'"mfg-name"' in head.data)
-        ),
-        opens_devices=_read_openconfig,
-        order=31,
-    ),
-    Format(
-        name="rfc-8345",
-        says="networks of RFC 8345, whose nodes may name their hardware",
-        suffixes=(".json",),
-        recognises=lambda head: (
-            b'"ietf-network:networks"' in head.data[:4096] or b'"ietf-network:network"' in head.data[:4096]
-        ),
-        opens_devices=_read_networks,
-        order=35,
-    ),
-    Format(
-        name="lldpcli",
-        says="neighbours of a device by LLDP (lldpcli -f json)",
-        suffixes=(".json",),
-        recognises=lambda head: _LLDPCLI.search(head.data[:4096]) is not None,
-        opens_devices=_read_lldpcli,
-        order=30,
-    ),
-    Format(
-        name="openconfig-lldp",
-        says="neighbours of a device by LLDP (openconfig-lldp)",
-        suffixes=(".json",),
-        recognises=lambda head: _OPENCONFIG_LLDP.search(head.data[:4096]) is not None and b"neighbor" in head.data,
-        opens_devices=_read_openconfig_lldp,
-        order=31,
-    ),
+def _has(form: re.Pattern[bytes], *words: bytes) -> Callable[[Head], bool]:
+    """Told by a pattern near the start and, where words are given, by one of them."""
+    return lambda head: bool(form.search(head.data[:4096])) and (not words or any(one in head.data for one in words))
+
+
+FORMATS = tuple(
+    Format(name, says, recognises, suffixes=(".json",), opens_devices=read, order=order)
+    for order, name, says, recognises, read in (
+        (30, "ietf-hardware", "components of a device (ietf-hardware, RFC 8348)", _has(_IETF), _read_ietf),
+        (31, "openconfig-platform", "components of a device (openconfig-platform)", _has(*_PLATFORM), _read_platform),
+        (35, "rfc-8345", "networks of RFC 8345, whose nodes may name their hardware", _has(_NETWORKS), _read_networks),
+        (30, "lldpcli", "neighbours of a device by LLDP (lldpcli -f json)", _has(_LLDPCLI), _read_lldpcli),
+        (31, "openconfig-lldp", "neighbours of a device by LLDP (openconfig-lldp)", _has(*_NEIGHBOURS), _neighbours),
+    )
 )

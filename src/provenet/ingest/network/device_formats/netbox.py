@@ -17,6 +17,7 @@ from provenet.ingest.network.netbox_devices import Inventory
 from provenet.ingest.network.netbox_records import (
     ENDPOINTS,
     KINDS,
+    REFERENCES,
     Records,
     add_api_record,
     add_model_record,
@@ -35,11 +36,14 @@ _DUMP = re.compile(
     rb'"model"\s*:\s*"(dcim|tenancy|circuits|auth|admin|contenttypes|extras|users|sessions|ipam)\.[a-z]+"'
 )
 _API = re.compile(rb'"url"\s*:\s*"[^"]*/api/(dcim|tenancy|circuits|extras)/[a-z-]+/[0-9a-f-]+/')
+_SQL = re.compile(b"PostgreSQL database dump")
+_REST = re.compile(rb"\A" + re.escape(SNAPSHOT_MARK))
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _PATH = re.compile(r"/api/((?:plugins/[\w-]+|[a-z]+)/[a-z-]+)/")
 _Rows = Iterator[DevicePart | DeviceLink]
 
 
-def _read_sql(source: Source) -> _Rows:
+def _tables(source: Source) -> _Rows:
     records = Records()
     with source.upload.stream() as stream:
         lines = io.TextIOWrapper(
@@ -51,11 +55,9 @@ def _read_sql(source: Source) -> _Rows:
             source.fault(f"the dump is not whole: {err}", way_out="Dump it again.")
             return
     if not found:
-        source.fault(
-            "no table of NetBox stands in it",
-            expected="COPY of dcim_device and the tables beside it",
-            way_out="Dump it with: pg_dump --format=plain DATABASE; the tables begin with dcim_.",
-        )
+        way_out = "Dump it with: pg_dump --format=plain DATABASE; the tables begin with dcim_."
+        expected = "COPY of dcim_device and the tables beside it"
+        source.fault("no table of NetBox stands in it", expected=expected, way_out=way_out)
         return
     yield from _inventory(source, records)
 
@@ -64,7 +66,7 @@ def _inventory(source: Source, records: Records) -> _Rows:
     return Inventory(records, source.upload.plain_name, source.remarks).rows()
 
 
-def _read_dump(source: Source) -> _Rows:
+def _dump(source: Source) -> _Rows:
     value = json_document(source.upload)
     records = Records()
     for at, one in enumerate(value if isinstance(value, list) else [value]):
@@ -83,7 +85,7 @@ def _read_dump(source: Source) -> _Rows:
     yield from _inventory(source, records)
 
 
-def _read_api(source: Source) -> _Rows:
+def _lists(source: Source) -> _Rows:
     """Lists of the REST API as they were saved: one answer, a list of answers, or a list of objects."""
     value = json_document(source.upload)
     records = Records()
@@ -122,7 +124,7 @@ def _kind_of_object(value: Mapping[str, object], endpoint: str) -> str | None:
     return "device" if "device_type" in value and "id" in value else None
 
 
-def _read_snapshot(source: Source) -> _Rows:
+def _rest(source: Source) -> _Rows:
     """What `add` read over REST: a line for each object, and a last one with how many of each list there are."""
     records, counts = Records(), Counter[str]()
     stated: object = None
@@ -146,23 +148,13 @@ def _read_snapshot(source: Source) -> _Rows:
     yield from _inventory(source, records)
 
 
-def _is(form: re.Pattern[bytes], first: bytes) -> Callable[[Head], bool]:
-    def recognised(head: Head) -> bool:
-        return head.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {bytes([one]) for one in first} and bool(
-            form.search(head.data)
-        )
-
-    return recognised
+def _is(form: re.Pattern[bytes], *first: bytes) -> Callable[[Head], bool]:
+    """Told by a pattern, and by the first letter where some are given."""
+    return lambda head: bool(form.search(head.data)) and head.data.lstrip(_BLANK).startswith(first or b"")
 
 
-_OTHER_NAMES = {
-    "device_role": "role",
-    "type": "device_type",
-    "part_no": "part_number",
-    "instances": "instance_count",
-    "devices": "instance_count",
-    "device_count": "instance_count",
-    "part": "part_id",
+_OTHER_NAMES = {"device_role": "role", "type": "device_type", "part_no": "part_number", "part": "part_id"} | {
+    **dict.fromkeys(("instances", "devices", "device_count"), "instance_count"),
     "bay": "module_bay",
 }
 _MARKS = re.compile(r"[^a-z0-9]+")
@@ -214,15 +206,10 @@ def _csv_records(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
         )
 
 
-def _read_csv(source: Source) -> _Rows:
+def _csv(source: Source) -> _Rows:
     header = header_of(source.upload.head(65_536), "\t" if source.upload.suffix == ".tsv" else ",") or ()
-    readers: dict[str, Callable[[Source], _Rows]] = {
-        "devices": _csv_devices,
-        "modules": _modules,
-        "inventory items": _items,
-        "device types": _types,
-    }
-    yield from readers[_kind(_columns(header)) or "devices"](source)
+    readers = {"modules": _modules, "inventory items": _items, "device types": _types}
+    yield from readers.get(_kind(_columns(header)) or "", _csv_devices)(source)
 
 
 def _csv_devices(source: Source) -> _Rows:
@@ -230,21 +217,13 @@ def _csv_devices(source: Source) -> _Rows:
     records = Records()
     for row, cells in _csv_records(source):
         device: dict[str, object] = {**cells}
-        for column, kind in (
-            ("role", "devicerole"),
-            ("site", "site"),
-            ("tenant", "tenant"),
-            ("platform", "platform"),
-            ("virtual_chassis", "virtualchassis"),
-        ):
+        for column in ("role", "site", "tenant", "platform", "virtual_chassis", "manufacturer"):
             if column in cells:
-                records.add(kind, cells[column], {"name": cells[column]})
+                records.add(REFERENCES[column], cells[column], {"name": cells[column]})
         if region := cells.get("region"):
             records.add("region", region, {"name": region})
             records.add("site", cells.get("site", ""), {"region": region})
         key = f"{cells.get('manufacturer', '')}\t{cells.get('device_type', '')}"
-        if "manufacturer" in cells:
-            records.add("manufacturer", cells["manufacturer"], {"name": cells["manufacturer"]})
         records.add("devicetype", key, {"manufacturer": cells.get("manufacturer"), "model": cells.get("device_type")})
         device["device_type"] = key if "device_type" in cells else None
         device["status"] = cells.get("status", "").lower() or None
@@ -307,45 +286,14 @@ def _types(source: Source) -> _Rows:
         source.remarks.append(f"{count(without, 'device type has', 'device types have')} no device, as far as it says.")
 
 
-FORMATS = (
-    Format(
-        name="netbox-rest",
-        says="an inventory that was read from a NetBox or Nautobot over REST",
-        suffixes=(".jsonl",),
-        recognises=lambda head: head.data.startswith(SNAPSHOT_MARK),
-        opens_devices=_read_snapshot,
-        order=20,
-    ),
-    Format(
-        name="netbox-dump",
-        says="dump of data of a NetBox or Nautobot (dumpdata)",
-        suffixes=(".json",),
-        recognises=_is(_DUMP, b"["),
-        opens_devices=_read_dump,
-        order=20,
-    ),
-    Format(
-        name="netbox-api",
-        says="lists of the REST API of a NetBox or Nautobot, saved",
-        suffixes=(".json",),
-        recognises=_is(_API, b"[{"),
-        opens_devices=_read_api,
-        order=21,
-    ),
-    Format(
-        name="netbox-sql",
-        says="plain dump of PostgreSQL of a NetBox or Nautobot (pg_dump)",
-        suffixes=(".sql",),
-        recognises=lambda head: b"PostgreSQL database dump" in head.data,
-        opens_devices=_read_sql,
-        order=20,
-    ),
-    Format(
-        name="netbox-csv",
-        says="devices, modules, inventory items or device types of a NetBox as CSV",
-        suffixes=(".csv",),
-        recognises=_is_csv,
-        opens_devices=_read_csv,
-        order=30,
-    ),
+_READ = (
+    (20, ".jsonl", "netbox-rest", "an inventory that was read from a NetBox or Nautobot over REST", _is(_REST), _rest),
+    (20, ".json", "netbox-dump", "dump of data of a NetBox or Nautobot (dumpdata)", _is(_DUMP, b"["), _dump),
+    (21, ".json", "netbox-api", "lists of the REST API of a NetBox or Nautobot, saved", _is(_API, b"[", b"{"), _lists),
+    (20, ".sql", "netbox-sql", "plain dump of PostgreSQL of a NetBox or Nautobot (pg_dump)", _is(_SQL), _tables),
+    (30, ".csv", "netbox-csv", "devices, modules, inventory items or device types of a NetBox as CSV", _is_csv, _csv),
+)
+FORMATS = tuple(
+    Format(name, says, recognises, suffixes=(suffix,), opens_devices=read, order=order)
+    for order, suffix, name, says, recognises, read in _READ
 )

@@ -39,18 +39,18 @@ def device_of(name: str) -> str:
 
 FORMATS = (
     Format(
-        name="snmprec",
-        says="a walk of an SNMP agent, as snmpsim keeps it",
+        "snmprec",
+        "a walk of an SNMP agent, as snmpsim keeps it",
+        lambda head: head.name.lower().endswith(_REC) or is_snmprec(head.data),
         suffixes=(_REC,),
-        recognises=lambda head: head.name.lower().endswith(_REC) or is_snmprec(head.data),
         opens_devices=lambda source: _rows(source, read_snmprec(source.upload.whole(LARGEST_BYTES))),
         order=10,
     ),
     Format(
-        name="snmpwalk",
-        says="a walk of an SNMP agent, as `snmpwalk -On` prints it",
+        "snmpwalk",
+        "a walk of an SNMP agent, as `snmpwalk -On` prints it",
+        lambda head: head.name.lower().endswith(_WALKS) or is_snmpwalk(_text(head.data)),
         suffixes=_WALKS,
-        recognises=lambda head: head.name.lower().endswith(_WALKS) or is_snmpwalk(_text(head.data)),
         opens_devices=lambda source: _rows(source, read_snmpwalk(_text(source.upload.whole(LARGEST_BYTES)))),
         order=11,
     ),

@@ -366,29 +366,17 @@ def _text(source: Source, element: object, name: str, *, where: str) -> str:
     return str(value)
 
 
+def _is_batfish(head: Head) -> bool:
+    return bool(_OBJECT.match(head.data)) and b'"node1"' in head.data and b'"hostname"' in head.data
+
+
+def _is_layered(head: Head) -> bool:
+    return b"ietf-network:networks" in head.data or b"ietf-network-topology:link" in head.data
+
+
 FORMATS = (
-    Format(
-        name="graphml",
-        says="GraphML",
-        recognises=lambda head: b"<graphml" in head.data,
-        opens_network=read_graphml,
-        order=30,
-    ),
-    Format(
-        name="batfish",
-        says="Batfish layer-1 JSON",
-        recognises=lambda head: (
-            bool(_OBJECT.match(head.data)) and b'"node1"' in head.data and b'"hostname"' in head.data
-        ),
-        opens_network=read_batfish,
-        order=42,
-    ),
-    Format(name="node_link", says="node-link JSON", recognises=_is_node_link, opens_network=read_node_link, order=41),
-    Format(
-        name="rfc8345",
-        says="RFC 8345 ietf-network JSON",
-        recognises=lambda head: b"ietf-network:networks" in head.data or b"ietf-network-topology:link" in head.data,
-        opens_network=read_networks,
-        order=40,
-    ),
+    Format("graphml", "GraphML", lambda head: b"<graphml" in head.data, opens_network=read_graphml, order=30),
+    Format("batfish", "Batfish layer-1 JSON", _is_batfish, opens_network=read_batfish, order=42),
+    Format("node_link", "node-link JSON", _is_node_link, opens_network=read_node_link, order=41),
+    Format("rfc8345", "RFC 8345 ietf-network JSON", _is_layered, opens_network=read_networks, order=40),
 )

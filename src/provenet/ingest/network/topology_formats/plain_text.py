@@ -8,7 +8,7 @@ Source: S. Gay, P. Schaus, S. Vissicchio, REPETITA, arXiv 1710.08665; S. Orlowsk
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.documents import Element, number, text_of_file, xml_root
@@ -19,10 +19,9 @@ from provenet.ingest.registry import Format, Head, Source
 UNIT = "kbit/s"
 
 
-def _begins(head: Head, word: str) -> bool:
-    """Whether the first line is a word and a count."""
-    words = head.lines[0].split() if head.lines else []
-    return words[:1] == [word] and len(words) == 2
+def _begins(word: str) -> Callable[[Head], bool]:
+    """Told by a first line of a word and a count."""
+    return lambda head: bool(head.lines) and head.lines[0].split()[:-1] == [word]
 
 
 def _lines(source: Source) -> Iterator[tuple[int, list[str]]]:
@@ -100,7 +99,7 @@ def _shape(source: Source, row: int, words: Sequence[str | list[str]], *, expect
 
 def read_demands(source: Source) -> NetworkFile:
     """The demands of a `.demands`; nodes are numbers in the order of the `.graph`."""
-    rows: list[tuple[str, str, str, float, int]] = []
+    rows: list[Demand] = []
     stated = -1.0
     for row, words in _lines(source):
         if words[0] == "DEMANDS" and len(words) == 2:
@@ -120,6 +119,8 @@ _META = re.compile(r"^[ \t]*META\s*\((.*?)^[ \t]*\)[ \t]*$", re.M | re.S)
 _UNIT = re.compile(r"^\s*unit\s*=\s*(\S+)\s*$", re.M)
 _NAMESPACE = b"sndlib"
 
+Demand = tuple[str, str, str, float, int]
+"""Its name, source and target, its volume, and its line."""
 Record = tuple[int, list[str | list[str]]]
 """A line number, then words and lists of words in brackets."""
 
@@ -141,12 +142,7 @@ def read_native(source: Source) -> NetworkFile:
 
 
 def _network(
-    source: Source,
-    draft: TopologyDraft,
-    demands: list[tuple[str, str, str, float, int]] | None,
-    *,
-    unit: str | None,
-    planar: bool,
+    source: Source, draft: TopologyDraft, demands: list[Demand] | None, *, unit: str | None, planar: bool
 ) -> NetworkFile:
     source.faults.refuse()
     topology = draft.topology("sndlib", capacity_unit=unit, planar=planar) if draft.links else None
@@ -238,7 +234,7 @@ def _link(draft: TopologyDraft, name: str, ends: tuple[str, str], *, installed: 
     draft.link(name, *ends, metric=(metric, metric), capacity=(capacity, capacity), row=row)
 
 
-def _native_demand(source: Source, draft: TopologyDraft, record: Record) -> tuple[str, str, str, float, int] | None:
+def _native_demand(source: Source, draft: TopologyDraft, record: Record) -> Demand | None:
     row, words = record
     match words:
         case [str(name), [one, other], str(unit), str(value), *_]:
@@ -250,7 +246,7 @@ def _native_demand(source: Source, draft: TopologyDraft, record: Record) -> tupl
 
 def _demand(
     source: Source, draft: TopologyDraft, names: tuple[str, str, str], *, words: tuple[str, str], row: int
-) -> tuple[str, str, str, float, int]:
+) -> Demand:
     for end in names[1:]:
         draft.end(end, row=row, column=f"demand {names[0]}")
     unit, value = (number(source, word, row=row, column=f"demand {names[0]}") for word in words)
@@ -323,37 +319,17 @@ def _text(source: Source, element: Element, tag: str, *, default: str | None = N
     return default or ""
 
 
+def _is_native(head: Head) -> bool:
+    return any(line.replace(" ", "").lower().startswith(("?sndlibnativeformat", "nodes(")) for line in head.lines)
+
+
+def _is_xml(head: Head) -> bool:
+    return b"<network" in head.data and (_NAMESPACE in head.data[:4096] or b"<networkStructure" in head.data)
+
+
 FORMATS = (
-    Format(
-        name="repetita",
-        says="REPETITA .graph",
-        recognises=lambda head: _begins(head, "NODES"),
-        opens_network=read_graph,
-        order=20,
-    ),
-    Format(
-        name="repetita_demands",
-        says="REPETITA .demands",
-        recognises=lambda head: _begins(head, "DEMANDS"),
-        opens_network=read_demands,
-        order=21,
-    ),
-    Format(
-        name="sndlib",
-        says="SNDlib native text",
-        recognises=lambda head: any(
-            line.replace(" ", "").lower().startswith(("?sndlibnativeformat", "nodes(")) for line in head.lines
-        ),
-        opens_network=read_native,
-        order=10,
-    ),
-    Format(
-        name="sndlib_xml",
-        says="SNDlib XML",
-        recognises=lambda head: (
-            b"<network" in head.data and (_NAMESPACE in head.data[:4096] or b"<networkStructure" in head.data)
-        ),
-        opens_network=read_xml,
-        order=11,
-    ),
+    Format("repetita", "REPETITA .graph", _begins("NODES"), opens_network=read_graph, order=20),
+    Format("repetita_demands", "REPETITA .demands", _begins("DEMANDS"), opens_network=read_demands, order=21),
+    Format("sndlib", "SNDlib native text", _is_native, opens_network=read_native, order=10),
+    Format("sndlib_xml", "SNDlib XML", _is_xml, opens_network=read_xml, order=11),
 )
