@@ -12,7 +12,7 @@ from provenet.case.parties import PartyNames
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import SHOWN_FAULTS, SHOWN_ROWS, InputFault
 from provenet.ingest.reader import bundled_files
-from provenet.ingest.tabular import strict
+from provenet.ingest.tabular import sheets, strict
 from support.examples import examples
 from support.reading import Reading, read_table_file
 
@@ -133,7 +133,7 @@ def test_the_same_fault_of_the_same_value_is_one_that_counts_its_rows(countries:
     bad = {one: [at + 2 for at, found in enumerate(countries) if found == one] for one in sorted({*countries})}
     bad.pop("Italy", None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strict, "BATCH_ROWS", batch)
+        patch.setattr(sheets, "BATCH_ROWS", batch)
         patch.setattr(strict, "_STEP_ROWS", batch)
         try:
             read_table_file("a.csv", write(rows, COLUMNS), None, names=NAMES)

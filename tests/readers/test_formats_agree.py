@@ -213,7 +213,7 @@ def test_openpyxl_and_we_read_one_workbook_alike(tmp_path: Path) -> None:
 
 def test_a_batch_border_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read("a.csv", as_csv(GOOD))
-    monkeypatch.setattr("provenet.ingest.tabular.strict.BATCH_ROWS", 1)
+    monkeypatch.setattr("provenet.ingest.tabular.sheets.BATCH_ROWS", 1)
     monkeypatch.setattr("provenet.ingest.tabular.strict._STEP_ROWS", 1)
     assert read("a.csv", as_csv(GOOD)) == whole
     twice = [*GOOD, {**GOOD[0]}, {**GOOD[1], "unit_count": 9}]
@@ -225,7 +225,7 @@ def test_a_batch_border_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_frames_are_given_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.ingest.tabular.strict.BATCH_ROWS", 2)
+    monkeypatch.setattr("provenet.ingest.tabular.sheets.BATCH_ROWS", 2)
     monkeypatch.setattr("provenet.ingest.tabular.strict._STEP_ROWS", 1)
     data, seen = as_csv(GOOD), []
     intake = Intake(Upload("a.csv", sha256_bytes(data), data, len(data)), None, NAMES)

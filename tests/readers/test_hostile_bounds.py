@@ -176,7 +176,7 @@ def test_a_hint_at_a_mapping_names_the_file_and_not_the_sheet() -> None:
 
 
 def test_a_text_that_many_cells_share_is_counted_in_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.ingest.tabular.excel.ROW_CAP", 2_000)
+    monkeypatch.setattr("provenet.ingest.tabular.sheets.ROW_CAP", 2_000)
     rows = [{**GOOD[0], "asset_id": f"A-{at}", "note": "n" * 900} for at in range(3)]
     assert told("a.xlsx", as_excel([*rows, {**rows[0], "asset_id": "A-3", "capability": ["c" * 2_000]}])) == [
         "a.xlsx sheet Inventory: a row is too long to be a record; found 'row 5', expected at most 2,000 characters."
@@ -227,7 +227,7 @@ def test_rows_of_parquet_have_an_end_and_batches_too(monkeypatch: pytest.MonkeyP
     note = pl.when(asset_id="A-2").then(pl.lit("x" * 3_000)).otherwise(pl.lit("x" * 900))
     data = columns(note=note)
     seen: list[int] = []
-    monkeypatch.setattr(parquet, "BATCH_BYTES", 1_500)
+    monkeypatch.setattr("provenet.ingest.tabular.sheets.BATCH_BYTES", 1_500)
     taken = parquet.Parquet._text
 
     def counted(self: parquet.Parquet, name: str, part: pl.DataFrame, *more: Any, **named: Any) -> pl.Series:
@@ -237,7 +237,7 @@ def test_rows_of_parquet_have_an_end_and_batches_too(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(parquet.Parquet, "_text", counted)
     assert len(read("a.parquet", data).rows["asset"]) == 3
     assert set(seen) == {1}
-    monkeypatch.setattr(parquet, "ROW_CAP", 2_000)
+    monkeypatch.setattr("provenet.ingest.tabular.sheets.ROW_CAP", 2_000)
     (sentence,) = told("a.parquet", data)
     assert sentence.startswith("a.parquet row 3: a row is too long to be a record; found '3,1")
     assert sentence.endswith("expected at most 2,000 bytes.")
@@ -276,7 +276,7 @@ def test_entities_are_held_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_statements_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     head = b"canonical_id,entity_id,prop,schema,value,dataset\n"
     body = b"".join(b"e%d,e%d,name,Company,C%d,x\n" % (at, at, at) for at in range(900))
-    monkeypatch.setattr("provenet.ingest.tabular.strict.BATCH_BYTES", 64)
+    monkeypatch.setattr("provenet.ingest.tabular.sheets.BATCH_BYTES", 64)
     assert len(read("s.csv", head + body).rows["party"]) == 900
     assert told("s.csv", head + b"e,e,name,Company\n" + body[:-30]) == [
         "s.csv row 2: the record has fewer cells than the header; found '4 cells', expected 6 cells."
@@ -367,8 +367,7 @@ def test_a_source_that_names_no_column(line: str, sentence: str) -> None:
 def test_a_file_of_faults_alone_is_not_read_to_its_end(name: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("provenet.core.errors", "provenet.ingest.tabular.strict"):
         monkeypatch.setattr(f"{module}.MOST_FAULTS", 700)
-    for module in ("strict", "json_rows", "sheets"):
-        monkeypatch.setattr(f"provenet.ingest.tabular.{module}.BATCH_ROWS", 256, raising=False)
+    monkeypatch.setattr("provenet.ingest.tabular.sheets.BATCH_ROWS", 256)
     with pytest.raises(InputFault) as caught:
         read(name, data)
     assert 700 <= caught.value.count < 1_400

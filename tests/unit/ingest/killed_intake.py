@@ -10,11 +10,11 @@ from pathlib import Path
 
 import provenet
 from provenet.case import runs
-from provenet.ingest.tabular import strict
+from provenet.ingest.tabular import sheets, strict
 
 case, file, kills_at = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 if kills_at:
-    strict.BATCH_ROWS, strict._STEP_ROWS, runs.FLUSH_ROWS = 50, 50, 50
+    sheets.BATCH_ROWS, strict._STEP_ROWS, runs.FLUSH_ROWS = 50, 50, 50
 told = 0
 
 

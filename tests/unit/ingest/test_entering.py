@@ -16,7 +16,7 @@ from provenet.case.case import Case
 from provenet.case.check import check
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
-from provenet.ingest.tabular import strict
+from provenet.ingest.tabular import sheets, strict
 
 Write = Callable[[str, str], Path]
 PROGRAM = Path(__file__).with_name("killed_intake.py")
@@ -50,7 +50,7 @@ def sentences(added: Any) -> list[str]:
 
 
 def test_rows_enter_by_batch_and_their_file_is_kept(case: Case, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strict, "BATCH_ROWS", 10)
+    monkeypatch.setattr(sheets, "BATCH_ROWS", 10)
     monkeypatch.setattr(strict, "_STEP_ROWS", 10)
     monkeypatch.setattr(runs_module, "FLUSH_ROWS", 25)
     file, told = write("a.csv", inventory(95)), []
@@ -65,7 +65,7 @@ def test_rows_enter_by_batch_and_their_file_is_kept(case: Case, write: Write, mo
 
 
 def test_a_fault_on_the_last_row_leaves_nothing(case: Case, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strict, "BATCH_ROWS", 10)
+    monkeypatch.setattr(sheets, "BATCH_ROWS", 10)
     monkeypatch.setattr(strict, "_STEP_ROWS", 10)
     monkeypatch.setattr(runs_module, "FLUSH_ROWS", 25)
     added = provenet.add(case, [write("a.csv", inventory(95) + "A-95,TIM,Italy,core,Huawai,1\n")])

@@ -16,19 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, visible
-from provenet.ingest.bgp.mrt_routes import (
-    MOST_SESSIONS,
-    Broken,
-    Gathering,
-    Prefix,
-    Reading,
-    Session,
-    address,
-    address_text,
-    first_of_each,
-    path_of,
-    update,
-)
+from provenet.ingest.bgp import mrt_routes
 from provenet.ingest.bgp.mrt_stream import CutStream
 from provenet.ingest.bgp.observed import ANNOUNCED, RIB, WITHDRAWN, PathRows
 from provenet.ingest.bgp.rib_scan import FULL, HEAD_BYTES, MORE, ODD, RibRoom, scan_ribs
@@ -61,7 +49,7 @@ def read_mrt(
     name: str | None = None,
     *,
     collector: str = "",
-    sessions: list[Session] | None = None,
+    sessions: list[mrt_routes.Session] | None = None,
 ) -> MrtFile:
     """An MRT file on disk, in memory or open at its start, packed or not, to be read batch by batch.
 
@@ -87,14 +75,14 @@ class MrtFile:
         name: str,
         collector: str = "",
         *,
-        sessions: list[Session] | None = None,
+        sessions: list[mrt_routes.Session] | None = None,
     ) -> None:
-        self.reading = Reading(name, [] if sessions is None else sessions)
+        self.reading = mrt_routes.Reading(name, [] if sessions is None else sessions)
         self._place, self._collector = place, collector
-        self._peers: dict[Session, int] = {}
+        self._peers: dict[mrt_routes.Session, int] = {}
         self._met: dict[tuple[str, bytes, int], int] = {}
         self._table: list[int] | None = None
-        self._rows = Gathering()
+        self._rows = mrt_routes.Gathering()
         self._offset = 0
         self._upto = array("q")
         self._room: RibRoom | None = None
@@ -212,7 +200,7 @@ class MrtFile:
         return rows
 
     def _batch(self) -> PathRows:
-        rows, self._rows = self._rows, Gathering()
+        rows, self._rows = self._rows, mrt_routes.Gathering()
         self.reading.routes += len(rows)
         self.upto, self._upto = np.array(self._upto, np.int64), array("q")
         self.first_record = self.reading.records - len(self.upto) + 1
@@ -242,23 +230,23 @@ class MrtFile:
                 self._bgp4mp(subtype, body)
             elif kind == BGP4MP_ET:
                 if len(body) < 4:
-                    raise Broken("the record ends inside its microseconds")
+                    raise mrt_routes.Broken("the record ends inside its microseconds")
                 self._bgp4mp(subtype, body[4:])
             elif kind == TABLE_DUMP and subtype in _V1_ADDRESS_BYTES:
                 self._table_dump(body, *_V1_ADDRESS_BYTES[subtype])
             else:
                 self.reading.passed_over[f"type {kind} subtype {subtype}"] += 1
-        except (Broken, error) as err:
-            self._fault(str(err) if isinstance(err, Broken) else "the record ends inside a field")
+        except (mrt_routes.Broken, error) as err:
+            self._fault(str(err) if isinstance(err, mrt_routes.Broken) else "the record ends inside a field")
 
     def _session(self, collector: str, where: bytes, asn: int) -> int:
         found = self._met.get((collector, where, asn))
         if found is None:
-            session = Session(self._collector or collector, address_text(where), asn)
+            session = mrt_routes.Session(self._collector or collector, mrt_routes.address_text(where), asn)
             found = self._peers.get(session)
             if found is None:
-                if len(self._peers) >= MOST_SESSIONS:
-                    raise Broken(f"the file names more than {MOST_SESSIONS:,} sessions")
+                if len(self._peers) >= mrt_routes.MOST_SESSIONS:
+                    raise mrt_routes.Broken(f"the file names more than {mrt_routes.MOST_SESSIONS:,} sessions")
                 found = self._peers[session] = len(self._peers)
                 self.reading.sessions.append(session)
             self._met[collector, where, asn] = found
@@ -270,11 +258,13 @@ class MrtFile:
         length, _, _, where, asn, count = unpack_from(f">BBI{size}s{'I' if as_bytes == 4 else 'H'}H", body, 4 + size)
         start = 4 + size + 6 + size + as_bytes + 2
         if length > size * 8:
-            raise Broken(f"an IPv{4 if size == 4 else 6} prefix is said to be {length} bits long")
+            raise mrt_routes.Broken(f"an IPv{4 if size == 4 else 6} prefix is said to be {length} bits long")
         if start + count > len(body):
-            raise Broken(f"the path attributes are said to be {count} bytes long and {len(body) - start} are left")
-        path = path_of(first_of_each(body[start : start + count]), as_bytes)
-        first = address(body[4 : 4 + size], length, size * 8)
+            raise mrt_routes.Broken(
+                f"the path attributes are said to be {count} bytes long and {len(body) - start} are left"
+            )
+        path = mrt_routes.path_of(mrt_routes.first_of_each(body[start : start + count]), as_bytes)
+        first = mrt_routes.address(body[4 : 4 + size], length, size * 8)
         rows, family = self._rows, 4 if size == 4 else 6
         peer = self._session("", where, asn)
         rows.add(RIB, peer, prefix=rows.prefix_index((family, first, length, -1)), path=rows.path_index(path))
@@ -300,19 +290,19 @@ class MrtFile:
             fields = f">B4s{16 if kind & 1 else 4}s{'I' if kind & 2 else 'H'}"
             _, _, where, asn = unpack_from(fields, body, at)
             at += Struct(fields).size
-            found.append(self._session(address_text(collector), where, asn))
+            found.append(self._session(mrt_routes.address_text(collector), where, asn))
         return found
 
     def _rib(self, body: bytes, family: int, add_path: bool) -> None:
         """The routes of all peers to one prefix; an entry that is broken is told, and the others are read."""
         if self._table is None:
-            raise Broken("routes stand before any usable table of peers")
+            raise mrt_routes.Broken("routes stand before any usable table of peers")
         (length,) = unpack_from(">B", body, 4)
         bits, size = (32 if family == 4 else 128), (length + 7) // 8
         (count,) = unpack_from(">H", body, 5 + size)
         if length > bits:
-            raise Broken(f"an IPv{family} prefix is said to be {length} bits long")
-        first = address(body[5 : 5 + size], length, bits)
+            raise mrt_routes.Broken(f"an IPv{family} prefix is said to be {length} bits long")
+        first = mrt_routes.address(body[5 : 5 + size], length, bits)
         at, rows, table = 7 + size, self._rows, self._table
         entry = Struct(">HIIH" if add_path else ">HIH")
         plain = rows.prefix_index((family, first, length, -1)) if not add_path else -1
@@ -322,7 +312,9 @@ class MrtFile:
             at += entry.size
             given = body[at : at + more[-1]]
             if len(given) < more[-1]:
-                raise Broken(f"the path attributes are said to be {more[-1]} bytes long and {len(given)} are left")
+                raise mrt_routes.Broken(
+                    f"the path attributes are said to be {more[-1]} bytes long and {len(given)} are left"
+                )
             at += more[-1]
             if peer >= len(table):
                 self._fault(f"a route is of peer {peer} and the table of peers holds {len(table)}")
@@ -335,8 +327,8 @@ class MrtFile:
 
     def _path(self, given: bytes) -> int | None:
         try:
-            path = self._rows.path_index(path_of(first_of_each(given), 4))
-        except Broken as err:
+            path = self._rows.path_index(mrt_routes.path_of(mrt_routes.first_of_each(given), 4))
+        except mrt_routes.Broken as err:
             self._fault(str(err))
             return None
         self._rows.known[given] = path
@@ -353,7 +345,7 @@ class MrtFile:
         asn, _, _, afi = unpack_from(">IIHH" if as_bytes == 4 else ">HHHH", body)
         at, size = 2 * as_bytes + 4, {1: 4, 2: 16}.get(afi, 0)
         if not size:
-            raise Broken(f"the session's address is of family {afi}, which is neither IPv4 nor IPv6")
+            raise mrt_routes.Broken(f"the session's address is of family {afi}, which is neither IPv4 nor IPv6")
         (where,) = unpack_from(f">{size}s", body, at)
         rest = body[at + 2 * size :]
         if subtype in _STATES:
@@ -368,11 +360,11 @@ class MrtFile:
             self.reading.passed_over[_BGP_KINDS.get(kind, f"BGP message {kind}")] += 1
             return
         if size < 23 or size > len(rest):
-            raise Broken(f"a BGP message is said to be {size} bytes long and {len(rest)} are there")
-        path, fresh, gone = update(rest[19:size], as_bytes, add_path)
+            raise mrt_routes.Broken(f"a BGP message is said to be {size} bytes long and {len(rest)} are there")
+        path, fresh, gone = mrt_routes.update(rest[19:size], as_bytes, add_path)
         self._updated(self._session("", where, asn), self._rows.path_index(path), fresh=fresh, gone=gone)
 
-    def _updated(self, peer: int, path: int, *, fresh: list[Prefix], gone: list[Prefix]) -> None:
+    def _updated(self, peer: int, path: int, *, fresh: list[mrt_routes.Prefix], gone: list[mrt_routes.Prefix]) -> None:
         rows = self._rows
         for prefix in gone:
             rows.add(WITHDRAWN, peer, prefix=rows.prefix_index(prefix), path=-1)

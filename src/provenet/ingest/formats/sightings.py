@@ -18,25 +18,8 @@ from provenet.ingest.network.vendor_seats import vendor_seats
 from provenet.ingest.plain_lines import day_in
 from provenet.ingest.registry import ALIASES, BATCH_ROWS, PROBED, SCANS, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
-from provenet.ingest.sightings import address_lists, captures, scan_tables
+from provenet.ingest.sightings import address_lists, captures, reading, scan_tables, sighting
 from provenet.ingest.sightings.evidence import AGAINST
-from provenet.ingest.sightings.reading import (
-    Constants,
-    read_aliases,
-    read_constants,
-    read_probed,
-    read_sightings,
-    states_silence,
-)
-from provenet.ingest.sightings.sighting import (
-    FEATURES,
-    SNMP_ENGINE,
-    EvidenceReaders,
-    Observation,
-    Observations,
-    Sighting,
-    SightingFile,
-)
 
 _Item = TypeVar("_Item")
 
@@ -49,15 +32,15 @@ def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
 
 def _evidence(source: Source) -> Parts:
     """Rows of `sighting`, and of `probed_address` where the file shows who did not answer."""
-    constants, faults = read_constants(source), FaultList()
-    found = read_sightings(source.upload, faults, progress=source.progress, remarks=source.remarks)
+    constants, faults = reading.read_constants(source), FaultList()
+    found = reading.read_sightings(source.upload, faults, progress=source.progress, remarks=source.remarks)
     yield from _sighting_rows(source, found, constants)
     _remark_faults(source, faults)
-    if states_silence(source.upload):
-        yield from _probed_rows(source, constants, FaultList(), kind=SNMP_ENGINE)
+    if reading.states_silence(source.upload):
+        yield from _probed_rows(source, constants, FaultList(), kind=sighting.SNMP_ENGINE)
 
 
-def _sighting_rows(source: Source, found: Iterable[Sighting], constants: Constants) -> Parts:
+def _sighting_rows(source: Source, found: Iterable[sighting.Sighting], constants: reading.Constants) -> Parts:
     """Rows of `sighting`, then of the vendors that they name and the case does not know yet."""
     parties: dict[str, str] = {}
     for batch in _batches(found):
@@ -70,7 +53,9 @@ def _sighting_rows(source: Source, found: Iterable[Sighting], constants: Constan
         yield "party", [made_row("party", content, source.upload.file_id, locator=locator)]
 
 
-def _sighting_row(source: Source, one: Sighting, constants: Constants, *, parties: dict[str, str]) -> dict[str, object]:
+def _sighting_row(
+    source: Source, one: sighting.Sighting, constants: reading.Constants, *, parties: dict[str, str]
+) -> dict[str, object]:
     vendor_id = one.vendor_id
     if vendor_id is not None:
         known = source.names.find(vendor_id, VENDOR)
@@ -100,17 +85,17 @@ def _sighting_row(source: Source, one: Sighting, constants: Constants, *, partie
 
 def _probed(source: Source) -> Parts:
     """Rows of `probed_address` of a list, and the makers of addresses that were made of MAC addresses."""
-    constants, faults = read_constants(source), FaultList()
+    constants, faults = reading.read_constants(source), FaultList()
     yield from _probed_rows(source, constants, faults, kind=None)
     _remark_faults(source, faults)
-    yield from _sighting_rows(source, read_sightings(source.upload, FaultList()), constants)
+    yield from _sighting_rows(source, reading.read_sightings(source.upload, FaultList()), constants)
 
 
-def _probed_rows(source: Source, constants: Constants, faults: FaultList, *, kind: str | None) -> Parts:
+def _probed_rows(source: Source, constants: reading.Constants, faults: FaultList, *, kind: str | None) -> Parts:
     upload = source.upload
     day = constants.seen_on or _day(upload.plain_name)
     shared = {"kind": kind, "country": constants.country, "asn": constants.asn, "probed_on": day}
-    for batch in _batches(read_probed(upload, faults, progress=source.progress)):
+    for batch in _batches(reading.read_probed(upload, faults, progress=source.progress)):
         yield (
             "probed_address",
             [
@@ -128,8 +113,8 @@ def _day(name: str) -> date | None:
 def _aliases(source: Source) -> Parts:
     """Rows of `router_alias`, one an address of a router that has several; a set of one address says nothing."""
     upload, faults = source.upload, FaultList()
-    day = read_constants(source).seen_on or _day(upload.plain_name)
-    for batch in _batches(read_aliases(upload, faults, progress=source.progress)):
+    day = reading.read_constants(source).seen_on or _day(upload.plain_name)
+    for batch in _batches(reading.read_aliases(upload, faults, progress=source.progress)):
         rows = []
         for addresses in batch:
             if len(addresses) < 2:
@@ -150,13 +135,13 @@ def _remark_faults(source: Source, faults: FaultList) -> None:
         source.remarks.extend(fault.sentence() for fault in faults.faults)
 
 
-def _listed_addresses(file: SightingFile) -> Iterator[str]:
+def _listed_addresses(file: sighting.SightingFile) -> Iterator[str]:
     return (context.address for context in address_lists.read_addresses(file))
 
 
-def _fingerprints(file: SightingFile) -> Observations:
+def _fingerprints(file: sighting.SightingFile) -> sighting.Observations:
     return (
-        Observation(context=context, kind=FEATURES, value=features)
+        sighting.Observation(context=context, kind=sighting.FEATURES, value=features)
         for context, features in address_lists.read_sage_fingerprints(file)
     )
 
@@ -172,7 +157,7 @@ def _alias_format(
     says: str,
     fits: Callable[[list[str]], bool],
     *,
-    read: Callable[[SightingFile], Iterator[tuple[str, ...]]],
+    read: Callable[[sighting.SightingFile], Iterator[tuple[str, ...]]],
 ) -> Format:
     return Format(
         name,
@@ -181,7 +166,7 @@ def _alias_format(
         known_by="the first lines",
         tables=("router_alias",),
         opens_rows=_aliases,
-        opens_evidence=EvidenceReaders(aliases=read),
+        opens_evidence=sighting.EvidenceReaders(aliases=read),
         order=35,
         places=(ALIASES,),
     )
@@ -194,7 +179,7 @@ FORMATS = (
         "capture of packets with SNMP in them (pcap, pcapng)",
         lambda head: captures.is_capture(head.data),
         known_by="the first bytes",
-        opens_evidence=EvidenceReaders(
+        opens_evidence=sighting.EvidenceReaders(
             observations=captures.read_capture,
             addresses=captures.read_probed_of_capture,
             states_silence=captures.holds_requests,
@@ -206,7 +191,7 @@ FORMATS = (
         "JSON object of engine ids with their addresses",
         lambda head: address_lists.kind_of(head.data) == address_lists.ADDRESSES,
         known_by="the first engine id",
-        opens_evidence=EvidenceReaders(
+        opens_evidence=sighting.EvidenceReaders(
             observations=address_lists.read_engine_map, addresses=address_lists.read_engine_addresses
         ),
         order=11,
@@ -215,7 +200,7 @@ FORMATS = (
         "engine-countries",
         "JSON object of engine ids with their countries",
         lambda head: address_lists.kind_of(head.data) == address_lists.COUNTRIES,
-        opens_evidence=EvidenceReaders(),
+        opens_evidence=sighting.EvidenceReaders(),
         order=11,
         way_out="Give countries as ranges of addresses, with --countries of `provenet vendors`.",
     ),
@@ -223,7 +208,7 @@ FORMATS = (
         "engine-vendors",
         "JSON object of engine ids with their vendors, and no address",
         lambda head: address_lists.kind_of(head.data) == address_lists.VENDORS,
-        opens_evidence=EvidenceReaders(),
+        opens_evidence=sighting.EvidenceReaders(),
         order=11,
         way_out="Give the file that has the addresses of the engine ids to `provenet vendors`.",
     ),
@@ -233,7 +218,7 @@ FORMATS = (
         partial(_is_scan, surely=True),
         known_by="the header: a column of addresses, and one of packets, engine ids or their parts",
         resembles=partial(_is_scan, surely=False),
-        opens_evidence=EvidenceReaders(
+        opens_evidence=sighting.EvidenceReaders(
             observations=scan_tables.read_scan,
             addresses=scan_tables.read_scan_addresses,
             states_silence=scan_tables.states_silence,
@@ -245,7 +230,7 @@ FORMATS = (
         "table with a column of addresses",
         lambda _: False,
         resembles=lambda head: scan_tables.is_address_table(head.lines),
-        opens_evidence=EvidenceReaders(addresses=scan_tables.read_address_table),
+        opens_evidence=sighting.EvidenceReaders(addresses=scan_tables.read_address_table),
         order=35,
         places=(PROBED,),
     ),
@@ -254,7 +239,7 @@ FORMATS = (
         "features of addresses (SAGE .fingerprints)",
         lambda head: address_lists.is_sage_fingerprints(head.lines),
         known_by="the first lines",
-        opens_evidence=EvidenceReaders(observations=_fingerprints),
+        opens_evidence=sighting.EvidenceReaders(observations=_fingerprints),
         order=35,
         places=(SCANS,),
     ),
@@ -272,7 +257,7 @@ FORMATS = (
         known_by="the first lines",
         tables=("probed_address", "sighting", "party"),
         opens_rows=_probed,
-        opens_evidence=EvidenceReaders(contexts=address_lists.read_addresses, addresses=_listed_addresses),
+        opens_evidence=sighting.EvidenceReaders(contexts=address_lists.read_addresses, addresses=_listed_addresses),
         order=35,
         places=(PROBED,),
     ),

@@ -13,18 +13,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.ingest.lists.ftm_model import (
-    ENDS,
-    STATEMENT,
-    Entities,
-    Entity,
-    FtmMapping,
-    Statements,
-    ftm_words,
-    is_table,
-    read_ftm_mapping,
-    statements_of,
-)
+from provenet.ingest.lists import ftm_model
 from provenet.ingest.lists.ftm_rows import rows_of
 from provenet.ingest.registry import Parts, Source
 from provenet.ingest.tabular.json_rows import json_value
@@ -39,7 +28,7 @@ _ENTITY_BYTES, _VALUE_BYTES = 700, 120
 
 def recognises(head: bytes, name: str) -> bool:
     """Whether a file is of FollowTheMoney: its first object has id, schema and properties, or is a statement."""
-    if is_table(head):
+    if ftm_model.is_table(head):
         return True
     text = head[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n[")
     if not text.startswith(b"{"):
@@ -53,7 +42,7 @@ def recognises(head: bytes, name: str) -> bool:
     if not isinstance(first, dict):
         return False
     keys = set(first)
-    return ({"id", "schema"} <= keys and bool(keys & {"properties", "statements"})) or set(STATEMENT) <= keys
+    return ({"id", "schema"} <= keys and bool(keys & {"properties", "statements"})) or set(ftm_model.STATEMENT) <= keys
 
 
 def read(source: Source, stream: BinaryIO) -> Parts:
@@ -64,7 +53,7 @@ def read(source: Source, stream: BinaryIO) -> Parts:
     docs/formats.md.
     """
     name, faults = source.upload.plain_name, source.faults
-    declared = read_ftm_mapping(name, source.mapping, faults)
+    declared = ftm_model.read_ftm_mapping(name, source.mapping, faults)
     gathered = EntityCollection(name, declared, faults, source.ignored)
     gathered.take_all(stream)
     if faults.count:
@@ -87,10 +76,10 @@ class EntityCollection:
     """Gathers the entities of a file by kind, with every fault found on the way."""
 
     name: str
-    declared: FtmMapping
+    declared: ftm_model.FtmMapping
     faults: FaultList
     ignored: Counter[str]
-    found: Entities = field(default_factory=Entities)
+    found: ftm_model.Entities = field(default_factory=ftm_model.Entities)
     held_bytes: int = 0
 
     def hold(self, *texts: str, of: int = _VALUE_BYTES) -> None:
@@ -112,9 +101,9 @@ class EntityCollection:
             self.fault(0, None, "the file holds more than is read at once", expected=expected, way_out=_SPLIT)
 
     def _take_all(self, stream: BinaryIO) -> None:
-        statements: dict[str, Statements] = {}
+        statements: dict[str, ftm_model.Statements] = {}
         for row, value in self._objects(stream):
-            if set(STATEMENT) <= set(value) and "properties" not in value:
+            if set(ftm_model.STATEMENT) <= set(value) and "properties" not in value:
                 self._statement(row, value, statements)
             else:
                 self.take(row, value)
@@ -126,8 +115,8 @@ class EntityCollection:
         row = 0
         while not self.faults.full and (line := stream.readline(LONGEST_LINE_BYTES + 1)):
             row += 1
-            if row == 1 and is_table(line):
-                yield from statements_of(self.name, stream, line, faults=self.faults)
+            if row == 1 and ftm_model.is_table(line):
+                yield from ftm_model.statements_of(self.name, stream, line, faults=self.faults)
                 return
             if len(line) > LONGEST_LINE_BYTES:
                 expected = f"at most {LONGEST_LINE_BYTES // 2**20} MiB for one entity"
@@ -167,14 +156,14 @@ class EntityCollection:
             row, None, "this is no entity", found=str(value), expected='an object such as {"id": ..., "schema": ...}'
         )
 
-    def _statement(self, row: int, value: Mapping[str, Any], into: dict[str, Statements]) -> None:
-        texts = [value.get(key) for key in STATEMENT]
+    def _statement(self, row: int, value: Mapping[str, Any], into: dict[str, ftm_model.Statements]) -> None:
+        texts = [value.get(key) for key in ftm_model.STATEMENT]
         if not all(isinstance(text, str) and text for text in texts):
-            wrong = next(key for key in STATEMENT if not isinstance(value.get(key), str) or not value[key])
+            wrong = next(key for key in ftm_model.STATEMENT if not isinstance(value.get(key), str) or not value[key])
             self.fault(row, wrong, "the statement lacks it", expected="a text that is not empty")
             return
         canonical, prop, schema, text = map(str, texts)
-        made = into.setdefault(canonical, Statements(canonical, row))
+        made = into.setdefault(canonical, ftm_model.Statements(canonical, row))
         self.hold(text)
         made.add(
             prop, schema, text, dataset=str(value.get("dataset") or ""), entity_id=str(value.get("entity_id") or "")
@@ -192,7 +181,7 @@ class EntityCollection:
         if not isinstance(schema, str) or not schema.strip():
             self.fault(row, "schema", "the entity has no schema", expected="a schema such as Company")
             return None
-        keys = ftm_words()["envelope"]["keys"]
+        keys = ftm_model.ftm_words()["envelope"]["keys"]
         for key in sorted(set(value).difference(keys)):
             text = "no such key of an entity, neither read nor ignored"
             self.fault(row, key, text, expected="a key of an entity", nearest=nearest(key, keys))
@@ -211,7 +200,9 @@ class EntityCollection:
         caption = value.get("caption")
         datasets = value.get("datasets")
         named = tuple(str(one) for one in datasets) if isinstance(datasets, list) else ()
-        self._keep(Entity(entity_id, schema, properties, caption if isinstance(caption, str) else "", named, row))
+        self._keep(
+            ftm_model.Entity(entity_id, schema, properties, caption if isinstance(caption, str) else "", named, row)
+        )
         return entity_id
 
     def _referents(self, entity_id: str, value: Mapping[str, Any]) -> None:
@@ -224,7 +215,7 @@ class EntityCollection:
     def _stated_properties(self, row: int, value: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The properties, whether given whole or as statements inside the entity."""
         if "properties" not in value and isinstance(value.get("statements"), list):
-            made = Statements(str(value["id"]), row)
+            made = ftm_model.Statements(str(value["id"]), row)
             for one in value["statements"]:
                 if isinstance(one, dict) and isinstance(one.get("prop"), str) and isinstance(one.get("value"), str):
                     made.add(
@@ -243,13 +234,13 @@ class EntityCollection:
         return properties_read
 
     def _taken(self, row: int, entity_id: str, schema: str) -> bool:
-        words = ftm_words()
-        if schema in words["party"] or schema in ENDS:
+        words = ftm_model.ftm_words()
+        if schema in words["party"] or schema in ftm_model.ENDS:
             if schema in self.declared.ignored:
                 self._over(entity_id, schema)
                 return False
             return True
-        known = (*words["party"], *ENDS, *words["people"], *words["ignored"])
+        known = (*words["party"], *ftm_model.ENDS, *words["people"], *words["ignored"])
         if schema not in known and schema not in self.declared.ignored:
             expected, near = "a schema of the model followthemoney", nearest(schema, known)
             way_out = f'Fix the word, or put ignore = ["{schema}"] in a mapping beside the file.'
@@ -268,7 +259,7 @@ class EntityCollection:
     def _properties(
         self, row: int, entity_id: str, schema: str, *, properties_read: Mapping[str, Any]
     ) -> dict[str, tuple[str, ...]]:
-        words = ftm_words()
+        words = ftm_model.ftm_words()
         known = _known_properties(schema in words["party"])
         made: dict[str, tuple[str, ...]] = {}
         for name, given in properties_read.items():
@@ -299,8 +290,8 @@ class EntityCollection:
                 self.fault(row, name, "the value is no text", found=shown, expected="a list of texts")
         return tuple(text for text in dict.fromkeys(made) if text)
 
-    def _keep(self, entity: Entity) -> None:
-        into = self.found.links if entity.schema in ENDS else self.found.parties
+    def _keep(self, entity: ftm_model.Entity) -> None:
+        into = self.found.links if entity.schema in ftm_model.ENDS else self.found.parties
         other = self.found.parties.get(entity.id) or self.found.links.get(entity.id)
         if other is None:
             self.hold(entity.id, of=_ENTITY_BYTES)
@@ -315,7 +306,7 @@ class EntityCollection:
     def check_links(self) -> None:
         """Faults for links that name an entity the file does not hold, or lack one end."""
         for link in self.found.links.values():
-            for name in ENDS[link.schema]:
+            for name in ftm_model.ENDS[link.schema]:
                 if not link.all(name):
                     text = f"the {link.schema} does not say its {name}"
                     self.fault(link.row, name, text, expected="the id of an entity of the file")
@@ -323,7 +314,7 @@ class EntityCollection:
         for entity in self.found.parties.values():
             self._check_ends(entity, "parent")
 
-    def _check_ends(self, link: Entity, name: str) -> None:
+    def _check_ends(self, link: ftm_model.Entity, name: str) -> None:
         for end in link.all(name):
             stands = self.found.merged.get(end, end)
             held = stands in self.found.parties or stands in self.found.over
@@ -336,7 +327,7 @@ class EntityCollection:
 @lru_cache(maxsize=2)
 def _known_properties(party: bool) -> Mapping[str, bool]:
     """Properties by name: true where they are read, false where they are read over."""
-    words = ftm_words()
+    words = ftm_model.ftm_words()
     over = words["properties"]["party" if party else "link"]
     if party:
         read_ones = {"name", "alias", "previousName", "weakAlias", "jurisdiction", "legalForm", "topics", "sourceUrl"}
@@ -350,7 +341,7 @@ def _known_properties(party: bool) -> Mapping[str, bool]:
     return {**dict.fromkeys(over, False), **dict.fromkeys(read_ones, True)}
 
 
-def _sorted(entity: Entity) -> dict[str, tuple[str, ...]]:
+def _sorted(entity: ftm_model.Entity) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(values)) for name, values in entity.properties.items()}
 
 

@@ -15,25 +15,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from provenet.ingest.network import snmp_walk
 from provenet.ingest.network.devices import HIGH, LOW, MEDIUM, NONE, DeviceLink, DevicePart
 from provenet.ingest.network.engine_id import read_engine_id
-from provenet.ingest.network.snmp_walk import (
-    BRIDGE_ADDRESS,
-    CDP,
-    ENGINE_ID,
-    ENTITY,
-    LLDP,
-    LLDP_PORTS,
-    LLDP_REMOTE,
-    LLDP_V2_REMOTE,
-    PHYSICAL_ADDRESS,
-    SYS_DESCR,
-    SYS_NAME,
-    SYS_OBJECT_ID,
-    UPS,
-    Walk,
-    decoded,
-)
 from provenet.ingest.network.vendors import AGENT, CHIP, CONTRACT, PART, SOFTWARE, VendorName, vendor_registry, written
 
 CLASSES = {
@@ -90,7 +74,7 @@ class Witness:
         return f"{self.source} {self.text}{holder}"
 
 
-def rows_of_walk(walk: Walk, device_id: str, locator: str) -> Iterator[DevicePart | DeviceLink]:
+def rows_of_walk(walk: snmp_walk.Walk, device_id: str, locator: str) -> Iterator[DevicePart | DeviceLink]:
     """The device, then its parts, then its neighbours. Cost O(objects kept)."""
     entities = _entities(walk)
     device = _device(walk, entities, device_id=device_id, locator=locator)
@@ -103,11 +87,11 @@ def rows_of_walk(walk: Walk, device_id: str, locator: str) -> Iterator[DevicePar
 # The device itself
 
 
-def _device(walk: Walk, entities: dict[int, _Entity], *, device_id: str, locator: str) -> DevicePart:
-    descr = walk.text(SYS_DESCR) or walk.text(SYS_DESCR[:-2])
+def _device(walk: snmp_walk.Walk, entities: dict[int, _Entity], *, device_id: str, locator: str) -> DevicePart:
+    descr = walk.text(snmp_walk.SYS_DESCR) or walk.text(snmp_walk.SYS_DESCR[:-2])
     vendor, confidence, evidence, text = Verdict(walk, entities, descr).answer()
     chassis = _chassis(entities)
-    model = next((one.model for one in chassis if one.model), None) or written(walk.values.get(UPS + "2.0"))
+    model = next((one.model for one in chassis if one.model), None) or written(walk.values.get(snmp_walk.UPS + "2.0"))
     kind = None
     part_number = None
     if vendor is not None:
@@ -132,14 +116,14 @@ def _device(walk: Walk, entities: dict[int, _Entity], *, device_id: str, locator
         platform=descr[:200] if descr else None,
         facts=(("brand_of", owner),) if owner else (),
         locator=locator,
-        system_name=walk.text(SYS_NAME) or walk.text(SYS_NAME[:-2]) or None,
+        system_name=walk.text(snmp_walk.SYS_NAME) or walk.text(snmp_walk.SYS_NAME[:-2]) or None,
     )
 
 
 class Verdict:
     """The witnesses of one walk, weighed."""
 
-    def __init__(self, walk: Walk, entities: dict[int, _Entity], descr: str | None) -> None:
+    def __init__(self, walk: snmp_walk.Walk, entities: dict[int, _Entity], descr: str | None) -> None:
         self.registry = vendor_registry()
         self.walk, self.descr = walk, descr[:LONGEST_TEXT] if descr else None
         self.maker = self._maker_field(entities)
@@ -273,7 +257,10 @@ class Verdict:
         chassis = [one for one in _chassis(entities) if one.maker]
         if chassis and chassis[0].maker:
             return _witness("entPhysicalMfgName", chassis[0].maker)
-        for source, oid in (("upsIdentManufacturer", UPS + "1.0"), ("lldpXMedLocMfgName", LLDP + "5.4795.1.2.6.0")):
+        for source, oid in (
+            ("upsIdentManufacturer", snmp_walk.UPS + "1.0"),
+            ("lldpXMedLocMfgName", snmp_walk.LLDP + "5.4795.1.2.6.0"),
+        ):
             found = _witness(source, written(self.walk.values.get(oid)))
             if found:
                 return found
@@ -281,7 +268,9 @@ class Verdict:
         return _witness("sysDescr VENDOR", written(docsis[1])) if docsis else None
 
     def _object_id(self) -> Witness | None:
-        oid = (self.walk.text(SYS_OBJECT_ID) or self.walk.text(SYS_OBJECT_ID[:-2]) or "").lstrip(".")
+        oid = (self.walk.text(snmp_walk.SYS_OBJECT_ID) or self.walk.text(snmp_walk.SYS_OBJECT_ID[:-2]) or "").lstrip(
+            "."
+        )
         if not oid.startswith(_ENTERPRISES):
             return None
         found = self.registry.of_enterprise(oid[len(_ENTERPRISES) :])
@@ -292,7 +281,7 @@ class Verdict:
         return [Witness("sysDescr", one.vendor.name, one.vendor, one.at_head, one.weak) for one in found]
 
     def _engine(self) -> tuple[Witness | None, Witness | None]:
-        octets = self.walk.values.get(ENGINE_ID)
+        octets = self.walk.values.get(snmp_walk.ENGINE_ID)
         one = read_engine_id(_octets(octets)) if octets else None
         if one is None or one.fault:
             return None, None
@@ -321,8 +310,11 @@ class Verdict:
 
     def _addresses(self) -> Witness | None:
         """The one holder of the MAC prefixes of ports and bridge, makers of chips and of hosts' software apart."""
-        octets = [*self.walk.table(PHYSICAL_ADDRESS).values(), self.walk.values.get(BRIDGE_ADDRESS, b"")]
-        octets += [self.walk.values.get(LLDP + "3.2.0", b"")]
+        octets = [
+            *self.walk.table(snmp_walk.PHYSICAL_ADDRESS).values(),
+            self.walk.values.get(snmp_walk.BRIDGE_ADDRESS, b""),
+        ]
+        octets += [self.walk.values.get(snmp_walk.LLDP + "3.2.0", b"")]
         found: Counter[str] = Counter()
         by_id: dict[str, VendorName] = {}
         for mac in {one for one in (_mac(data) for data in octets) if one}:
@@ -390,12 +382,12 @@ class _Entity:
     vendor_type: str | None = None
 
 
-def _entities(walk: Walk) -> dict[int, _Entity]:
+def _entities(walk: snmp_walk.Walk) -> dict[int, _Entity]:
     found: dict[int, _Entity] = {}
-    for tail, data in walk.table(ENTITY).items():
+    for tail, data in walk.table(snmp_walk.ENTITY).items():
         column, _, index = tail.partition(".")
         one = found.setdefault(int(index), _Entity(int(index)))
-        text = decoded(data)
+        text = snmp_walk.decoded(data)
         if column == "2":
             one.descr = text or None
         elif column == "3":
@@ -496,11 +488,11 @@ def _part_evidence(one: _Entity, named: VendorName | None) -> tuple[str, str]:
 # Neighbours
 
 
-def _lldp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceLink]:
+def _lldp_links(walk: snmp_walk.Walk, device_id: str, *, locator: str) -> Iterator[DeviceLink]:
     local = _local_ports(walk)
     first = {"id": "5", "port": "7", "port_descr": "8", "name": "9", "descr": "10", "kind": "6", "id_kind": "4"}
     second = {"id": "6", "port": "8", "port_descr": "9", "name": "10", "descr": "11", "kind": "7", "id_kind": "5"}
-    for prefix, columns in ((LLDP_REMOTE, first), (LLDP_V2_REMOTE, second)):
+    for prefix, columns in ((snmp_walk.LLDP_REMOTE, first), (snmp_walk.LLDP_V2_REMOTE, second)):
         rows: dict[str, dict[str, bytes]] = {}
         for tail, data in walk.table(prefix).items():
             column, _, index = tail.partition(".")
@@ -509,26 +501,26 @@ def _lldp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceL
             steps = index.split(".")
             port = steps[1] if len(steps) > 2 else None
             found = {word: row.get(column, b"") for word, column in columns.items()}
-            target = decoded(found["name"]) or _identity(found["id"])
+            target = snmp_walk.decoded(found["name"]) or _identity(found["id"])
             if target:
                 yield DeviceLink(
                     source_device=device_id,
                     source_port=local.get(port or "", port),
                     target_device=target,
-                    target_port=_port(found["port"], found["kind"]) or decoded(found["port_descr"]) or None,
+                    target_port=_port(found["port"], found["kind"]) or snmp_walk.decoded(found["port_descr"]) or None,
                     evidence="LLDP",
-                    target_vendor_id=_neighbour_vendor(decoded(found["descr"])),
+                    target_vendor_id=_neighbour_vendor(snmp_walk.decoded(found["descr"])),
                     locator=f"{locator}, {prefix}{index}",
                 )
 
 
-def _local_ports(walk: Walk) -> dict[str, str]:
+def _local_ports(walk: snmp_walk.Walk) -> dict[str, str]:
     """Names of local ports by number: the port's id, or its description where the id is a MAC address."""
     ids: dict[str, str] = {}
     described: dict[str, str] = {}
-    for tail, data in walk.table(LLDP_PORTS).items():
+    for tail, data in walk.table(snmp_walk.LLDP_PORTS).items():
         column, _, port = tail.partition(".")
-        text = decoded(data)
+        text = snmp_walk.decoded(data)
         if column == "4":
             described[port] = text
         elif text.isprintable() and _mac(data) is None and not text.isdecimal():
@@ -541,14 +533,14 @@ def _identity(data: bytes) -> str | None:
     mac = _mac(data)
     if mac is not None and not (len(data) == 6 and data.isalnum()):
         return mac.hex(":")
-    text = decoded(data)
+    text = snmp_walk.decoded(data)
     return text if text.isprintable() and text else (data.hex(":") or None)
 
 
 def _port(data: bytes, kind: bytes) -> str | None:
-    if decoded(kind) == "3" and (mac := _mac(data)) is not None:
+    if snmp_walk.decoded(kind) == "3" and (mac := _mac(data)) is not None:
         return mac.hex(":")
-    text = decoded(data)
+    text = snmp_walk.decoded(data)
     return text if text.isprintable() and text else (data.hex(":") or None)
 
 
@@ -561,21 +553,21 @@ def _neighbour_vendor(text: str) -> str | None:
     return named[0].vendor.vendor_id if alone or named[0].at_head else None
 
 
-def _cdp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceLink]:
+def _cdp_links(walk: snmp_walk.Walk, device_id: str, *, locator: str) -> Iterator[DeviceLink]:
     rows: dict[str, dict[str, bytes]] = {}
-    for tail, data in walk.table(CDP).items():
+    for tail, data in walk.table(snmp_walk.CDP).items():
         column, _, index = tail.partition(".")
         rows.setdefault(index, {})[column] = data
     for index, row in rows.items():
         target = _identity(row.get("6", b""))
         if target:
-            words = " ".join(filter(None, (decoded(row.get("8", b"")), decoded(row.get("5", b"")))))
+            words = " ".join(filter(None, (snmp_walk.decoded(row.get("8", b"")), snmp_walk.decoded(row.get("5", b"")))))
             yield DeviceLink(
                 source_device=device_id,
                 source_port=f"ifIndex {index.split('.')[0]}",
                 target_device=target,
-                target_port=decoded(row.get("7", b"")) or None,
+                target_port=snmp_walk.decoded(row.get("7", b"")) or None,
                 evidence="CDP",
                 target_vendor_id=_neighbour_vendor(words),
-                locator=f"{locator}, {CDP}{index}",
+                locator=f"{locator}, {snmp_walk.CDP}{index}",
             )

@@ -13,16 +13,8 @@ from provenet.core.errors import Fault, InputFault
 from provenet.ingest.documents import json_in
 from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.plain_lines import day_in, mostly, records_of
+from provenet.ingest.sightings import sighting
 from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, engine_octets, fold_column, instant_of
-from provenet.ingest.sightings.sighting import (
-    SNMP_ENGINE,
-    Context,
-    Observation,
-    Observations,
-    SeenAddress,
-    SightingFile,
-    seen_address,
-)
 
 _ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
 _SAGE_HEAD = re.compile(r"N[0-9]+ - .+:")
@@ -36,7 +28,7 @@ def is_address_list(lines: list[str]) -> bool:
     looked = [line for line in lines[:40] if not line.startswith("#")]
     if looked and _is_header(looked[0]):
         looked = looked[1:]
-    return mostly(looked, seen_address)
+    return mostly(looked, sighting.seen_address)
 
 
 def is_itdk(lines: list[str]) -> bool:
@@ -67,10 +59,10 @@ def is_plain_aliases(lines: list[str]) -> bool:
     return mostly(looked, _sets) and any(len(_sets(line) or ()) > 1 for line in looked)
 
 
-def _sets(text: str) -> list[SeenAddress] | None:
+def _sets(text: str) -> list[sighting.SeenAddress] | None:
     """The addresses of a line; None where a part is none."""
     parts = [part for part in _PARTS.split(text) if part]
-    seen = [seen_address(part) for part in parts]
+    seen = [sighting.seen_address(part) for part in parts]
     good = [one for one in seen if one is not None]
     return good if good and len(good) == len(seen) else None
 
@@ -80,19 +72,19 @@ def _is_header(text: str) -> bool:
     return fold_column(text) in ADDRESS_NAMES
 
 
-def read_addresses(file: SightingFile) -> Iterator[Context]:
+def read_addresses(file: sighting.SightingFile) -> Iterator[sighting.Context]:
     """The addresses of a list, one a line, each with its place."""
     day = day_in(file.upload.plain_name) or None
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
-        seen = seen_address(text)
+        seen = sighting.seen_address(text)
         if seen is None:
             if row > 1 or not _is_header(text):
                 file.fault(row, "this is no address", found=text)
             continue
-        yield Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}")
+        yield sighting.Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}")
 
 
-def read_itdk(file: SightingFile) -> Iterator[tuple[str, ...]]:
+def read_itdk(file: sighting.SightingFile) -> Iterator[tuple[str, ...]]:
     """The alias sets of ITDK."""
     yield from _read_sets(file, _itdk_addresses)
 
@@ -102,17 +94,17 @@ def _itdk_addresses(text: str) -> str | None:
     return None if hit is None else hit[2]
 
 
-def read_sage_aliases(file: SightingFile) -> Iterator[tuple[str, ...]]:
+def read_sage_aliases(file: sighting.SightingFile) -> Iterator[tuple[str, ...]]:
     """The alias sets of SAGE."""
     yield from _read_sets(file, lambda text: "" if _SAGE_HEAD.fullmatch(text) else _METHOD.sub("", text))
 
 
-def read_plain_aliases(file: SightingFile) -> Iterator[tuple[str, ...]]:
+def read_plain_aliases(file: sighting.SightingFile) -> Iterator[tuple[str, ...]]:
     """Alias sets, one a line."""
     yield from _read_sets(file, lambda text: text)
 
 
-def _read_sets(file: SightingFile, addresses: Callable[[str], str | None]) -> Iterator[tuple[str, ...]]:
+def _read_sets(file: sighting.SightingFile, addresses: Callable[[str], str | None]) -> Iterator[tuple[str, ...]]:
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
         part = addresses(text)
         if part == "":
@@ -124,7 +116,7 @@ def _read_sets(file: SightingFile, addresses: Callable[[str], str | None]) -> It
         yield tuple(dict.fromkeys(one.text for one in found))
 
 
-def read_sage_fingerprints(file: SightingFile) -> Iterator[tuple[Context, str]]:
+def read_sage_fingerprints(file: sighting.SightingFile) -> Iterator[tuple[sighting.Context, str]]:
     """The features of each address in a `.fingerprints` file: of echo replies the initial TTL, and whether they give
     the IP-ID of the request back. The values are in the order of `LFP_FEATURES`; the others are not known.
     """
@@ -133,12 +125,15 @@ def read_sage_fingerprints(file: SightingFile) -> Iterator[tuple[Context, str]]:
         if _SAGE_HEAD.fullmatch(text):
             continue
         hit = _SAGE_FINGERPRINT.fullmatch(text)
-        seen = None if hit is None else seen_address(hit[1])
+        seen = None if hit is None else sighting.seen_address(hit[1])
         features = None if hit is None else sage_features(hit[2])
         if seen is None or features is None:
             file.fault(row, "this is no fingerprint of an address", found=text, expected="address - <features>")
             continue
-        yield Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}"), features
+        yield (
+            sighting.Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}"),
+            features,
+        )
 
 
 def sage_features(text: str) -> str | None:
@@ -173,7 +168,7 @@ def kind_of(head: bytes) -> str | None:
     return COUNTRIES if hit[2] == b'"' else _KEYS.get(hit[3].decode("ascii", "replace"), VENDORS)
 
 
-def read_engine_map(file: SightingFile) -> Observations:
+def read_engine_map(file: sighting.SightingFile) -> sighting.Observations:
     """An observation for each address of each engine. Raises InputFault where the document cannot be read."""
     day = day_in(file.upload.plain_name) or None
     for place, octets, given in _entries(file):
@@ -187,7 +182,7 @@ def read_engine_map(file: SightingFile) -> Observations:
         if stated is not None and start is None:
             file.remark("the day of the last start is no instant")
         for address in addresses:
-            seen = seen_address(address) if isinstance(address, str) else None
+            seen = sighting.seen_address(address) if isinstance(address, str) else None
             if seen is None:
                 file.fault(
                     place,
@@ -196,10 +191,12 @@ def read_engine_map(file: SightingFile) -> Observations:
                     found="nothing" if address is None else str(address),
                 )
                 continue
-            context = Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"engine {place}")
-            yield Observation(
+            context = sighting.Context(
+                address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"engine {place}"
+            )
+            yield sighting.Observation(
                 context=context,
-                kind=SNMP_ENGINE,
+                kind=sighting.SNMP_ENGINE,
                 value=octets.hex(),
                 engine=engine,
                 engine_octets=octets,
@@ -207,13 +204,13 @@ def read_engine_map(file: SightingFile) -> Observations:
             )
 
 
-def read_engine_addresses(file: SightingFile) -> Iterator[str]:
+def read_engine_addresses(file: sighting.SightingFile) -> Iterator[str]:
     """Every address of the document."""
     for one in read_engine_map(file):
         yield one.context.address
 
 
-def _entries(file: SightingFile) -> Iterator[tuple[int, bytes, Any]]:
+def _entries(file: sighting.SightingFile) -> Iterator[tuple[int, bytes, Any]]:
     """The members of the document with their numbers, from 1; a name that is no engine id is a fault."""
     for place, (name, given) in enumerate(_document(file).items(), start=1):
         octets = engine_octets(name)
@@ -223,7 +220,7 @@ def _entries(file: SightingFile) -> Iterator[tuple[int, bytes, Any]]:
         yield place, octets, given
 
 
-def _document(file: SightingFile) -> Mapping[str, Any]:
+def _document(file: sighting.SightingFile) -> Mapping[str, Any]:
     value = json_in(file.upload, file.upload.whole(LARGEST_BYTES, "document", progress=file.read))
     if not isinstance(value, dict):
         raise InputFault([Fault(file.upload.name, "the document is no object by engine id")])

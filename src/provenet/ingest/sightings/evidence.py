@@ -24,30 +24,10 @@ from functools import lru_cache
 import polars as pl
 
 from provenet.core.errors import visible
+from provenet.ingest.network import vendors
 from provenet.ingest.network.engine_id import EngineId
-from provenet.ingest.network.vendors import (
-    AGENT,
-    CHIP,
-    CONTRACT,
-    PART,
-    SOFTWARE,
-    STANDARD,
-    UNSETTLED,
-    VendorName,
-    vendor_registry,
-)
+from provenet.ingest.sightings import sighting
 from provenet.ingest.sightings.recog import Hit, RecogPatterns
-from provenet.ingest.sightings.sighting import (
-    FEATURES,
-    MAC_ADDRESS,
-    SNMP_ENGINE,
-    SYS_DESCR,
-    SYS_OBJECT_ID,
-    Context,
-    Observation,
-    Sighting,
-    block_of,
-)
 
 START_TOLERANCE_S = 60.0
 """How far the starts of one engine may lie apart, as its answers to several addresses give them."""
@@ -84,7 +64,7 @@ def _naming_of_engine(number: int, macs: tuple[bytes, ...], on: date | None) -> 
     named = naming_of_number(str(number), on)
     if named.vendor_id is None:
         return named
-    registry = vendor_registry()
+    registry = vendors.vendor_registry()
     mac = chosen_mac(macs, named.vendor_id, on)
     holder = None if mac is None else registry.of_mac(mac, on)
     if holder is None or holder.vendor_id is None or registry.are_related(holder.vendor_id, named.vendor_id):
@@ -101,7 +81,7 @@ def chosen_mac(macs: tuple[bytes, ...], vendor_id: str | None, on: date | None) 
     """
     if len(macs) < 2:
         return macs[0] if macs else None
-    registry = vendor_registry()
+    registry = vendors.vendor_registry()
     holders = {mac: registry.of_mac(mac, on) for mac in macs}
     known = [mac for mac, holder in holders.items() if holder is not None]
     for some in ([mac for mac in known if (holder := holders[mac]) and holder.vendor_id == vendor_id], known):
@@ -113,7 +93,7 @@ def chosen_mac(macs: tuple[bytes, ...], vendor_id: str | None, on: date | None) 
 @lru_cache(maxsize=1 << 14)
 def naming_of_number(arc: str, on: date | None) -> Naming:
     """Whom an enterprise number, or an arc below it, names."""
-    registry = vendor_registry()
+    registry = vendors.vendor_registry()
     number = arc.split(".")[0]
     holder = registry.organisation(int(number)) if number.isdecimal() and len(number) < 11 else None
     if holder is None:
@@ -122,21 +102,21 @@ def naming_of_number(arc: str, on: date | None) -> Naming:
 
 
 _NO_MAKER = {
-    CHIP: "a maker of chips and their reference software, not a router vendor",
-    PART: "a maker of parts, not a router vendor",
-    CONTRACT: "a maker of devices that others sell",
-    UNSETTLED: "the name went from owner to owner, and the day is not known",
+    vendors.CHIP: "a maker of chips and their reference software, not a router vendor",
+    vendors.PART: "a maker of parts, not a router vendor",
+    vendors.CONTRACT: "a maker of devices that others sell",
+    vendors.UNSETTLED: "the name went from owner to owner, and the day is not known",
 }
 
 
-def _naming(found: VendorName | None, holder: str) -> Naming:
+def _naming(found: vendors.VendorName | None, holder: str) -> Naming:
     """What a name of the registry comes to."""
     if found is None:
         return Naming(None, holder, f"{holder}: no name of a vendor")
-    if found.use == AGENT:
+    if found.use == vendors.AGENT:
         name = found.basis.partition(";")[0] or holder
         return Naming(None, holder, f"{name}: an agent of hosts, not a router vendor")
-    if found.use == STANDARD:
+    if found.use == vendors.STANDARD:
         return Naming(None, holder, f"{holder}: {found.basis}, not a router vendor")
     if found.use in _NO_MAKER:
         return Naming(None, holder, f"{holder}: {_NO_MAKER[found.use]}")
@@ -148,7 +128,7 @@ def naming_of_mac(mac: bytes, on: date | None) -> Naming:
     """Whom the prefix of a MAC address names: six octets, or the first three."""
     if mac[0] & 3:
         return Naming(None, None, "a MAC address that no registry gives out")
-    registry = vendor_registry()
+    registry = vendors.vendor_registry()
     whole = mac.ljust(6, b"\0")
     if len(mac) < 6 and registry.is_parted(mac):
         return Naming(None, None, "a block of MAC addresses that is given out in smaller ones")
@@ -156,7 +136,7 @@ def naming_of_mac(mac: bytes, on: date | None) -> Naming:
     if holder is None:
         return Naming(None, None, "a MAC prefix that is not assigned")
     found = registry.of_mac(whole, on)
-    if found is not None and found.use == SOFTWARE:
+    if found is not None and found.use == vendors.SOFTWARE:
         return Naming(None, holder, f"{holder}: the MAC address of a virtual machine, which has no maker")
     return _naming(found, holder)
 
@@ -164,7 +144,7 @@ def naming_of_mac(mac: bytes, on: date | None) -> Naming:
 @lru_cache(maxsize=1 << 14)
 def naming_of_text(text: str) -> Naming:
     """Whom a running text of a device names, by names of makers at its head."""
-    mentions = [one for one in vendor_registry().named_in(text) if not one.weak]
+    mentions = [one for one in vendors.vendor_registry().named_in(text) if not one.weak]
     first = next((one for one in mentions if one.at_head), mentions[0] if mentions else None)
     if first is None:
         return Naming(None, None, "the text names no maker that is known")
@@ -210,7 +190,7 @@ class SharedIds:
         self._boots, self._starts, self._states = array("q"), array("d"), array("b")
         self._shared: dict[int, _Shared] | None = None
 
-    def add(self, one: Observation) -> None:
+    def add(self, one: sighting.Observation) -> None:
         """Takes an observation of an engine into account."""
         octets, context = one.engine_octets, one.context
         if octets is None or one.engine is None or not one.engine.names_enterprise:
@@ -220,7 +200,7 @@ class SharedIds:
             start = context.heard_at - one.time_s
         self._ids.append(hash(octets))
         self._addresses.append(hash(context.address))
-        self._networks.append(context.asn if context.asn is not None else hash(block_of(context.address)))
+        self._networks.append(context.asn if context.asn is not None else hash(sighting.block_of(context.address)))
         self._boots.append(-1 if one.boots is None else one.boots)
         self._starts.append(math.nan if start is None else start)
         self._states.append(start is not None or bool(one.boots) or bool(one.time_s))
@@ -270,55 +250,57 @@ def _are_several(shared: _Shared, engine: EngineId) -> bool:
         return True
     if shared.stating == shared.addresses:
         return False
-    return not any(vendor_registry().prefix_holder(mac) for mac in engine.macs)
+    return not any(vendors.vendor_registry().prefix_holder(mac) for mac in engine.macs)
 
 
-def sightings_of(one: Observation, shared: SharedIds, patterns: RecogPatterns | None = None) -> list[Sighting]:
+def sightings_of(
+    one: sighting.Observation, shared: SharedIds, patterns: RecogPatterns | None = None
+) -> list[sighting.Sighting]:
     """The items of evidence in an observation: its own, and the MAC address in an engine id.
 
     `patterns` read texts of devices; without them, names of makers in a text do.
     """
     context = one.context
     on = date.fromisoformat(context.seen_on) if context.seen_on else None
-    if one.kind != SNMP_ENGINE or one.engine is None:
+    if one.kind != sighting.SNMP_ENGINE or one.engine is None:
         return [_sighting(one, one.kind, one.value, naming=_naming_of(one, on, patterns))]
     engine = one.engine
     named = naming_of_engine(engine, on)
     because = None if one.engine_octets is None else shared.why_none(one.engine_octets, engine)
     if because is not None and named.vendor_id is not None:
         named = Naming(None, named.text, because)
-    made = [_sighting(one, SNMP_ENGINE, one.value, naming=named)]
+    made = [_sighting(one, sighting.SNMP_ENGINE, one.value, naming=named)]
     mac = chosen_mac(engine.macs, named.vendor_id, on)
     if mac is None:
         return made
     board = naming_of_mac(mac, on)
     if named.vendor_id is None and board.vendor_id is not None:
         board = Naming(None, board.text, because or "the agent names no maker of routers, so its board need not either")
-    return [*made, _sighting(one, MAC_ADDRESS, mac_text(mac), naming=board)]
+    return [*made, _sighting(one, sighting.MAC_ADDRESS, mac_text(mac), naming=board)]
 
 
-def sightings_in_address(context: Context) -> list[Sighting]:
+def sightings_in_address(context: sighting.Context) -> list[sighting.Sighting]:
     """The MAC prefix that stands in an EUI-64 address."""
     if context.mac_prefix is None:
         return []
     on = date.fromisoformat(context.seen_on) if context.seen_on else None
-    one = Observation(context=context, kind=MAC_ADDRESS, value=mac_text(context.mac_prefix))
-    return [_sighting(one, MAC_ADDRESS, one.value, naming=naming_of_mac(context.mac_prefix, on))]
+    one = sighting.Observation(context=context, kind=sighting.MAC_ADDRESS, value=mac_text(context.mac_prefix))
+    return [_sighting(one, sighting.MAC_ADDRESS, one.value, naming=naming_of_mac(context.mac_prefix, on))]
 
 
-def _naming_of(one: Observation, on: date | None, patterns: RecogPatterns | None) -> Naming:
-    if one.kind == MAC_ADDRESS:
+def _naming_of(one: sighting.Observation, on: date | None, patterns: RecogPatterns | None) -> Naming:
+    if one.kind == sighting.MAC_ADDRESS:
         return naming_of_mac(bytes.fromhex(one.value.replace(":", "")), on)
-    if one.kind == SNMP_ENGINE:
+    if one.kind == sighting.SNMP_ENGINE:
         return Naming(None, None, "the answer has no engine id")
-    if one.kind == FEATURES:
+    if one.kind == sighting.FEATURES:
         return Naming(None, None, "features of replies name nobody without signatures")
     hit = None if patterns is None else patterns.hit(one.service, one.value)
     if hit is not None:
         return naming_of_hit(hit, on)
-    if one.kind == SYS_OBJECT_ID:
+    if one.kind == sighting.SYS_OBJECT_ID:
         return naming_of_object_id(one.value, on)
-    if one.kind == SYS_DESCR:
+    if one.kind == sighting.SYS_DESCR:
         return naming_of_text(one.value)
     return Naming(None, None, "no pattern fits the text" if patterns else "a greeting names nobody without patterns")
 
@@ -327,7 +309,7 @@ def naming_of_hit(hit: Hit, on: date | None) -> Naming:
     """Whom a pattern names: a maker of hardware, or of a system that is known to be a maker's own."""
     if hit.maker is None:
         return Naming(None, None, f"the pattern of {hit.description!r} names no maker")
-    found = vendor_registry().of_text(hit.maker, on)
+    found = vendors.vendor_registry().of_text(hit.maker, on)
     if found is None:
         return Naming(None, hit.maker, f"{hit.maker}: no name of a vendor")
     if not found.listed and "hw.vendor" not in hit.values:
@@ -344,9 +326,9 @@ def mac_text(mac: bytes) -> str:
     return mac[:3].hex(":")
 
 
-def _sighting(one: Observation, kind: str, value: str, *, naming: Naming) -> Sighting:
-    context, is_engine = one.context, kind == SNMP_ENGINE
-    return Sighting(
+def _sighting(one: sighting.Observation, kind: str, value: str, *, naming: Naming) -> sighting.Sighting:
+    context, is_engine = one.context, kind == sighting.SNMP_ENGINE
+    return sighting.Sighting(
         address=context.address,
         kind=kind,
         value=visible(value),

@@ -18,17 +18,9 @@ from provenet.core.wording import count
 from provenet.ingest.mapping_beside import NO_KEY, MappingBeside, place_beside
 from provenet.ingest.opening import Upload, packed_under_another_name
 from provenet.ingest.registry import Format, Head, Source, formats
+from provenet.ingest.sightings import sighting
 from provenet.ingest.sightings.evidence import SharedIds, sightings_in_address, sightings_of
 from provenet.ingest.sightings.recog import RecogPatterns
-from provenet.ingest.sightings.sighting import (
-    SNMP_ENGINE,
-    Context,
-    EvidenceReaders,
-    Observation,
-    Observations,
-    Sighting,
-    SightingFile,
-)
 
 HELD = 100_000
 """How many observations are held, so that a file of no more is read once."""
@@ -51,7 +43,7 @@ def read_sightings(
     progress: Progress = silent,
     remarks: list[str] | None = None,
     patterns: RecogPatterns | None = None,
-) -> Iterator[Sighting]:
+) -> Iterator[sighting.Sighting]:
     """The sightings of a file, in its order.
 
     Parameters
@@ -71,21 +63,23 @@ def read_sightings(
     Raises InputFault where the file is of no layout with evidence, cannot be read on, or has more faults than rows.
     """
     readers = _readers(upload, lambda one: one.observations or one.contexts, "evidence of vendors")
-    file = SightingFile(upload=upload, faults=faults, progress=progress)
+    file = sighting.SightingFile(upload=upload, faults=faults, progress=progress)
     before, kept = faults.count, 0
-    for sighting in _sightings(readers, file, patterns):
+    for one in _sightings(readers, file, patterns):
         kept += 1
-        yield sighting
+        yield one
     _close(faults, faults.count - before, kept + file.counts.total())
     if remarks is not None:
         remarks += [f"{count(number, 'record')}: {what}" for what, number in sorted(file.counts.items())]
         remarks += [f"{count(number, 'time')}: {what}" for what, number in sorted(file.remarks.items())]
 
 
-def _sightings(readers: EvidenceReaders, file: SightingFile, patterns: RecogPatterns | None) -> Iterator[Sighting]:
+def _sightings(
+    readers: sighting.EvidenceReaders, file: sighting.SightingFile, patterns: RecogPatterns | None
+) -> Iterator[sighting.Sighting]:
     shared, made_of_macs = SharedIds(), set[str]()
 
-    def in_address(context: Context) -> list[Sighting]:
+    def in_address(context: sighting.Context) -> list[sighting.Sighting]:
         if context.mac_prefix is None or context.address in made_of_macs:
             return []
         made_of_macs.add(context.address)
@@ -100,7 +94,7 @@ def _sightings(readers: EvidenceReaders, file: SightingFile, patterns: RecogPatt
             yield from in_address(context)
 
 
-def _each_once_seen(given: Observations, file: SightingFile) -> Observations:
+def _each_once_seen(given: sighting.Observations, file: sighting.SightingFile) -> sighting.Observations:
     """Observations that an earlier row does not hold; the others are remarked. A digest of 64 bits is held of each."""
     seen: set[int] = set()
     for one in given:
@@ -115,17 +109,19 @@ def _each_once_seen(given: Observations, file: SightingFile) -> Observations:
         yield one
 
 
-def _after_all(read: Callable[[SightingFile], Observations], file: SightingFile, shared: SharedIds) -> Observations:
+def _after_all(
+    read: Callable[[sighting.SightingFile], sighting.Observations], file: sighting.SightingFile, shared: SharedIds
+) -> sighting.Observations:
     """The observations of a file, given only when `shared` knows all its engine ids.
 
     A file of many is read a second time, so that no more than `HELD` observations are held.
     """
-    held: list[Observation] = []
+    held: list[sighting.Observation] = []
     read_count = 0
     first = replace(file, faults=FaultList(), counts=Counter(), remarks=Counter())
     for one in read(first):
         read_count += 1
-        if one.kind == SNMP_ENGINE:
+        if one.kind == sighting.SNMP_ENGINE:
             shared.add(one)
         if read_count <= HELD:
             held.append(one)
@@ -163,7 +159,7 @@ def states_silence(upload: Upload) -> bool:
     """
     found = evidence_format_of(upload)
     states = None if found is None or found.opens_evidence is None else found.opens_evidence.states_silence
-    return states is not None and states(SightingFile(upload=upload))
+    return states is not None and states(sighting.SightingFile(upload=upload))
 
 
 def read_aliases(upload: Upload, faults: FaultList, *, progress: Progress = silent) -> Iterator[tuple[str, ...]]:
@@ -177,9 +173,9 @@ def read_aliases(upload: Upload, faults: FaultList, *, progress: Progress = sile
 
 
 def _each_once(
-    upload: Upload, faults: FaultList, read: Callable[[SightingFile], Iterator[_Item]], *, progress: Progress
+    upload: Upload, faults: FaultList, read: Callable[[sighting.SightingFile], Iterator[_Item]], *, progress: Progress
 ) -> Iterator[_Item]:
-    file = SightingFile(upload=upload, faults=faults, progress=progress)
+    file = sighting.SightingFile(upload=upload, faults=faults, progress=progress)
     before = faults.count
     seen: set[_Item] = set()
     for one in read(file):
@@ -189,7 +185,9 @@ def _each_once(
     _close(faults, faults.count - before, len(seen))
 
 
-def _readers(upload: Upload, wanted: Callable[[EvidenceReaders], object], what: str) -> EvidenceReaders:
+def _readers(
+    upload: Upload, wanted: Callable[[sighting.EvidenceReaders], object], what: str
+) -> sighting.EvidenceReaders:
     found = evidence_format_of(upload)
     if found is not None and found.opens_evidence is not None and wanted(found.opens_evidence):
         return found.opens_evidence

@@ -17,19 +17,7 @@ from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.network.engine_id import EngineId, engine_format, read_engine_id
 from provenet.ingest.plain_lines import day_in, mostly, records_of
-from provenet.ingest.sightings.sighting import (
-    BANNER,
-    FEATURES,
-    MAC_ADDRESS,
-    SNMP_ENGINE,
-    SYS_DESCR,
-    SYS_OBJECT_ID,
-    Context,
-    Observation,
-    Observations,
-    SightingFile,
-    seen_address,
-)
+from provenet.ingest.sightings import sighting
 from provenet.ingest.sightings.snmp_message import observations_of_message, read_snmp_message
 
 ROLES = {
@@ -168,12 +156,12 @@ def is_address_table(lines: list[str]) -> bool:
 
     def fits(line: str) -> bool:
         cells = next(csv.reader([line], delimiter=delimiter), [])
-        return len(cells) > at and seen_address(cells[at]) is not None
+        return len(cells) > at and sighting.seen_address(cells[at]) is not None
 
     return mostly(lines[1:], fits)
 
 
-def read_address_table(file: SightingFile) -> Iterator[str]:
+def read_address_table(file: sighting.SightingFile) -> Iterator[str]:
     """The addresses of a table with a column of them."""
     delimiter, at = ",", -1
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
@@ -181,7 +169,7 @@ def read_address_table(file: SightingFile) -> Iterator[str]:
             delimiter, at = address_column(text) or (",", 0)
             continue
         cells = next(csv.reader([text], delimiter=delimiter), [])
-        seen = seen_address(cells[at]) if len(cells) > at else None
+        seen = sighting.seen_address(cells[at]) if len(cells) > at else None
         if seen is None:
             file.fault(row, "the row has no address", found=text)
             continue
@@ -206,7 +194,7 @@ def _places(folded: list[str]) -> dict[str, int]:
     return found
 
 
-def read_scan(file: SightingFile) -> Observations:
+def read_scan(file: sighting.SightingFile) -> sighting.Observations:
     """The observations of a table. Raises InputFault where it cannot be read on."""
     day = day_in(file.upload.plain_name) or None
     for row, columns, cells in _rows(file):
@@ -218,23 +206,23 @@ def read_scan(file: SightingFile) -> Observations:
         yield from _Row(file, columns, row, cells=cells, day=day).observations()
 
 
-def read_scan_addresses(file: SightingFile) -> Iterator[str]:
+def read_scan_addresses(file: sighting.SightingFile) -> Iterator[str]:
     """Every address of a table, answered or not."""
     for row, columns, cells in _rows(file):
         text = columns.cell(cells, "address")
-        seen = seen_address(text)
+        seen = sighting.seen_address(text)
         if seen is None:
             file.fault(row, "this is no address", column=columns.name("address"), found=text)
             continue
         yield seen.text
 
 
-def states_silence(file: SightingFile) -> bool:
+def states_silence(file: sighting.SightingFile) -> bool:
     """Whether some row of a table has an address and says in words that no answer came."""
     return any(columns.says_silence(cells) for _, columns, cells in _rows(file))
 
 
-def _rows(file: SightingFile) -> Iterator[tuple[int, Columns, list[str]]]:
+def _rows(file: sighting.SightingFile) -> Iterator[tuple[int, Columns, list[str]]]:
     """The rows below the header, with their columns and cells. Raises InputFault where it is that of no scan."""
     columns: Columns | None = None
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
@@ -256,20 +244,22 @@ def _rows(file: SightingFile) -> Iterator[tuple[int, Columns, list[str]]]:
 class _Row:
     """One row of a table."""
 
-    def __init__(self, file: SightingFile, columns: Columns, row: int, *, cells: list[str], day: str | None) -> None:
+    def __init__(
+        self, file: sighting.SightingFile, columns: Columns, row: int, *, cells: list[str], day: str | None
+    ) -> None:
         self._file, self._columns, self._row, self._cells, self._day = file, columns, row, cells, day
 
-    def observations(self) -> Observations:
+    def observations(self) -> sighting.Observations:
         """The items of evidence; none, with a fault, where the row cannot be read."""
         text = self._cell("address")
-        seen = seen_address(text)
+        seen = sighting.seen_address(text)
         if seen is None:
             self._fault("address", "this is no address", text)
             return
         if self._cell("class") not in ("", "udp", "synack", "echoreply"):
             self._file.skip(f"{self._cell('class')}: no answer")
             return
-        context = Context(
+        context = sighting.Context(
             address=seen.text,
             mac_prefix=seen.mac_prefix,
             heard_at=self._instant(self._cell("heard")),
@@ -287,7 +277,7 @@ class _Row:
         if not found and before == self._file.faults.count + self._file.counts.total():
             self._file.skip("no answer")
 
-    def _items(self, context: Context) -> Observations:
+    def _items(self, context: sighting.Context) -> sighting.Observations:
         columns = self._columns
         if packet := self._cell("packet"):
             yield from self._of_packet(context, packet)
@@ -297,15 +287,15 @@ class _Row:
             yield from self._of_parts(context)
         for role, kind, service in _TEXTS:
             if text := self._cell(role):
-                yield Observation(context=context, kind=kind, value=text, service=service)
+                yield sighting.Observation(context=context, kind=kind, value=text, service=service)
         if mac := self._cell("mac"):
             yield from self._of_mac(context, mac)
         if columns.features:
             cells = [self._cells[at].strip() if at >= 0 else "" for at in columns.features]
             if any(cells):
-                yield Observation(context=context, kind=FEATURES, value=",".join(cells))
+                yield sighting.Observation(context=context, kind=sighting.FEATURES, value=",".join(cells))
 
-    def _of_packet(self, context: Context, packet: str) -> Observations:
+    def _of_packet(self, context: sighting.Context, packet: str) -> sighting.Observations:
         try:
             data = bytes.fromhex(packet.removeprefix("0x"))
         except ValueError:
@@ -317,14 +307,14 @@ class _Row:
             return
         yield from observations_of_message(self._file, context, message)
 
-    def _of_engine(self, context: Context, text: str) -> Observations:
+    def _of_engine(self, context: sighting.Context, text: str) -> sighting.Observations:
         octets = engine_octets(text)
         if octets is None:
             self._fault("engine", "the engine id is not written in hex", text)
             return
-        yield Observation(
+        yield sighting.Observation(
             context=context,
-            kind=SNMP_ENGINE,
+            kind=sighting.SNMP_ENGINE,
             value=octets.hex(),
             engine=read_engine_id(octets),
             engine_octets=octets,
@@ -332,12 +322,14 @@ class _Row:
             time_s=self._time(context),
         )
 
-    def _of_parts(self, context: Context) -> Observations:
+    def _of_parts(self, context: sighting.Context) -> sighting.Observations:
         number, form = self._cell("enterprise"), self._cell("format")
         if not number:
             if self._cell("boots") or self._cell("time"):
                 boots, time_s = self._count("boots"), self._time(context)
-                yield Observation(context=context, kind=SNMP_ENGINE, value="", boots=boots, time_s=time_s)
+                yield sighting.Observation(
+                    context=context, kind=sighting.SNMP_ENGINE, value="", boots=boots, time_s=time_s
+                )
             return
         enterprise, kind = whole_number(number, _HIGHEST), whole_number(form, 255)
         if enterprise is None:
@@ -356,21 +348,21 @@ class _Row:
             "old form" if kind is None else f"format {kind}",
             *([data] if data else []),
         ]
-        yield Observation(
+        yield sighting.Observation(
             context=context,
-            kind=SNMP_ENGINE,
+            kind=sighting.SNMP_ENGINE,
             value=", ".join(parts),
             engine=engine,
             boots=self._count("boots"),
             time_s=self._time(context),
         )
 
-    def _of_mac(self, context: Context, text: str) -> Observations:
+    def _of_mac(self, context: sighting.Context, text: str) -> sighting.Observations:
         mac = _mac_octets(text)
         if mac is None:
             self._fault("mac", "this is no MAC address", text)
             return
-        yield Observation(context=context, kind=MAC_ADDRESS, value=mac.hex(":"))
+        yield sighting.Observation(context=context, kind=sighting.MAC_ADDRESS, value=mac.hex(":"))
 
     def _cell(self, role: str) -> str:
         return self._columns.cell(self._cells, role)
@@ -388,7 +380,7 @@ class _Row:
         self._file.remark(f"{self._columns.name(role)} is no number from 0 to {_HIGHEST:,}")
         return None
 
-    def _time(self, context: Context) -> int | None:
+    def _time(self, context: sighting.Context) -> int | None:
         """Seconds since the start of the engine: as a number, in days, hours, minutes and seconds, or by its day."""
         text = self._cell("time")
         if text:
@@ -428,12 +420,12 @@ class _Row:
 
 
 _TEXTS = (
-    ("sys_descr", SYS_DESCR, "snmp.sys_description"),
-    ("sys_object_id", SYS_OBJECT_ID, "snmp.sys_object_id"),
-    ("banner", BANNER, None),
-    ("ssh", BANNER, "ssh"),
-    ("telnet", BANNER, "telnet"),
-    ("ntp", BANNER, "ntp"),
+    ("sys_descr", sighting.SYS_DESCR, "snmp.sys_description"),
+    ("sys_object_id", sighting.SYS_OBJECT_ID, "snmp.sys_object_id"),
+    ("banner", sighting.BANNER, None),
+    ("ssh", sighting.BANNER, "ssh"),
+    ("telnet", sighting.BANNER, "telnet"),
+    ("ntp", sighting.BANNER, "ntp"),
 )
 
 

@@ -10,15 +10,7 @@ from dataclasses import dataclass, field
 
 from provenet.core.errors import Fault, FaultList, clip, visible
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.numbers import (
-    BITS,
-    EUI64_CUT_BITS,
-    IPV4,
-    address_text,
-    kept_address_number,
-    read_address,
-    unmapped,
-)
+from provenet.ingest.bgp import numbers
 from provenet.ingest.network.engine_id import EngineId
 from provenet.ingest.opening import Upload
 
@@ -89,17 +81,17 @@ def seen_address(text: str) -> SeenAddress | None:
     >>> seen_address("192.0.2.1").text, seen_address("2001:DB8::0211:22ff:fe33:4455").text, seen_address("192.0.2.1G")
     ('192.0.2.1', '2001:db8::211:2200:0:0', None)
     """
-    read = read_address(text.strip())
+    read = numbers.read_address(text.strip())
     return None if read is None else kept_address(*read)
 
 
 def kept_address(family: int, number: int) -> SeenAddress:
     """An address by its family and number, as it is kept."""
-    kept = kept_address_number(family, number)
-    if kept == unmapped(family, number):
-        return SeenAddress(address_text(*kept))
-    prefix = (number >> EUI64_CUT_BITS & 0xFFFFFF ^ 0x020000).to_bytes(3)
-    return SeenAddress(address_text(*kept), None if prefix[0] & 3 else prefix)
+    kept = numbers.kept_address_number(family, number)
+    if kept == numbers.unmapped(family, number):
+        return SeenAddress(numbers.address_text(*kept))
+    prefix = (number >> numbers.EUI64_CUT_BITS & 0xFFFFFF ^ 0x020000).to_bytes(3)
+    return SeenAddress(numbers.address_text(*kept), None if prefix[0] & 3 else prefix)
 
 
 def block_of(text: str) -> str:
@@ -108,13 +100,13 @@ def block_of(text: str) -> str:
     >>> block_of("192.0.2.1"), block_of("2001:db8::1")
     ('192.0.0.0/16', '2001:db8::/32')
     """
-    read = read_address(text)
+    read = numbers.read_address(text)
     if read is None:
         return text
     family, number = read
-    length = 16 if family == IPV4 else 32
-    rest = BITS[family] - length
-    return f"{address_text(family, number >> rest << rest)}/{length}"
+    length = 16 if family == numbers.IPV4 else 32
+    rest = numbers.BITS[family] - length
+    return f"{numbers.address_text(family, number >> rest << rest)}/{length}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,15 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from provenet.ingest.network.engine_id import read_engine_id
-from provenet.ingest.sightings.sighting import (
-    SNMP_ENGINE,
-    SYS_DESCR,
-    SYS_OBJECT_ID,
-    Context,
-    Observation,
-    Observations,
-    SightingFile,
-)
+from provenet.ingest.sightings import sighting
 
 INTEGER, OCTETS, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
 _LONGEST_LENGTH = 4
@@ -324,7 +316,9 @@ class _Contents:
                 self.objects[name] = as_object_id(value.content)
 
 
-def observations_of_message(file: SightingFile, context: Context, message: SnmpMessage) -> Observations:
+def observations_of_message(
+    file: sighting.SightingFile, context: sighting.Context, message: SnmpMessage
+) -> sighting.Observations:
     """The id of the engine, and the texts of the agent about itself."""
     for remark in message.remarks:
         file.remark(f"an SNMP message: {remark}")
@@ -333,9 +327,9 @@ def observations_of_message(file: SightingFile, context: Context, message: SnmpM
         return
     octets = message.engine_id or _octets(message.objects.get(SNMP_ENGINE_OID))
     if octets:
-        yield Observation(
+        yield sighting.Observation(
             context=context,
-            kind=SNMP_ENGINE,
+            kind=sighting.SNMP_ENGINE,
             value=octets.hex(),
             engine=read_engine_id(octets),
             engine_octets=octets,
@@ -344,14 +338,16 @@ def observations_of_message(file: SightingFile, context: Context, message: SnmpM
         )
     elif message.version == 3:
         boots, time_s = message.engine_boots, message.engine_time_s
-        yield Observation(context=context, kind=SNMP_ENGINE, value="", boots=boots, time_s=time_s)
+        yield sighting.Observation(context=context, kind=sighting.SNMP_ENGINE, value="", boots=boots, time_s=time_s)
     descr = message.objects.get(SYS_DESCR_OID)
     if isinstance(descr, bytes) and descr.strip(b"\0 \r\n\t"):
         text = descr.decode("utf-8", "replace").strip("\0 \r\n\t")
-        yield Observation(context=context, kind=SYS_DESCR, value=text, service="snmp.sys_description")
+        yield sighting.Observation(context=context, kind=sighting.SYS_DESCR, value=text, service="snmp.sys_description")
     object_id = message.objects.get(SYS_OBJECT_OID)
     if isinstance(object_id, str):
-        yield Observation(context=context, kind=SYS_OBJECT_ID, value=object_id, service="snmp.sys_object_id")
+        yield sighting.Observation(
+            context=context, kind=sighting.SYS_OBJECT_ID, value=object_id, service="snmp.sys_object_id"
+        )
 
 
 def _octets(value: bytes | str | None) -> bytes | None:

@@ -12,17 +12,9 @@ import polars as pl
 
 from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.ingest.opening import Upload
+from provenet.ingest.tabular import sheets
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.old_workbook import SIGN, OldWorkbook
-from provenet.ingest.tabular.sheets import (
-    BATCH_BYTES,
-    BATCH_ROWS,
-    ROW_CAP,
-    Batch,
-    Progress,
-    header_faults_of,
-    without_controls,
-)
 from provenet.ingest.tabular.workbook import Cell, Grid, Odd, SheetPart, Workbook, WorkbookFault
 
 _BLANK_SHOWN = 200
@@ -83,7 +75,7 @@ class Excel:
         self.where = f"{name} sheet {sheet.name}"
         self.header: tuple[str, ...] = ()
         self._ignored: frozenset[str] = frozenset()
-        self.progress = Progress()
+        self.progress = sheets.Progress()
         self._workbook, self._sheet = workbook, sheet
         self._first = self._left = 0
         self._head: dict[int, Cell] = {}
@@ -116,7 +108,7 @@ class Excel:
     def header_faults(self, faults: FaultList) -> bool:
         """Faults of the header row, and of cells merged across columns of the table. True where there is one."""
         right = self._left + len(self.header) - 1
-        bad = header_faults_of(self.where, self.header, faults, row=self._first)
+        bad = sheets.header_faults_of(self.where, self.header, faults, row=self._first)
         for top, left, bottom, last in self._across:
             if bottom >= self._first and left <= right and last >= self._left:
                 found = f"{_letters(left)}{top}:{_letters(last)}{bottom}"
@@ -129,7 +121,7 @@ class Excel:
         """Cells of ignored columns may hold anything."""
         self._ignored = layout.ignored
 
-    def batches(self, faults: FaultList) -> Iterator[Batch]:
+    def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
         """The rows below the header, in order."""
         rows: list[int] = []
         read: list[list[str | None]] = []
@@ -149,7 +141,7 @@ class Excel:
                 rows.append(row)
                 read.append(self._record(row, cells, faults))
                 length += self._length(row, read[-1])
-                if len(rows) == BATCH_ROWS or length > BATCH_BYTES:
+                if len(rows) == sheets.BATCH_ROWS or length > sheets.BATCH_BYTES:
                     yield self._batch(rows, read, faults)
                     rows, read, length = [], [], 0
             if grid.merged != self._merged:
@@ -163,8 +155,10 @@ class Excel:
     def _length(self, row: int, cells: list[str | None]) -> int:
         """How long a row is: a text that many cells share is as long in each."""
         length = sum(len(cell) + 8 for cell in cells if cell is not None)
-        if length > ROW_CAP:
-            raise WorkbookFault("a row is too long to be a record", f"row {row:,}", f"at most {ROW_CAP:,} characters")
+        if length > sheets.ROW_CAP:
+            raise WorkbookFault(
+                "a row is too long to be a record", f"row {row:,}", f"at most {sheets.ROW_CAP:,} characters"
+            )
         return length
 
     def _fill(self, row: int, cells: dict[int, Cell], above: dict[int, tuple[int, Cell]]) -> None:
@@ -191,14 +185,14 @@ class Excel:
             faults.add(Fault(self.where, text, row, found=f"{_letters(at)}{row}", way_out=way_out))
         return made
 
-    def _batch(self, rows: list[int], read: list[list[str | None]], faults: FaultList) -> Batch:
+    def _batch(self, rows: list[int], read: list[list[str | None]], faults: FaultList) -> sheets.Batch:
         numbers = pl.Series("row", rows, dtype=pl.Int64)
         self.progress.done = min(self.progress.done + len(rows), self.progress.total)
         made = [
-            without_controls(self.where, pl.Series(name, list(cells), dtype=pl.String), numbers, faults=faults)
+            sheets.without_controls(self.where, pl.Series(name, list(cells), dtype=pl.String), numbers, faults=faults)
             for name, cells in zip(self.header, zip(*read, strict=True), strict=True)
         ]
-        return Batch(numbers, pl.DataFrame(made))
+        return sheets.Batch(numbers, pl.DataFrame(made))
 
 
 def _letters(column: int) -> str:

@@ -15,17 +15,8 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.opening import Upload
+from provenet.ingest.tabular import sheets
 from provenet.ingest.tabular.mapping import Layout
-from provenet.ingest.tabular.sheets import (
-    BAR,
-    BATCH_BYTES,
-    BATCH_ROWS,
-    Batch,
-    Progress,
-    header_faults_of,
-    joining_marks,
-    without_controls,
-)
 from provenet.ingest.tabular.strict import FOREIGN, Lines, LongLine
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -88,7 +79,7 @@ def with_header(table: JsonLines, faults: FaultList) -> JsonLines | None:
             faults.add(Fault(upload.name, "the file is empty", found=found, expected="one JSON object to a line"))
         return None
     table.header = tuple(names)
-    return None if header_faults_of(upload.name, table.header, faults) else table
+    return None if sheets.header_faults_of(upload.name, table.header, faults) else table
 
 
 class JsonLines:
@@ -103,7 +94,7 @@ class JsonLines:
         self.where = upload.name
         self.header: tuple[str, ...] = ()
         self.joining: dict[str, str] = {}
-        self.progress = Progress(0, upload.size_bytes)
+        self.progress = sheets.Progress(0, upload.size_bytes)
 
     def records(self, faults: FaultList) -> Iterator[Record]:
         """Each object as (line, cells); a line with a fault is left out, a cell with one is None."""
@@ -168,7 +159,7 @@ class JsonLines:
             return ""
         if isinstance(value, bool):
             return "true" if value else "false"
-        mark = self.joining.get(name, BAR)
+        mark = self.joining.get(name, sheets.BAR)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             if any(mark in item for item in value):
                 text = f"an item of the list holds the mark {mark!r}, which joins the items"
@@ -190,9 +181,9 @@ class JsonLines:
 
     def take_layout(self, layout: Layout) -> None:
         """By which mark the items of a list are joined."""
-        self.joining = joining_marks(layout)
+        self.joining = sheets.joining_marks(layout)
 
-    def batches(self, faults: FaultList) -> Iterator[Batch]:
+    def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
         """The objects in order, as cells of the columns of the header."""
         known = frozenset(self.header)
         reported: set[str] = set()
@@ -202,7 +193,7 @@ class JsonLines:
             rows: list[int] = []
             read: list[dict[str, str | None]] = []
             before = None
-            while len(rows) < BATCH_ROWS:
+            while len(rows) < sheets.BATCH_ROWS:
                 some = list(islice(records, _STEP))
                 for row, record in some:
                     if not record.keys() <= known:
@@ -212,15 +203,15 @@ class JsonLines:
                 at = self.read_bytes()
                 before = at if before is None else before
                 ended = len(some) < _STEP
-                if ended or at - before > BATCH_BYTES:
+                if ended or at - before > sheets.BATCH_BYTES:
                     break
             if rows:
                 yield self._batch(rows, read, faults)
 
-    def _batch(self, rows: list[int], read: list[dict[str, str | None]], faults: FaultList) -> Batch:
+    def _batch(self, rows: list[int], read: list[dict[str, str | None]], faults: FaultList) -> sheets.Batch:
         numbers = pl.Series("row", rows, dtype=pl.Int64)
         made = [
-            without_controls(
+            sheets.without_controls(
                 self.where,
                 pl.Series(name, [record.get(name, "") for record in read], dtype=pl.String, strict=False),
                 numbers,
@@ -228,7 +219,7 @@ class JsonLines:
             )
             for name in self.header
         ]
-        return Batch(numbers, pl.DataFrame(made))
+        return sheets.Batch(numbers, pl.DataFrame(made))
 
     def _late(self, row: int, names: set[str], reported: set[str], *, faults: FaultList) -> None:
         for name in sorted(names):

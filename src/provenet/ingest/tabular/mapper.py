@@ -17,17 +17,7 @@ from provenet.case.tables import Column, Table, tables
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList
 from provenet.core.ids import name_id, name_key
 from provenet.ingest.rows import NOT_READ, NOT_STATED, PLACE_COLUMNS, SourceBook, content_ids, file_source, says_unread
-from provenet.ingest.tabular.fields import (
-    COLUMN_OPTIONS,
-    PARSERS,
-    READS_EMPTY,
-    SIDE_COLUMNS,
-    CellFault,
-    Field,
-    Record,
-    cell_text,
-    party_role,
-)
+from provenet.ingest.tabular import fields
 from provenet.ingest.tabular.layouts import plain_field
 from provenet.ingest.tabular.mapping import ROW_MARK, Citation, Layout
 from provenet.ingest.tabular.sheets import Batch
@@ -52,7 +42,7 @@ class _Read:
     """What a field made of a batch: table columns by name, and the faults of cells by their place in the batch."""
 
     columns: dict[str, pl.Series]
-    wrong: Mapping[int, CellFault] = field(default_factory=dict)
+    wrong: Mapping[int, fields.CellFault] = field(default_factory=dict)
 
 
 class Mapper:
@@ -96,7 +86,7 @@ class Mapper:
         new: dict[tuple[str, str], tuple[str, str, str]] = {}
         for row, cells in records:
             for spec in (spec for spec in self.fields if spec.type == "new_party"):
-                name, role = cell_text(spec, cells), party_role(spec, cells)
+                name, role = fields.cell_text(spec, cells), fields.party_role(spec, cells)
                 if spec.options.get("side") and cells.get(spec.to):
                     continue
                 if name and (name_key(name), role) not in new and self.names.declared(name, role) is None:
@@ -120,8 +110,8 @@ class Mapper:
             spec = plain_field(tables()[table], column)
             text = "|".join(value) if isinstance(value, list) else str(value)
             try:
-                made[table, name] = PARSERS[spec.type][0](text, spec, Record(texts, self.names))[name]
-            except CellFault as err:
+                made[table, name] = fields.PARSERS[spec.type][0](text, spec, fields.Record(texts, self.names))[name]
+            except fields.CellFault as err:
                 self.faults.add(
                     Fault(
                         self.layout.name,
@@ -174,14 +164,14 @@ class Mapper:
             bad = {column for column, text in texts.items() if text is None}
             for spec, one in zip(self.fields, read, strict=True):
                 if at in one.wrong:
-                    self._tell(row, spec, cell_text(spec, cells), err=one.wrong[at])
+                    self._tell(row, spec, fields.cell_text(spec, cells), err=one.wrong[at])
                     bad.add(spec.column)
             for name, columns in self.needed.items():
                 given = zip(columns, lacks[name][number][1:], strict=True)
                 empty = [column for column, value in given if value is None]
                 self._check(row, self.specs[name], empty, cells=cells, bad=bad)
 
-    def _field(self, spec: Field, batch: Batch) -> _Read:
+    def _field(self, spec: fields.Field, batch: Batch) -> _Read:
         cells = batch.cells[spec.column]
         is_plain = not (spec.is_currency or spec.most) and not {"empty", "unknown", "read_as"} & set(spec.options)
         if spec.type == "text" and is_plain:
@@ -191,8 +181,8 @@ class Mapper:
         known = batch.cells.select(asks).unique(maintain_order=True).with_row_index("_code")
         codes = batch.cells.select(asks).join(known, on=asks, how="left", maintain_order="left", nulls_equal=True)
         values = [self._read_one(spec, dict(zip(asks, texts, strict=True))) for texts in known[asks].iter_rows()]
-        bad = {code: value for code, value in enumerate(values) if isinstance(value, CellFault)}
-        read = [{} if isinstance(value, CellFault) else value for value in values]
+        bad = {code: value for code, value in enumerate(values) if isinstance(value, fields.CellFault)}
+        read = [{} if isinstance(value, fields.CellFault) else value for value in values]
         columns = {
             name: pl.Series(name, [value.get(name) for value in read], dtype)
             for name, dtype in self._targets(spec).items()
@@ -201,27 +191,27 @@ class Mapper:
         wrong = {place: bad[code] for place, code in enumerate(at.to_list()) if code in bad} if bad else {}
         return _Read({name: series[at] for name, series in columns.items()}, wrong)
 
-    def _targets(self, spec: Field) -> dict[str, pl.DataType]:
+    def _targets(self, spec: fields.Field) -> dict[str, pl.DataType]:
         if not spec.to:
             return {}
-        names = [spec.to, *(side.format(to=spec.to) for side in SIDE_COLUMNS.get(spec.type, ()))]
+        names = [spec.to, *(side.format(to=spec.to) for side in fields.SIDE_COLUMNS.get(spec.type, ()))]
         schema = self.specs[spec.table].schema
         return {name: schema[name] for name in names if name in schema}
 
-    def _read_one(self, spec: Field, cells: Mapping[str, str | None]) -> Mapping[str, object] | CellFault:
+    def _read_one(self, spec: fields.Field, cells: Mapping[str, str | None]) -> Mapping[str, object] | fields.CellFault:
         """What one distinct text means, or what is wrong with it."""
         if cells[spec.column] is None:
             return {}
         record = {column: text or "" for column, text in cells.items()}
-        text = cell_text(spec, record)
-        if not text and spec.type not in READS_EMPTY:
+        text = fields.cell_text(spec, record)
+        if not text and spec.type not in fields.READS_EMPTY:
             return {}
         try:
-            return PARSERS[spec.type][0](text, spec, Record(record, self.names))
-        except CellFault as err:
+            return fields.PARSERS[spec.type][0](text, spec, fields.Record(record, self.names))
+        except fields.CellFault as err:
             return err.with_traceback(None)
 
-    def _tell(self, row: int, spec: Field, text: str, *, err: CellFault) -> None:
+    def _tell(self, row: int, spec: fields.Field, text: str, *, err: fields.CellFault) -> None:
         """The nearest spelling is looked for only where the fault will be shown: it is dear, and faults may be many."""
         fault = Fault(
             self.where,
@@ -341,10 +331,10 @@ class Mapper:
                 )
                 bad.add(spec.column)
 
-    def _writer(self, table: Table, name: str) -> Field | None:
+    def _writer(self, table: Table, name: str) -> fields.Field | None:
         """The field that writes a column itself, or beside its own."""
         own = [f for f in self.fields if f.table == table.name]
-        beside = (f for f in own if name in {side.format(to=f.to) for side in SIDE_COLUMNS.get(f.type, ())})
+        beside = (f for f in own if name in {side.format(to=f.to) for side in fields.SIDE_COLUMNS.get(f.type, ())})
         return next((f for f in own if f.to == name), None) or next(beside, None)
 
     def _lacks_writer(self, row: int, table: str, name: str) -> bool:
@@ -379,9 +369,9 @@ def _numbered(constant: str, rows: pl.Series) -> pl.Series:
     return pl.DataFrame({"row": rows}).select(pl.concat_str(parts)).to_series()
 
 
-def _asked_of(spec: Field) -> list[str]:
+def _asked_of(spec: fields.Field) -> list[str]:
     """The other columns of the file that a field reads."""
-    named = [str(spec.options[option]) for option in sorted(COLUMN_OPTIONS & set(spec.options))]
+    named = [str(spec.options[option]) for option in sorted(fields.COLUMN_OPTIONS & set(spec.options))]
     also = spec.options.get("also", ()) if spec.type == "mentions" else ()
     return [*named, *map(str, also)]
 

@@ -8,19 +8,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from provenet.ingest.tabular.workbook import (
-    DATE_FORMATS,
-    MOST_COLUMNS,
-    MOST_MERGED,
-    TEXT_CAP,
-    Cell,
-    Grid,
-    Odd,
-    SheetPart,
-    Workbook,
-    WorkbookFault,
-    shows_date,
-)
+from provenet.ingest.tabular import workbook
 
 SIGN = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LARGEST_BYTES = 256 * 2**20
@@ -35,7 +23,7 @@ Record = tuple[int, int, list[bytes]]
 """Where a record begins in the stream, its kind, and its parts: the record and those that continue it."""
 
 
-class OldWorkbook(Workbook):
+class OldWorkbook(workbook.Workbook):
     """An open workbook of Excel 97 to 2003. Raises WorkbookFault where it is none, is broken, or passes a cap."""
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -43,8 +31,10 @@ class OldWorkbook(Workbook):
             data = raw.read(LARGEST_BYTES + 1)
         if len(data) > LARGEST_BYTES:
             expected = f"at most {LARGEST_BYTES // 2**20} MiB"
-            raise WorkbookFault("the workbook is larger than is read", None, expected, way_out="Save the sheet as CSV.")
-        self.sheets: list[SheetPart] = []
+            raise workbook.WorkbookFault(
+                "the workbook is larger than is read", None, expected, way_out="Save the sheet as CSV."
+            )
+        self.sheets: list[workbook.SheetPart] = []
         self._1904 = False
         self._dates: list[bool] = []
         self._strings: list[str] = []
@@ -65,7 +55,7 @@ class OldWorkbook(Workbook):
         for _, kind, parts in _records(self._data, 0):
             data = parts[0]
             if kind == _FILEPASS:
-                raise WorkbookFault("the workbook is encrypted", way_out="Save it without a password.")
+                raise workbook.WorkbookFault("the workbook is encrypted", way_out="Save it without a password.")
             if kind == _DATEMODE:
                 self._1904 = data[0] == 1
             elif kind == _FORMAT:
@@ -74,12 +64,14 @@ class OldWorkbook(Workbook):
                 formats.append(_u16(data, 2))
             elif kind == _BOUNDSHEET and data[5] == _WORKSHEET:
                 name = _Text([data[6:]]).take(data[6], 1)
-                self.sheets.append(SheetPart(name, str(struct.unpack_from("<I", data, 0)[0])))
+                self.sheets.append(workbook.SheetPart(name, str(struct.unpack_from("<I", data, 0)[0])))
             elif kind == _SST:
                 self._strings = _shared(parts)
-        self._dates = [shows_date(codes[one]) if one in codes else one in DATE_FORMATS for one in formats]
+        self._dates = [
+            workbook.shows_date(codes[one]) if one in codes else one in workbook.DATE_FORMATS for one in formats
+        ]
 
-    def rows(self, sheet: SheetPart, grid: Grid) -> Iterator[tuple[int, dict[int, Cell]]]:
+    def rows(self, sheet: workbook.SheetPart, grid: workbook.Grid) -> Iterator[tuple[int, dict[int, workbook.Cell]]]:
         """The rows of a sheet that hold a cell, as (row, cells by column), both from 1, in order."""
         try:
             found = self._cells(int(sheet.part), grid)
@@ -89,14 +81,14 @@ class OldWorkbook(Workbook):
             if found[row]:
                 yield row, found[row]
 
-    def outline(self, sheet: SheetPart) -> Grid:
+    def outline(self, sheet: workbook.SheetPart) -> workbook.Grid:
         """The merged ranges of a sheet and the number of its rows."""
-        grid = Grid()
+        grid = workbook.Grid()
         grid.row_count = sum(1 for _ in self.rows(sheet, grid))
         return grid
 
-    def _cells(self, start: int, grid: Grid) -> dict[int, dict[int, Cell]]:
-        found: dict[int, dict[int, Cell]] = {}
+    def _cells(self, start: int, grid: workbook.Grid) -> dict[int, dict[int, workbook.Cell]]:
+        found: dict[int, dict[int, workbook.Cell]] = {}
         waiting: tuple[int, int] | None = None
         for _, kind, parts in _records(self._data, start):
             data = parts[0]
@@ -111,7 +103,7 @@ class OldWorkbook(Workbook):
                 waiting = (_u16(data, 0), _u16(data, 2)) if kind == _FORMULA and data[6:14][6:] == b"\xff\xff" else None
         return found
 
-    def _of_record(self, kind: int, parts: list[bytes]) -> Iterator[tuple[int, int, Cell]]:
+    def _of_record(self, kind: int, parts: list[bytes]) -> Iterator[tuple[int, int, workbook.Cell]]:
         data = parts[0]
         if kind == _MULRK:
             for at in range((len(data) - 6) // 6):
@@ -123,7 +115,7 @@ class OldWorkbook(Workbook):
         row, column, style = struct.unpack_from("<HHH", data, 0)
         yield row, column, self._value(kind, parts, style)
 
-    def _value(self, kind: int, parts: list[bytes], style: int) -> Cell:
+    def _value(self, kind: int, parts: list[bytes], style: int) -> workbook.Cell:
         data = parts[0]
         if kind == _LABELSST:
             return self.value("s", style, str(struct.unpack_from("<I", data, 6)[0])) if self._strings else ""
@@ -140,31 +132,33 @@ class OldWorkbook(Workbook):
             return self._shown(struct.unpack_from("<d", result, 0)[0], style)
         return _bool_or_error(result[2], result[0] == 2) if result[0] in {1, 2} else ""
 
-    def _shown(self, number: float, style: int) -> Cell:
+    def _shown(self, number: float, style: int) -> workbook.Cell:
         return self.value("n", style, repr(float(number)))
 
 
-def _put(found: dict[int, dict[int, Cell]], row: int, column: int, *, cell: Cell) -> None:
-    if column >= MOST_COLUMNS:
+def _put(found: dict[int, dict[int, workbook.Cell]], row: int, column: int, *, cell: workbook.Cell) -> None:
+    if column >= workbook.MOST_COLUMNS:
         raise _broken(f"column {column:,}")
     stripped = cell.strip() if isinstance(cell, str) else cell
     if stripped != "":
         found.setdefault(row + 1, {})[column + 1] = stripped
 
 
-def _bool_or_error(value: int, is_error: bool) -> Cell:
+def _bool_or_error(value: int, is_error: bool) -> workbook.Cell:
     if is_error:
         way_out = "Mend the formula, or empty the cell."
-        return Odd("the cell holds an error of the workbook", _ERRORS.get(value, str(value)), way_out)
+        return workbook.Odd("the cell holds an error of the workbook", _ERRORS.get(value, str(value)), way_out)
     return "true" if value else "false"
 
 
-def _merge(data: bytes, grid: Grid) -> None:
+def _merge(data: bytes, grid: workbook.Grid) -> None:
     for at in range(_u16(data, 0)):
         top, bottom, left, right = struct.unpack_from("<HHHH", data, 2 + 8 * at)
         grid.merged.append((top + 1, left + 1, bottom + 1, right + 1))
-    if len(grid.merged) > MOST_MERGED:
-        raise WorkbookFault("the workbook has more merged ranges than are read", None, f"at most {MOST_MERGED:,}")
+    if len(grid.merged) > workbook.MOST_MERGED:
+        raise workbook.WorkbookFault(
+            "the workbook has more merged ranges than are read", None, f"at most {workbook.MOST_MERGED:,}"
+        )
 
 
 def _rk(number: int) -> float:
@@ -187,7 +181,7 @@ def _records(data: bytes, start: int) -> Iterator[Record]:
         raise _broken("no beginning of a part")
     if _u16(data, start + 4) != _BIFF8:
         way_out = "Open it in a newer programme and save it as .xlsx or CSV."
-        raise WorkbookFault("the workbook is of Excel 95 or before, which is not read", way_out=way_out)
+        raise workbook.WorkbookFault("the workbook is of Excel 95 or before, which is not read", way_out=way_out)
     at, held = start, list[Record]()
     depth = 0
     while at + 4 <= len(data):
@@ -229,8 +223,8 @@ class _Text:
         return int(struct.unpack("<H", self._bytes(2))[0])
 
     def _letters(self, length: int, wide: bool) -> str:
-        if length > TEXT_CAP:
-            raise WorkbookFault("a cell is too long", expected=f"at most {TEXT_CAP:,} characters")
+        if length > workbook.TEXT_CAP:
+            raise workbook.WorkbookFault("a cell is too long", expected=f"at most {workbook.TEXT_CAP:,} characters")
         made = []
         while length:
             left = len(self._parts[self._part]) - self.at
@@ -296,9 +290,9 @@ def _stream(data: bytes) -> bytes:
         elif name.lower() == "workbook":
             found = (start, length)
         elif name.lower() == "encryptedpackage":
-            raise WorkbookFault("the workbook is encrypted", way_out="Save it without a password.")
+            raise workbook.WorkbookFault("the workbook is encrypted", way_out="Save it without a password.")
     if found is None:
-        raise WorkbookFault("no workbook of Excel 97 to 2003 stands in it", way_out="Save it as .xlsx or CSV.")
+        raise workbook.WorkbookFault("no workbook of Excel 97 to 2003 stands in it", way_out="Save it as .xlsx or CSV.")
     start, length = found
     if length >= struct.unpack_from("<I", data, 56)[0]:
         return _chain(data, table, start, size=size)[:length]
@@ -345,5 +339,5 @@ def _walk(data: bytes, table: list[int], start: int, *, size: int, first: int) -
     return b"".join(parts)
 
 
-def _broken(found: str) -> WorkbookFault:
-    return WorkbookFault("the file is no whole workbook", found)
+def _broken(found: str) -> workbook.WorkbookFault:
+    return workbook.WorkbookFault("the file is no whole workbook", found)

@@ -19,18 +19,8 @@ import polars as pl
 from provenet.case.parquet_files import BROKEN, reason
 from provenet.core.errors import Fault, FaultList
 from provenet.ingest.opening import Upload
+from provenet.ingest.tabular import sheets
 from provenet.ingest.tabular.mapping import Layout
-from provenet.ingest.tabular.sheets import (
-    BAR,
-    BATCH_BYTES,
-    BATCH_ROWS,
-    ROW_CAP,
-    Batch,
-    Progress,
-    header_faults_of,
-    joining_marks,
-    without_controls,
-)
 
 FOOTER_CAP_BYTES = 64 * 2**20
 """The most that a footer may hold; thousands of row groups of many columns stay under."""
@@ -191,7 +181,7 @@ UNPACKED_TIMES = 100
 ANY_RATIO_BYTES = 256 * 2**20
 """Up to here pages may be packed as well as they can be."""
 _WHOLE = 2.0**53
-_SLICE_ROWS = 4 * BATCH_ROWS
+_SLICE_ROWS = 4 * sheets.BATCH_ROWS
 """Rows decoded at once: a row group may hold millions."""
 _SLICE_BYTES = 256 * 2**20
 """About how many bytes are decoded at once, where records are long."""
@@ -222,7 +212,7 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
             expected = "texts, numbers, booleans, days or lists of texts"
             faults.add(Fault(upload.name, text, 0, column=name, found=str(dtype), expected=expected, way_out=way_out))
     stripped = tuple(name.strip() for name in schema)
-    if header_faults_of(upload.name, stripped, faults, row=0) or faults.count:
+    if sheets.header_faults_of(upload.name, stripped, faults, row=0) or faults.count:
         return None
     slice_rows = _slice_rows(upload, height, faults)
     if slice_rows is None:
@@ -270,14 +260,14 @@ class Parquet:
         self.where = upload.name
         self.header = tuple(columns)
         self.joining: dict[str, str] = {}
-        self.progress = Progress(0, height)
+        self.progress = sheets.Progress(0, height)
         self._frame, self._columns, self._at_once = frame, columns, at_once
 
     def take_layout(self, layout: Layout) -> None:
         """By which mark the items of a list are joined."""
-        self.joining = joining_marks(layout)
+        self.joining = sheets.joining_marks(layout)
 
-    def batches(self, faults: FaultList) -> Iterator[Batch]:
+    def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
         """The rows in order, as text."""
         row = 1
         try:
@@ -287,7 +277,7 @@ class Parquet:
                     row += some.height
                     cells = [self._text(name, some, rows, faults=faults) for name in self.header]
                     self.progress.done = row - 1
-                    yield Batch(rows, pl.DataFrame(cells))
+                    yield sheets.Batch(rows, pl.DataFrame(cells))
         except BROKEN as err:
             faults.add(_broken(self.where, err))
         except _TooLong:
@@ -297,26 +287,26 @@ class Parquet:
         """Slices of a batch's rows and bytes; a text that many cells share is as long in each. Ends at a fault."""
         lengths = part.select(pl.sum_horizontal(_length_of(stored, dtype) for stored, dtype in self._columns.values()))
         length, start = lengths.to_series(), 0
-        too_long = (length > ROW_CAP).arg_true()
+        too_long = (length > sheets.ROW_CAP).arg_true()
         whole = int(too_long[0]) if too_long.len() else part.height
         sums = length.head(whole).cum_sum()
         while start < whole:
             before = int(sums[start - 1]) if start else 0
-            within = int(sums.search_sorted(before + BATCH_BYTES, "right")) - start
-            count = min(BATCH_ROWS, whole - start, max(1, within))
+            within = int(sums.search_sorted(before + sheets.BATCH_BYTES, "right")) - start
+            count = min(sheets.BATCH_ROWS, whole - start, max(1, within))
             yield part.slice(start, count)
             start += count
         if whole < part.height:
-            text, expected = "a row is too long to be a record", f"at most {ROW_CAP:,} bytes"
+            text, expected = "a row is too long to be a record", f"at most {sheets.ROW_CAP:,} bytes"
             faults.add(Fault(self.where, text, first + whole, found=f"{length[whole]:,} bytes", expected=expected))
             raise _TooLong
 
     def _text(self, name: str, part: pl.DataFrame, rows: pl.Series, *, faults: FaultList) -> pl.Series:
         stored, dtype = self._columns[name]
-        mark = self.joining.get(name, BAR)
+        mark = self.joining.get(name, sheets.BAR)
         cells = _as_text(part[stored], dtype, mark).alias(name)
         if dtype.base_type() in {pl.String, pl.Categorical, pl.Enum, pl.List}:
-            cells = without_controls(self.where, cells.str.strip_chars(), rows, faults=faults)
+            cells = sheets.without_controls(self.where, cells.str.strip_chars(), rows, faults=faults)
         if isinstance(dtype, pl.List):
             held = part[stored].list.eval(pl.element().str.contains(mark, literal=True)).list.any()
             for row in rows.filter(held.fill_null(False)).to_list():

@@ -23,19 +23,10 @@ import polars as pl
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import MOST_FAULTS, Fault, FaultList
 from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
+from provenet.ingest.tabular import sheets
 from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS, Layout
-from provenet.ingest.tabular.sheets import (
-    BATCH_BYTES,
-    BATCH_ROWS,
-    ROW_CAP,
-    Batch,
-    Progress,
-    header_faults_of,
-    records_of,
-    without_controls,
-)
 
-LINE_CAP_BYTES = ROW_CAP
+LINE_CAP_BYTES = sheets.ROW_CAP
 """The most bytes without a line end. More is no table, and is not read on."""
 _MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -64,7 +55,7 @@ def read_small(
     As `open_delimited`, with all records in memory. Cost O(bytes).
     """
     table = open_delimited(Upload(name, sha256_bytes(data), data, len(data)), delimiter, encoding, faults=faults)
-    records = [] if table is None else list(records_of(table, faults))
+    records = [] if table is None else list(sheets.records_of(table, faults))
     return None if table is None or table.stopped else (table.header, records)
 
 
@@ -139,7 +130,7 @@ def open_delimited(
     if (
         table.foreign_fault(table.header_row, [first], faults)
         or _other_delimiter(upload.name, first, delimiter, faults=faults)
-        or header_faults_of(upload.name, table.header, faults, row=table.header_row)
+        or sheets.header_faults_of(upload.name, table.header, faults, row=table.header_row)
     ):
         return None
     return table
@@ -295,12 +286,12 @@ class Delimited:
         self.header: tuple[str, ...] = ()
         self.header_row, self.has_remarks = 1, False
         self.stopped = False
-        self.progress = Progress(0, upload.size_bytes)
+        self.progress = sheets.Progress(0, upload.size_bytes)
 
     def take_layout(self, layout: Layout) -> None:
         """Delimited text needs nothing of its layout but what it was opened with."""
 
-    def batches(self, faults: FaultList) -> Iterator[Batch]:
+    def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
         """The records below the header; `stopped` is set where the rest of the file cannot be read."""
         self.stopped, blank = False, _Blank()
         with self.upload.stream() as stream:
@@ -330,7 +321,7 @@ class Delimited:
         """Records up to a batch, and whether the file has ended. A record with a fault of its own is None."""
         read: list[list[str] | None] = []
         before = lines.byte_count
-        while len(read) < BATCH_ROWS and lines.byte_count - before < BATCH_BYTES:
+        while len(read) < sheets.BATCH_ROWS and lines.byte_count - before < sheets.BATCH_BYTES:
             count = len(read)
             read.extend(islice(records, _STEP_ROWS))
             if len(read) - count < _STEP_ROWS:
@@ -339,7 +330,7 @@ class Delimited:
 
     def _batch(
         self, first: int, read: list[list[str] | None], controls: bool, *, blank: _Blank, faults: FaultList
-    ) -> Batch | None:
+    ) -> sheets.Batch | None:
         width = len(self.header)
         if not self.has_remarks and set(map(len, filter(None, read))) == {width} and all(read) and not blank.count:
             rows, kept = pl.Series("row", range(first, first + len(read)), dtype=pl.Int64), read
@@ -353,8 +344,8 @@ class Delimited:
             for name, cells in zip(self.header, zip(*kept, strict=True), strict=True)
         ]
         if controls:
-            made = [without_controls(self.where, cells, rows, faults=faults) for cells in made]
-        return Batch(rows, pl.DataFrame([cells.str.strip_chars() for cells in made]))
+            made = [sheets.without_controls(self.where, cells, rows, faults=faults) for cells in made]
+        return sheets.Batch(rows, pl.DataFrame([cells.str.strip_chars() for cells in made]))
 
     def _sorted_out(
         self, first: int, read: list[list[str] | None], blank: _Blank, *, faults: FaultList

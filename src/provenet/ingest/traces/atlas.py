@@ -16,18 +16,9 @@ from numpy.typing import NDArray
 
 from provenet.ingest.bgp.numbers import IPV4
 from provenet.ingest.bgp.prefix_columns import IPV4_TEXT
+from provenet.ingest.traces import trace_batch
 from provenet.ingest.traces.kernels.hop_rows import gather_rows
 from provenet.ingest.traces.records import LAST_MOMENT_S, MOST_NUMBER, MOST_TTL, RecordFault, address_in, kept, marks_of
-from provenet.ingest.traces.trace_batch import (
-    LATE,
-    PROTOCOLS,
-    SILENT,
-    UNKNOWN,
-    TraceBatch,
-    address_key,
-    starts_of,
-    with_ids,
-)
 
 Number = Annotated[int, msgspec.Meta(ge=0, lt=MOST_NUMBER)]
 _NAMES = (
@@ -70,7 +61,7 @@ _DECODER = msgspec.json.Decoder(_Result)
 _HEADS = tuple(name for name in _Result.__struct_fields__ if name != "result")
 
 
-def read_results(texts: Sequence[bytes]) -> tuple[TraceBatch, NDArray[np.bool_]]:
+def read_results(texts: Sequence[bytes]) -> tuple[trace_batch.TraceBatch, NDArray[np.bool_]]:
     """The traces of the records that are wholly usual, in their order, and which of the records are odd."""
     found = [_decoded(text) for text in texts]
     usual = np.array([one is not None for one in found], np.bool_)
@@ -106,8 +97,8 @@ class _Columns:
         self.heads = {name: [getattr(one, name) for one in results] for name in _HEADS}
         hops = list(chain.from_iterable([one.result for one in results]))
         answers = list(chain.from_iterable(packets := [hop.result for hop in hops]))
-        self.first_hop = starts_of([len(one.result) for one in results])
-        self.first_answer = starts_of(list(map(len, packets)))
+        self.first_hop = trace_batch.starts_of([len(one.result) for one in results])
+        self.first_answer = trace_batch.starts_of(list(map(len, packets)))
         self.trace_count = len(results)
         self.ttl = np.array([hop.hop for hop in hops], np.int64)
         self.rtt = pl.Series([one.rtt for one in answers], dtype=pl.Float64).to_numpy()
@@ -139,7 +130,7 @@ class _Columns:
         odd[self.trace_of_hop[1:][same & (self.ttl[1:] <= self.ttl[:-1])]] = True
         return np.asarray(odd)
 
-    def batch(self) -> TraceBatch:
+    def batch(self) -> trace_batch.TraceBatch:
         """The traces of all results."""
         exact, shown = self.addresses.exact, self.addresses.shown
         flags = np.zeros(len(self.rtt), np.uint16)
@@ -147,7 +138,7 @@ class _Columns:
             flags[place] = marks_of(asdict(one))
         hit = (exact[self.answered] == exact[self.target][self.trace_of_answer]) & (self.answered != _NONE)
         reached = np.zeros(self.trace_count, np.bool_)
-        reached[self.trace_of_answer[hit & (flags & LATE == 0)]] = True
+        reached[self.trace_of_answer[hit & (flags & trace_batch.LATE == 0)]] = True
         room, first_row = len(flags) + 2 * len(self.ttl), np.zeros(self.trace_count + 1, np.int64)
         ttl, rtt, marks = np.empty(room, np.uint8), np.empty(room, np.float64), np.empty(room, np.uint16)
         address = np.empty(room, np.int64)
@@ -158,7 +149,7 @@ class _Columns:
             "started_at": _stated(self.heads["timestamp"]),
             "probe_id": _stated(self.heads["prb_id"]),
             "measurement_id": _stated(self.heads["msm_id"]),
-            "protocol": np.array([PROTOCOLS.get(one or "", 0) for one in self.heads["proto"]], np.uint8),
+            "protocol": np.array([trace_batch.PROTOCOLS.get(one or "", 0) for one in self.heads["proto"]], np.uint8),
             "reached": reached,
             "ttl": ttl[rows],
             "rtt_ms": rtt[rows].astype(np.float32),
@@ -169,11 +160,11 @@ class _Columns:
         family, high, low = self.addresses.keys
         for end, at in ends.items():
             columns |= {f"{end}family": family[at], f"{end}high": high[at], f"{end}low": low[at]}
-        return with_ids(columns)
+        return trace_batch.with_ids(columns)
 
 
 def _stated(values: list[int | None]) -> NDArray[np.int64]:
-    return np.array([UNKNOWN if one is None else one for one in values], np.int64)
+    return np.array([trace_batch.UNKNOWN if one is None else one for one in values], np.int64)
 
 
 class _Addresses:
@@ -200,7 +191,7 @@ class _Addresses:
                 self._place[known[place]] = _BAD
                 continue
             for (family, high, low), one in ((sent, address), (kept_as, kept(address))):
-                high[place], low[place], family[place] = address_key(one)
+                high[place], low[place], family[place] = trace_batch.address_key(one)
         self.exact, self.shown, self.keys = _numbered(sent), _numbered(kept_as), kept_as
 
     def places(self, texts: list[str | None]) -> NDArray[np.int64]:
@@ -212,6 +203,6 @@ def _numbered(keys: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
     """The first place of each key; -1 for none. Texts of IPv4 alone are distinct keys."""
     if (keys[0][:-1] == IPV4).all():
         return np.append(np.arange(len(keys[0]) - 1), _NONE)
-    first: dict[tuple[int, int, int], int] = {(SILENT, 0, 0): _NONE}
+    first: dict[tuple[int, int, int], int] = {(trace_batch.SILENT, 0, 0): _NONE}
     columns = zip(*(one.tolist() for one in keys), strict=True)
     return np.array([first.setdefault(key, place) for place, key in enumerate(columns)], np.int64)
