@@ -284,7 +284,7 @@ def same_in_columns_and_records(usual: tuple[str, ...], lines: list[str]) -> Non
 
     by_columns = answer()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prefix_tables, "range_columns", lambda *_, **__: None)
+        patch.setattr("provenet.ingest.bgp.prefix_columns.range_columns", lambda *_, **__: None)
         assert by_columns == answer(), lines
 
 

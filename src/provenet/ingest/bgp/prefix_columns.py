@@ -6,10 +6,10 @@ records finds its faults, and both give the same of every other file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -53,11 +53,11 @@ class RangeRow(NamedTuple):
     word: str
 
 
-@dataclass(frozen=True)
-class RangeColumns:
-    """Ranges as arrays of n in order of the file: families, the keys of the ends in halves, and what is told of each.
+@dataclass(frozen=True, kw_only=True)
+class RangeKeys:
+    """Ranges of n as arrays: the family, 4 or 6, and keys of the first and last address as two halves.
 
-    `word` is text: numbers with `_` or `,` between them and braces around sets, or two letters of a country.
+    An IPv4 address has its 32 bits at the top of the key and zeros below, so that both families sort alike.
     """
 
     family: NDArray[np.int8]
@@ -65,40 +65,24 @@ class RangeColumns:
     first_low: NDArray[np.uint64]
     last_high: NDArray[np.uint64]
     last_low: NDArray[np.uint64]
-    word: pl.Series
 
-    @staticmethod
-    def joined(parts: list[RangeColumns]) -> RangeColumns:
-        """The ranges of several parts, one after another."""
-        import numpy as np
 
-        return RangeColumns(
-            family=np.concatenate([np.empty(0, np.int8), *(one.family for one in parts)]),
-            first_high=np.concatenate([np.empty(0, np.uint64), *(one.first_high for one in parts)]),
-            first_low=np.concatenate([np.empty(0, np.uint64), *(one.first_low for one in parts)]),
-            last_high=np.concatenate([np.empty(0, np.uint64), *(one.last_high for one in parts)]),
-            last_low=np.concatenate([np.empty(0, np.uint64), *(one.last_low for one in parts)]),
-            word=pl.concat([pl.Series("word", [], pl.String), *(one.word for one in parts)]),
-        )
+KEY = ("family", "first_high", "first_low", "last_high", "last_low")
+COLUMNS = {"family": pl.Int8, **dict.fromkeys(KEY[1:], pl.UInt64), "word": pl.String}
+"""Ranges in columns: those of `RangeKeys`, and as `word` what is told of each: numbers with `_` or `,` between them and
+braces around sets, or two letters of a country."""
 
-    def taken(self, places: NDArray[np.int64]) -> RangeColumns:
-        """The ranges at some places, in their order."""
-        return RangeColumns(
-            family=self.family[places],
-            first_high=self.first_high[places],
-            first_low=self.first_low[places],
-            last_high=self.last_high[places],
-            last_low=self.last_low[places],
-            word=self.word.gather(places),
-        )
 
-    @property
-    def is_ascending(self) -> bool:
-        """Whether each range begins after the one before it, so that none stands twice; IPv4 before IPv6."""
-        high, low = self.first_high[1:] > self.first_high[:-1], self.first_low[1:] > self.first_low[:-1]
-        after = high | ((self.first_high[1:] == self.first_high[:-1]) & low)
-        same, later = self.family[1:] == self.family[:-1], self.family[1:] > self.family[:-1]
-        return bool((later | (same & after)).all())
+def keys_of(columns: pl.DataFrame) -> dict[str, Any]:
+    """The fields of `RangeKeys` from columns of the same names."""
+    return {name: columns[name].to_numpy() for name in KEY}
+
+
+def is_ascending(columns: pl.DataFrame) -> bool:
+    """Whether each range begins after the one before it, so that none stands twice; IPv4 before IPv6."""
+    family, high, low = (columns[name].to_numpy() for name in KEY[:3])
+    after = (high[1:] > high[:-1]) | ((high[1:] == high[:-1]) & (low[1:] > low[:-1]))
+    return bool(((family[1:] > family[:-1]) | ((family[1:] == family[:-1]) & after)).all())
 
 
 def range_columns(
@@ -108,24 +92,24 @@ def range_columns(
     remark: str,
     record: Callable[[int, str], RangeRow | None],
     progress: Progress = silent,
-) -> RangeColumns | None:
+) -> pl.DataFrame | None:
     """The ranges of a file in its order; None where something is at fault, or a record goes over several lines.
 
     `record` reads an unusual line by itself: its number and text to a range, None where it is at fault. Raises
     InputFault where the file is no text. Cost O(bytes), vectorised over usual lines.
     """
-    parts = []
+    parts = [pl.DataFrame(schema=COLUMNS)]
     for block in blocks_of(upload, progress):
         made = _of_block(block, usual, remark=remark, record=record)
         if made is None:
             return None
         parts.append(made)
-    return RangeColumns.joined(parts)
+    return pl.concat(parts)
 
 
 def _of_block(
     block: Block, usual: UsualLines, *, remark: str, record: Callable[[int, str], RangeRow | None]
-) -> RangeColumns | None:
+) -> pl.DataFrame | None:
     import numpy as np
 
     is_usual = block.lines.str.contains(usual.pattern)
@@ -143,10 +127,10 @@ def _of_block(
         rows.append(place)
         ranges.append(one)
     places = np.concatenate([is_usual.arg_true().to_numpy(), np.array(rows, np.int64)])
-    return RangeColumns.joined([made, columns_of(ranges)]).taken(np.argsort(places, kind="stable"))
+    return pl.concat([made, columns_of(ranges)])[np.argsort(places, kind="stable")]
 
 
-def _of_usual(parts: pl.DataFrame) -> RangeColumns | None:
+def _of_usual(parts: pl.DataFrame) -> pl.DataFrame | None:
     """The ranges of lines that look as usual; None where one of them is at fault all the same."""
     import numpy as np
 
@@ -168,28 +152,17 @@ def _of_usual(parts: pl.DataFrame) -> RangeColumns | None:
                 return None
     except ValueError:
         return None
-    return RangeColumns(
-        family=family,
-        first_high=first_high,
-        first_low=first_low,
-        last_high=last_high,
-        last_low=last_low,
-        word=parts["word"].fill_null("").alias("word"),
-    )
+    keys = (family, first_high, first_low, last_high, last_low)
+    return pl.DataFrame({**dict(zip(KEY, keys, strict=True)), "word": parts["word"].fill_null("")})
 
 
-def columns_of(ranges: list[RangeRow]) -> RangeColumns:
+def columns_of(ranges: Iterable[RangeRow]) -> pl.DataFrame:
     """Ranges that were read by themselves as columns."""
-    import numpy as np
-
-    return RangeColumns(
-        family=np.array([one.family for one in ranges], np.int8),
-        first_high=np.array([one.first >> 64 for one in ranges], np.uint64),
-        first_low=np.array([one.first & LOW_HALF for one in ranges], np.uint64),
-        last_high=np.array([one.last >> 64 for one in ranges], np.uint64),
-        last_low=np.array([one.last & LOW_HALF for one in ranges], np.uint64),
-        word=pl.Series("word", [one.word for one in ranges], pl.String),
-    )
+    rows = [
+        (one.family, one.first >> 64, one.first & LOW_HALF, one.last >> 64, one.last & LOW_HALF, one.word)
+        for one in ranges
+    ]
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
 def _families(addresses: pl.Series) -> NDArray[np.int8]:

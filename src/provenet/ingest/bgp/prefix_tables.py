@@ -16,6 +16,7 @@ import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
+from provenet.ingest.bgp import prefix_columns
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
 from provenet.ingest.bgp.numbers import (
     FAMILY,
@@ -26,18 +27,6 @@ from provenet.ingest.bgp.numbers import (
     read_address,
     read_asn,
     read_prefix,
-)
-from provenet.ingest.bgp.prefix_columns import (
-    COUNTRY_LINES,
-    ORIGIN_LINES,
-    PFX2AS_LINES,
-    PYASN_LINES,
-    RangeColumns,
-    RangeRow,
-    UsualLines,
-    address_halves,
-    columns_of,
-    range_columns,
 )
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import Frames, LineFile, TextFile, line_format, mostly, opened, records_of
@@ -54,7 +43,6 @@ _RANGE = re.compile(rf"{_ADDRESS},{_ADDRESS},(?P<third>[^,]*)(?P<rest>,.*)?\Z", 
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _OUT = "Remove the line, or write it anew."
-_KEY = ("family", "first_high", "first_low", "last_high", "last_low")
 _PREFIX_SHAPE = "prefix, length and AS number, with tabs between them"
 _RANGE_SHAPE = "first,last,asn,name or first,last,country"
 
@@ -75,24 +63,16 @@ class Range(NamedTuple):
     """The name of the origin, or the two letters of the country."""
 
 
-@dataclass(frozen=True)
-class AddressRanges:
-    """Ranges as arrays of n: keys of the first and last address as two uint64 halves, and what is told of each.
-
-    An IPv4 address has its 32 bits at the top of the key and zeros below, so that both families sort alike; `family`
-    is int8, 4 or 6. `value` is int32: a place in `values`, which holds AS numbers (one tuple of all origins of a
-    range) or the two letters of a country.
+@dataclass(frozen=True, kw_only=True)
+class AddressRanges(prefix_columns.RangeKeys):
+    """Ranges and what is told of each: `value` is int32, a place in `values`, which holds AS numbers (one tuple of all
+    origins of a range) or the two letters of a country.
     """
 
-    family: NDArray[np.int8]
-    first_high: NDArray[np.uint64]
-    first_low: NDArray[np.uint64]
-    last_high: NDArray[np.uint64]
-    last_low: NDArray[np.uint64]
     value: NDArray[np.int32]
     values: tuple[Any, ...]
     name: str
-    digest: str
+    digest: str = ""
 
 
 def read_prefix_origins(given: TextFile, progress: Progress = silent) -> AddressRanges:
@@ -116,11 +96,11 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
     upload = opened(given, progress)
     reader = _reader_of(upload, "prefix_country" if is_country else "prefix_origin")
 
-    def record(row: int, text: str) -> RangeRow | None:
+    def record(row: int, text: str) -> prefix_columns.RangeRow | None:
         one = reader.record(_Record(upload.name, row, text), FaultList())
         return None if one is None else _row_of(one, is_country=is_country)
 
-    columns = range_columns(upload, reader.usual, remark=reader.remark, record=record, progress=progress)
+    columns = prefix_columns.range_columns(upload, reader.usual, remark=reader.remark, record=record, progress=progress)
     made = None if columns is None else _by_columns(columns, upload, is_country=is_country)
     made = made or _by_records(upload, reader, progress, is_country=is_country)
     if not len(made.value):
@@ -129,32 +109,23 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
     return made
 
 
-def _by_columns(columns: RangeColumns, upload: Upload, *, is_country: bool) -> AddressRanges | None:
+def _by_columns(columns: pl.DataFrame, upload: Upload, *, is_country: bool) -> AddressRanges | None:
     """The entries of ranges in columns, one a range; None where they contradict each other or a number is none."""
-
-    words = columns.word.unique().to_list()
+    words = columns["word"].unique().to_list()
     meanings = words if is_country else list(map(_origins_of, words))
     if None in meanings:
         return None
     places: dict[Any, int] = {meaning: at for at, meaning in enumerate(sorted(set(meanings)))}
-    table = AddressRanges(
-        family=columns.family,
-        first_high=columns.first_high,
-        first_low=columns.first_low,
-        last_high=columns.last_high,
-        last_low=columns.last_low,
-        value=columns.word.replace_strict(words, [places[one] for one in meanings], return_dtype=pl.Int32).to_numpy(),
-        values=tuple(places),
-        name=upload.name,
-        digest=upload.file_id,
-    )
-    if columns.is_ascending:
+    value = columns["word"].replace_strict(words, [places[one] for one in meanings], return_dtype=pl.Int32).to_numpy()
+    known: dict[str, Any] = {"name": upload.name, "digest": upload.file_id}
+    table = AddressRanges(**prefix_columns.keys_of(columns), value=value, values=tuple(places), **known)
+    if prefix_columns.is_ascending(columns):
         return table
     joined = joined_ranges([table])
     if is_country and any(len(one) > 1 for one in joined.values):
         return None
     values = tuple("".join(one) for one in joined.values) if is_country else joined.values
-    return replace(joined, values=values, name=upload.name, digest=upload.file_id)
+    return replace(joined, values=values, **known)
 
 
 def _origins_of(word: str) -> tuple[int, ...] | None:
@@ -169,7 +140,7 @@ def _origins_of(word: str) -> tuple[int, ...] | None:
 
 def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is_country: bool) -> AddressRanges:
     """The entries of a file read record by record. Raises InputFault with every fault."""
-    faults, rows = FaultList(), list[RangeRow]()
+    faults, rows = FaultList(), list[prefix_columns.RangeRow]()
     stands: dict[tuple[int, int, int], str] = {}
     for one in reader.ranges(upload, faults, progress):
         rows.append(_row_of(one, is_country=is_country))
@@ -178,14 +149,16 @@ def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is
             text = "the range stands already with another country"
             faults.add(Fault(upload.name, text, one.row, column="country", found=one.meaning, expected=before))
     faults.refuse()
-    made = _by_columns(columns_of(rows), upload, is_country=is_country)
+    made = _by_columns(prefix_columns.columns_of(rows), upload, is_country=is_country)
     assert made is not None
     return made
 
 
-def _row_of(one: Range, *, is_country: bool) -> RangeRow:
+def _row_of(one: Range, *, is_country: bool) -> prefix_columns.RangeRow:
     first, last = address_key(one.family, one.first), address_key(one.family, one.last, ones=True)
-    return RangeRow(one.family, first, last, one.meaning if is_country else "_".join(map(str, one.origins)))
+    return prefix_columns.RangeRow(
+        one.family, first, last, one.meaning if is_country else "_".join(map(str, one.origins))
+    )
 
 
 def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
@@ -208,19 +181,14 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
         values = meanings
     places = {meaning: at for at, meaning in enumerate(meanings)}
     family = np.where((rows["family"] == FAMILY[IPV4]).to_numpy(), 4, 6).astype(np.int8)
-    first_high, first_low = address_halves(rows["first_address"])
-    last_high, last_low = address_halves(rows["last_address"], ones=True)
-    return AddressRanges(
-        family=family,
-        first_high=first_high,
-        first_low=first_low,
-        last_high=last_high,
-        last_low=last_low,
-        value=np.array([places[text] for text in texts.to_list()], np.int32),
-        values=tuple(values),
-        name="rows of the case",
-        digest="",
+    keys = (
+        family,
+        *prefix_columns.address_halves(rows["first_address"]),
+        *prefix_columns.address_halves(rows["last_address"], ones=True),
     )
+    value = np.array([places[text] for text in texts.to_list()], np.int32)
+    stated: dict[str, Any] = dict(zip(prefix_columns.KEY, keys, strict=True))
+    return AddressRanges(**stated, value=value, values=tuple(values), name="rows of the case")
 
 
 def joined_ranges(tables: Sequence[AddressRanges]) -> AddressRanges:
@@ -235,8 +203,10 @@ def joined_ranges(tables: Sequence[AddressRanges]) -> AddressRanges:
     for table in tables:
         sets = [one if isinstance(one, tuple) else (one,) if one else () for one in table.values]
         number = np.array([place.setdefault(one, len(place)) for one in sets], np.int32)
-        parts.append(pl.DataFrame({**{name: getattr(table, name) for name in _KEY}, "value": number[table.value]}))
-    rows = pl.concat(parts).group_by(_KEY, maintain_order=True).agg(pl.col("value").unique())
+        parts.append(
+            pl.DataFrame({**{name: getattr(table, name) for name in prefix_columns.KEY}, "value": number[table.value]})
+        )
+    rows = pl.concat(parts).group_by(prefix_columns.KEY, maintain_order=True).agg(pl.col("value").unique())
     stated, known = rows["value"], list(place)
     value, several = stated.list.first().to_numpy().copy(), stated.list.len() > 1
     for at, some in zip(several.arg_true().to_list(), stated.filter(several).to_list(), strict=True):
@@ -245,11 +215,7 @@ def joined_ranges(tables: Sequence[AddressRanges]) -> AddressRanges:
     rank = {one: at for at, one in enumerate(sorted({known[one] for one in np.unique(value)}))}
     number = np.array([rank.get(one, -1) for one in known], np.int32)
     return AddressRanges(
-        **{name: rows[name].to_numpy() for name in _KEY},
-        value=number[value],
-        values=tuple(rank),
-        name="tables of ranges",
-        digest="",
+        **prefix_columns.keys_of(rows), value=number[value], values=tuple(rank), name="tables of ranges"
     )
 
 
@@ -371,7 +337,7 @@ class _RecordFormat:
     """How one record of a format is read, what begins a remark in it, and how its usual lines look."""
 
     record: Callable[[_Record, FaultList], Range | None]
-    usual: UsualLines
+    usual: prefix_columns.UsualLines
     remark: str = "#"
 
     def ranges(self, upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
@@ -435,10 +401,10 @@ _COUNTRY_COLUMNS = {
     "note": "text",
 }
 _READERS = {
-    "caida-pfx2as": _RecordFormat(_pfx2as, PFX2AS_LINES),
-    "pyasn": _RecordFormat(_pyasn, PYASN_LINES, remark=";"),
-    "ip-ranges-asn": _RecordFormat(partial(_ranges, country=False), ORIGIN_LINES),
-    "ip-ranges-country": _RecordFormat(partial(_ranges, country=True), COUNTRY_LINES),
+    "caida-pfx2as": _RecordFormat(_pfx2as, prefix_columns.PFX2AS_LINES),
+    "pyasn": _RecordFormat(_pyasn, prefix_columns.PYASN_LINES, remark=";"),
+    "ip-ranges-asn": _RecordFormat(partial(_ranges, country=False), prefix_columns.ORIGIN_LINES),
+    "ip-ranges-country": _RecordFormat(partial(_ranges, country=True), prefix_columns.COUNTRY_LINES),
 }
 _OF_ORIGINS = (
     ("caida-pfx2as", "prefixes and origins of CAIDA (pfx2as)", _told_by(_PFX2AS.match)),

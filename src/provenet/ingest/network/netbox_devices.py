@@ -19,12 +19,13 @@ from provenet.ingest.network.devices import (
     no_element_by_ports,
     no_element_by_role,
 )
-from provenet.ingest.network.netbox_records import NOT_ELEMENTS, PORT_COUNTS, Records, Row
+from provenet.ingest.network.netbox_records import NOT_ELEMENTS, Records, Row
 
 MOST_HOPS = 64
 """How many panels in a row a cable is followed through."""
 _LINKING = frozenset({"interface", "circuittermination", "frontport", "rearport"})
 _NOT_LAID = frozenset({"planned", "decommissioning", "decommissioned"})
+_COUNTS = ("interface_count", "front_port_count", "rear_port_count", "power_outlet_count")
 _End = tuple[str, str]
 """The end of a cable: the kind of port, and its id."""
 
@@ -58,8 +59,8 @@ class Inventory:
     def _sort_out(self, devices: Mapping[str, Row]) -> None:
         for key, device in devices.items():
             what = no_element_by_role(self.records.text("devicerole", device.get("role")))
-            if what is None and all(device.get(name) is not None for name in PORT_COUNTS):
-                interfaces, fronts, rears, outlets = (_whole(device.get(name)) for name in PORT_COUNTS)
+            if what is None and all(device.get(name) is not None for name in _COUNTS):
+                interfaces, fronts, rears, outlets = (_whole(device.get(name)) for name in _COUNTS)
                 what = no_element_by_ports(
                     interfaces=interfaces, front_ports=fronts, rear_ports=rears, power_outlets=outlets
                 )

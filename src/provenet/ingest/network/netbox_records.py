@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, object]
-PORT_COUNTS = ("interface_count", "front_port_count", "rear_port_count", "power_outlet_count")
+_OF_A_DEVICE = """
+    name device_type role tenant platform site location status virtual_chassis vc_position latitude longitude
+    interface_count front_port_count rear_port_count power_outlet_count
+"""
 KINDS: Mapping[str, tuple[str, ...]] = {
     "contenttype": ("app_label", "model"),
     "status": ("name",),
@@ -28,10 +31,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "devicetype": ("manufacturer", "model", "part_number"),
     "moduletype": ("manufacturer", "model", "part_number"),
     "virtualchassis": ("name", "master"),
-    "device": (
-        *("name", "device_type", "role", "tenant", "platform", "site", "location", "status", "virtual_chassis"),
-        *("vc_position", "latitude", "longitude", *PORT_COUNTS),
-    ),
+    "device": tuple(_OF_A_DEVICE.split()),
     "modulebay": ("device", "module", "name", "parent_device", "parent_module"),
     "module": ("device", "module_bay", "module_type", "status"),
     "inventoryitemrole": ("name",),

@@ -15,6 +15,7 @@ from provenet.core.errors import Fault, FaultList, InputFault, clip, visible
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.numbers import address_key, read_prefix
+from provenet.ingest.bgp.prefix_columns import RangeKeys, RangeRow, columns_of, keys_of
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import TextFile, day_in, opened
 
@@ -27,7 +28,6 @@ MOST_BYTES = 2**28
 _MOST_LETTERS = 200
 _STANDING = frozenset({"ok", "None"})
 """States of a row that counts: `ok`, or none stated."""
-_LOW = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,12 @@ class ExchangePrefix:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExchangePrefixes:
-    """Peering networks as arrays of n, keys as `AddressRanges` has them; `value` int32 is a place in `exchanges`.
+class ExchangePrefixes(RangeKeys):
+    """Peering networks; `value` int32 is a place in `exchanges`.
 
     `observed_on` is the day of the tables (ISO), empty where none is stated.
     """
 
-    family: NDArray[np.int8]
-    first_high: NDArray[np.uint64]
-    first_low: NDArray[np.uint64]
-    last_high: NDArray[np.uint64]
-    last_low: NDArray[np.uint64]
     value: NDArray[np.int32]
     exchanges: tuple[Exchange, ...]
     observed_on: str
@@ -106,16 +101,10 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
     faults.refuse()
     places = {exchange: place for place, exchange in enumerate(dict.fromkeys(one.exchange for one in found))}
     ends = [(address_key(one.family, one.first), address_key(one.family, one.last, ones=True)) for one in found]
-    return ExchangePrefixes(
-        family=np.array([one.family for one in found], np.int8),
-        first_high=np.array([first >> 64 for first, _ in ends], np.uint64),
-        first_low=np.array([first & _LOW for first, _ in ends], np.uint64),
-        last_high=np.array([last >> 64 for _, last in ends], np.uint64),
-        last_low=np.array([last & _LOW for _, last in ends], np.uint64),
-        value=np.array([places[one.exchange] for one in found], np.int32),
-        exchanges=tuple(places),
-        observed_on=max(tables.days, default=""),
-    )
+    columns = columns_of(RangeRow(one.family, *two, "") for one, two in zip(found, ends, strict=True))
+    value = np.array([places[one.exchange] for one in found], np.int32)
+    day = max(tables.days, default="")
+    return ExchangePrefixes(**keys_of(columns), value=value, exchanges=tuple(places), observed_on=day)
 
 
 def is_exchange_table(head: bytes) -> bool:
