@@ -218,11 +218,9 @@ class _Download:
         if self.held is not None and entry.sha256 not in (None, self.held.sha256):
             self.held = None
 
-    def refused(
-        self, sentence: str, found: str | None = None, *, expected: str | None = None, way_out: str | None = None
-    ) -> InputFault:
+    def refused(self, sentence: str, found: str | None = None, **words: str | None) -> InputFault:
         """The one fault that ends a download."""
-        return InputFault([Fault(self.entry.name, sentence, found=found, expected=expected, way_out=way_out)])
+        return InputFault([Fault(self.entry.name, sentence, 0, found=found, **words)])
 
     def once(self) -> DownloadOutcome:
         """One try. Raises Retry where another may help."""

@@ -106,11 +106,9 @@ class ServiceReading:
     remarks: list[str] = field(default_factory=list)
     page_size: int = PAGE_SIZE
 
-    def refused(
-        self, sentence: str, found: str | None = None, *, expected: str | None = None, way_out: str | None = None
-    ) -> InputFault:
+    def refused(self, sentence: str, found: str | None = None, **words: str | None) -> InputFault:
         """The one fault that ends a reading."""
-        return InputFault([Fault(self.service.root, sentence, found=found, expected=expected, way_out=way_out)])
+        return InputFault([Fault(self.service.root, sentence, 0, found=found, **words)])
 
     def document(self, path: str) -> tuple[int, Any]:
         """One document of the API: its status, and its value where it is JSON that was sent with 200."""

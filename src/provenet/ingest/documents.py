@@ -197,8 +197,8 @@ class _XmlReader:
         parser.StartDoctypeDeclHandler = self._doctype
         parser.EntityDeclHandler = self._doctype
         parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
+        parser.EndElementHandler = lambda _: self.open.pop()
+        parser.CharacterDataHandler = lambda text: self.open[-1].texts.append(text)
         parser.Parse(data, True)
         return self.open[0].inner[0]
 
@@ -219,9 +219,3 @@ class _XmlReader:
         one = Element(tag, attributes, self.parser.CurrentLineNumber, space)
         self.open[-1].inner.append(one)
         self.open.append(one)
-
-    def _end(self, _: str) -> None:
-        self.open.pop()
-
-    def _text(self, text: str) -> None:
-        self.open[-1].texts.append(text)

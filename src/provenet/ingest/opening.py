@@ -199,7 +199,7 @@ class Unpacked(io.RawIOBase):
     def _some(self, count: int) -> bytes:
         try:
             data = self._opened.read(count)
-        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, _zstd_error()) as err:
+        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstd_error()) as err:
             raise InputFault([self._broken(str(err))]) from err
         except OSError as err:
             if err.errno is not None or self._packing != "bzip2":
@@ -296,7 +296,8 @@ def _unpacker(name: str, packing: str) -> Callable[[BinaryIO], BinaryIO]:
     return lambda raw: cast(BinaryIO, _Zst(raw, zstandard))
 
 
-def _zstd_error() -> type[Exception]:
+def zstd_error() -> type[Exception]:
+    """What the reader of zstd raises; where it is not installed, an error of another."""
     try:
         import zstandard
     except ImportError:

@@ -123,17 +123,9 @@ def _share(
     if asn not in shares:
         shares[asn] = (low, high, row)
     elif shares[asn][:2] != (low, high):
-        faults.add(
-            Fault(
-                name,
-                f"the network stands already in row {shares[asn][2]}, with another share",
-                row,
-                column="asn",
-                found=str(asn),
-                expected="each network once",
-                way_out="Keep one of the two lines.",
-            )
-        )
+        says = f"the network stands already in row {shares[asn][2]}, with another share"
+        expected, way_out = "each network once", "Keep one of the two lines."
+        faults.add(Fault(name, says, row, column="asn", found=str(asn), expected=expected, way_out=way_out))
 
 
 def _end_of(name: str, row: int, column: str, *, cell: str, faults: FaultList) -> float:
@@ -143,17 +135,8 @@ def _end_of(name: str, row: int, column: str, *, cell: str, faults: FaultList) -
     near = None
     if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]+)?[ ]?%", cell) and float(cell.rstrip(" %")) <= 100:
         near = str(float(cell.rstrip(" %")) / 100)
-    faults.add(
-        Fault(
-            name,
-            "the cell is empty" if not cell else "this is no share",
-            row,
-            column=column,
-            found=cell or None,
-            expected="a number from 0 to 1, such as 0.25",
-            nearest=near,
-        )
-    )
+    says, expected = "this is no share" if cell else "the cell is empty", "a number from 0 to 1, such as 0.25"
+    faults.add(Fault(name, says, row, column=column, found=cell or None, expected=expected, nearest=near))
     return float("nan")
 
 
@@ -254,17 +237,9 @@ def _line(name: str, row: int, cells: dict[str, str], *, faults: FaultList) -> S
     if not scenario:
         faults.add(Fault(name, "the cell is empty", row, column="scenario", expected="the name of a scenario"))
     if kind not in KINDS:
-        faults.add(
-            Fault(
-                name,
-                "no such kind of change" if kind else "the cell is empty",
-                row,
-                column="kind",
-                found=cells["kind"] or None,
-                expected=", ".join(KINDS),
-                nearest=nearest(kind, KINDS),
-            )
-        )
+        text, found = "no such kind of change" if kind else "the cell is empty", cells["kind"] or None
+        expected, near = ", ".join(KINDS), nearest(kind, KINDS)
+        faults.add(Fault(name, text, row, column="kind", found=found, expected=expected, nearest=near))
         return None
     filled = [column for column in COLUMNS[2:-1] if cells.get(column)]
     wanted = [column for column in filled if column in KINDS[kind]]

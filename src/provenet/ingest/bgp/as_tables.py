@@ -31,26 +31,25 @@ _AS_COLUMNS, _ORG_COLUMNS = ("aut", "aut_name", "org_id"), ("org_id", "org_name"
 _OUT = "Remove the line, or write it anew."
 
 
-def as_records(rows: list[tuple[object, ...]], columns: Mapping[str, str]) -> pl.DataFrame:
-    """A frame of records that each begin with their number."""
-    return pl.DataFrame(rows, schema={"row": pl.Int64, **dict.fromkeys(columns, pl.String)}, orient="row")
-
-
 def in_frames(records: Iterator[tuple[object, ...]], columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
-    """Records in frames of at most a batch."""
+    """Records, each of which begins with its number, in frames of at most a batch."""
     while rows := list(islice(records, BATCH_ROWS)):
-        yield as_records(rows, columns)
+        yield pl.DataFrame(rows, schema={"row": pl.Int64, **dict.fromkeys(columns, pl.String)}, orient="row")
 
 
-def country_cells(codes: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Registered countries as cells, and what is remarked of codes that are no country, such as EU and ZZ."""
-    known = {code: bool(code) and countries().name(code) is not None for code in codes.unique().to_list()}
+def with_countries(frame: pl.DataFrame) -> pl.DataFrame:
+    """Registered countries as cells of `country`, and as `note` what is remarked of codes that are none, such as EU."""
+    known = {code: bool(code) and countries().name(code) is not None for code in frame["country"].unique().to_list()}
     odd = [code for code, fine in known.items() if not fine and code not in ("", "ZZ")]
     remarks = {code: f"registered under {code}, no country" if code in odd else "" for code in known}
     cells = {code: code if fine else "" for code, fine in known.items()}
     if not known:
-        return codes, codes
-    return codes.replace_strict(cells, return_dtype=pl.String), codes.replace_strict(remarks, return_dtype=pl.String)
+        return frame.with_columns(note=pl.col("country"))
+    country, text = pl.col("country"), pl.String
+    return frame.with_columns(
+        country=country.replace_strict(cells, return_dtype=text),
+        note=country.replace_strict(remarks, return_dtype=text),
+    )
 
 
 def _is_links(head: Head) -> bool:
@@ -82,25 +81,11 @@ def _names(file: LineFile) -> Iterator[pl.DataFrame]:
         for row, line, text in parts.filter(~plain).select("row", "line", "asn").iter_rows():
             wrong = read_asn(text or "", file.upload.name, row, column="asn")
             if text is None or not isinstance(wrong, Fault):
-                wrong = Fault(
-                    file.upload.name,
-                    "the line names no network",
-                    row,
-                    found=line,
-                    expected="ASN:NAME, CC",
-                    way_out=_OUT,
-                )
+                says, expected = "the line names no network", "ASN:NAME, CC"
+                wrong = Fault(file.upload.name, says, row, found=line, expected=expected, way_out=_OUT)
             file.faults.add(wrong)
-        parts = parts.filter(plain)
-        country, note = country_cells(parts["country"].fill_null(""))
-        yield parts.select(
-            "row",
-            "asn",
-            pl.col("name").fill_null(""),
-            country.alias("country"),
-            pl.lit(file.observed_on).alias("observed_on"),
-            note.alias("note"),
-        )
+        stated = parts.filter(plain).select("row", "asn", pl.col("name", "country").fill_null(""))
+        yield with_countries(stated.with_columns(observed_on=pl.lit(file.observed_on)))
 
 
 def _tags(file: LineFile) -> Iterator[pl.DataFrame]:
@@ -159,22 +144,13 @@ def _organisations(file: LineFile) -> Iterator[pl.DataFrame]:
             if isinstance(asn, Fault):
                 file.faults.add(asn)
             elif not cells["org_id"]:
-                file.faults.add(
-                    Fault(
-                        file.upload.name,
-                        "the cell is empty",
-                        row,
-                        column="org_id",
-                        expected="the id of an organisation",
-                    )
-                )
+                expected = "the id of an organisation"
+                file.faults.add(Fault(file.upload.name, "the cell is empty", row, column="org_id", expected=expected))
             else:
                 org_name, country = described.get(cells["org_id"], ("", ""))
                 yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, file.observed_on, ""
 
-    for made in in_frames(records(), _ORGANISATION_COLUMNS):
-        country, note = country_cells(made["country"])
-        yield made.with_columns(country.alias("country"), note.alias("note"))
+    yield from map(with_countries, in_frames(records(), _ORGANISATION_COLUMNS))
 
 
 def _bar_records(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[tuple[int, dict[str, str]]]:
@@ -186,12 +162,8 @@ def _bar_records(upload: Upload, faults: FaultList, progress: Progress) -> Itera
                 needed = _AS_COLUMNS if "aut" in columns else _ORG_COLUMNS
                 for column in (column for column in needed if column not in columns):
                     way_out = "Write the line anew: it tells what the columns of the next lines are."
-                    near = nearest(column, columns)
-                    faults.add(
-                        Fault(
-                            upload.name, "the format lacks a column", row, column=column, nearest=near, way_out=way_out
-                        )
-                    )
+                    says, near = "the format lacks a column", nearest(column, columns)
+                    faults.add(Fault(upload.name, says, row, column=column, nearest=near, way_out=way_out))
                 columns = [] if set(needed) - set(columns) else columns
             continue
         cells = [cell.strip() for cell in text.split("|")]
@@ -211,16 +183,8 @@ def _json_records(upload: Upload, faults: FaultList, progress: Progress) -> Iter
             continue
         kind = entity.get("type") if isinstance(entity, dict) else None
         if not isinstance(entity, dict) or kind not in ("ASN", "Organization"):
-            faults.add(
-                Fault(
-                    upload.name,
-                    "no such type of record",
-                    row,
-                    column="type",
-                    found=str(kind) if isinstance(entity, dict) else text,
-                    expected="ASN or Organization",
-                )
-            )
+            says, found = "no such type of record", str(kind) if isinstance(entity, dict) else text
+            faults.add(Fault(upload.name, says, row, column="type", found=found, expected="ASN or Organization"))
             continue
         names = {"name": "aut_name", "asn": "aut"} if kind == "ASN" else {"name": "org_name", "country": "country"}
         cells = {to: str(entity.get(name) or "").strip() for name, to in names.items()}
@@ -237,11 +201,7 @@ def _lines_of(upload: Upload, faults: FaultList, progress: Progress) -> Iterator
 
 
 _TAG_COLUMNS = {"asn": "text", "tag": "text", "name": "text", "observed_on": "day"}
-_ORGANISATION_COLUMNS = {
-    "asn": "text",
-    "as_name": "text",
-    "org_id": "text",
-    "org_name": "text",
+_ORGANISATION_COLUMNS = dict.fromkeys(("asn", "as_name", "org_id", "org_name"), "text") | {
     "country": "country",
     "observed_on": "day",
     "note": "text",

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from provenet.core.errors import Fault, InputFault
 from provenet.core.packages import how_to_install
-from provenet.ingest.opening import ANY_RATIO_BYTES, BLOCK_BYTES, UNPACKED_CAP_BYTES, UNPACKED_TIMES
+from provenet.ingest.opening import ANY_RATIO_BYTES, BLOCK_BYTES, UNPACKED_CAP_BYTES, UNPACKED_TIMES, zstd_error
 
 FED_BYTES = 2**14
 """How many packed bytes an unpacker is given at once; little, since what a broken piece gave is lost with it."""
@@ -137,7 +137,7 @@ class CutStream:
                 data = unpacker.decompress(fed)
             else:
                 data = unpacker.decompress(getattr(unpacker, "unconsumed_tail", b"") + fed, BLOCK_BYTES)
-        except (zlib.error, OSError, lzma.LZMAError, EOFError, _zstd_error()) as err:
+        except (zlib.error, OSError, lzma.LZMAError, EOFError, zstd_error()) as err:
             about = f"{self.packed_bytes:,} packed bytes ({str(err).rstrip('.')})"
             self.ended = f"the {self.packing} stream is broken within the last of {about}"
             return b""
@@ -161,11 +161,3 @@ def _unpacker(name: str, packing: str) -> Any:
         way_out = f"{how_to_install('intake')}, or unpack the file and give it as it is."
         raise InputFault([Fault(name, "reading zstd needs the package zstandard", way_out=way_out)]) from err
     return zstandard.ZstdDecompressor(max_window_size=LARGEST_MEMORY_BYTES // 2).decompressobj()
-
-
-def _zstd_error() -> type[Exception]:
-    try:
-        import zstandard
-    except ImportError:
-        return EOFError
-    return cast(type[Exception], zstandard.ZstdError)

@@ -17,7 +17,7 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp import prefix_columns
-from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
+from provenet.ingest.bgp.as_tables import csv_cells, in_frames, with_countries
 from provenet.ingest.bgp.numbers import (
     FAMILY,
     IPV4,
@@ -264,11 +264,8 @@ def _no_prefix(one: _Record) -> Fault:
 def _prefix(name: str, row: int, address: str, *, length: str, origin: str, faults: FaultList) -> Range | None:
     read = read_prefix(address, length)
     if isinstance(read, str):
-        faults.add(
-            Fault(
-                name, read, row, column="prefix", found=f"{address}/{length}", expected="a prefix such as 192.0.2.0/24"
-            )
-        )
+        found, expected = f"{address}/{length}", "a prefix such as 192.0.2.0/24"
+        faults.add(Fault(name, read, row, column="prefix", found=found, expected=expected))
     origins = _origins(name, row, origin, faults=faults)
     if isinstance(read, str) or origins is None:
         return None
@@ -302,11 +299,8 @@ def _range(name: str, row: int, cells: list[str], *, country: bool, faults: Faul
     ends = [read_address(cell) for cell in cells[:2]]
     for column, cell, end in zip(("first", "last"), cells, ends, strict=False):
         if end is None:
-            faults.add(
-                Fault(
-                    name, "this is no address", row, column=column, found=cell, expected="an address such as 192.0.2.1"
-                )
-            )
+            expected = "an address such as 192.0.2.1"
+            faults.add(Fault(name, "this is no address", row, column=column, found=cell, expected=expected))
     first, last = ends
     if first is not None and last is not None and (first[0] != last[0] or first > last):
         text = "the range ends before it begins" if first[0] == last[0] else "the ends are of two families of addresses"
@@ -316,11 +310,8 @@ def _range(name: str, row: int, cells: list[str], *, country: bool, faults: Faul
     if country:
         meaning = cells[2]
         if meaning and not _CODE.match(meaning):
-            faults.add(
-                Fault(
-                    name, "this is no country", row, column="country", found=meaning, expected="two letters such as DE"
-                )
-            )
+            expected = "two letters such as DE"
+            faults.add(Fault(name, "this is no country", row, column="country", found=meaning, expected=expected))
     elif cells[2] not in ("", "0"):
         read = read_asn(cells[2], name, row, column="asn")
         if isinstance(read, Fault):
@@ -367,9 +358,7 @@ def _country_frames(file: LineFile) -> Iterator[pl.DataFrame]:
             first, last = address_text(one.family, one.first), address_text(one.family, one.last)
             yield one.row, first, last, FAMILY[one.family], one.meaning, file.observed_on, ""
 
-    for made in in_frames(records(), _COUNTRY_COLUMNS):
-        country, note = country_cells(made["country"])
-        yield made.with_columns(country.alias("country"), note.alias("note"))
+    yield from map(with_countries, in_frames(records(), _COUNTRY_COLUMNS))
 
 
 def _told_by(fits: Callable[[str], object], remark: str = "#") -> Callable[[Head], bool]:
@@ -383,23 +372,9 @@ def _is_range(line: str, *, country: bool) -> bool:
     return hit is not None and bool(_CODE.match(third) if country else third.isdecimal() or not third)
 
 
-_ORIGIN_COLUMNS = {
-    "first_address": "text",
-    "last_address": "text",
-    "family": "text",
-    "origin_asns": "list",
-    "from_as_set": "yes_no",
-    "org_name": "text",
-    "observed_on": "day",
-}
-_COUNTRY_COLUMNS = {
-    "first_address": "text",
-    "last_address": "text",
-    "family": "text",
-    "country": "country",
-    "observed_on": "day",
-    "note": "text",
-}
+_ENDS = {"first_address": "text", "last_address": "text", "family": "text"}
+_ORIGIN_COLUMNS = _ENDS | {"origin_asns": "list", "from_as_set": "yes_no", "org_name": "text", "observed_on": "day"}
+_COUNTRY_COLUMNS = _ENDS | {"country": "country", "observed_on": "day", "note": "text"}
 _READERS = {
     "caida-pfx2as": _RecordFormat(_pfx2as, prefix_columns.PFX2AS_LINES),
     "pyasn": _RecordFormat(_pyasn, prefix_columns.PYASN_LINES, remark=";"),

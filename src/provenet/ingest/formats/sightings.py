@@ -153,11 +153,7 @@ def _is_scan(head: Head, *, surely: bool) -> bool:
 
 
 def _alias_format(
-    name: str,
-    says: str,
-    fits: Callable[[list[str]], bool],
-    *,
-    read: Callable[[sighting.SightingFile], Iterator[tuple[str, ...]]],
+    name: str, says: str, fits: Callable[[list[str]], bool], *, addresses: Callable[[str], str | None]
 ) -> Format:
     return Format(
         name,
@@ -166,7 +162,7 @@ def _alias_format(
         known_by="the first lines",
         tables=("router_alias",),
         opens_rows=_aliases,
-        opens_evidence=sighting.EvidenceReaders(aliases=read),
+        opens_evidence=sighting.EvidenceReaders(aliases=partial(address_lists.read_sets, addresses)),
         order=35,
         places=(ALIASES,),
     )
@@ -247,9 +243,11 @@ FORMATS = (
         "sage-aliases",
         "alias sets (SAGE .aliases)",
         address_lists.is_sage_aliases,
-        read=address_lists.read_sage_aliases,
+        addresses=address_lists.sage_addresses,
     ),
-    _alias_format("itdk-nodes", "alias sets (CAIDA ITDK .nodes)", address_lists.is_itdk, read=address_lists.read_itdk),
+    _alias_format(
+        "itdk-nodes", "alias sets (CAIDA ITDK .nodes)", address_lists.is_itdk, addresses=address_lists.itdk_addresses
+    ),
     Format(
         "address-list",
         "list of addresses, one a line",
@@ -261,7 +259,5 @@ FORMATS = (
         order=35,
         places=(PROBED,),
     ),
-    _alias_format(
-        "alias-sets", "alias sets, one a line", address_lists.is_plain_aliases, read=address_lists.read_plain_aliases
-    ),
+    _alias_format("alias-sets", "alias sets, one a line", address_lists.is_plain_aliases, addresses=str),
 )

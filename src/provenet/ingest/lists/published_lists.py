@@ -36,55 +36,15 @@ _FIRST_DAY = re.compile(r"[A-Za-z]{3,9}\.? \d{1,2}, \d{4}(?!\d)|\d{4}-\d{2}-\d{2
 _MONTH_FIRST = ("%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%Y-%m-%d")
 
 Record = Mapping[str, str]
-_MILITARY = (
-    "Name",
-    "Clean Name",
-    "Alias",
-    "Previous Name",
-    "Parent Name",
-    "Note",
-    "Start date",
-    "End date",
-    "Source Url",
-)
+_MILITARY = "Name,Clean Name,Alias,Previous Name,Parent Name,Note,Start date,End date,Source Url"
 _PROGRAMME = (
-    "schema",
-    "name",
-    "aliases",
-    "topics",
-    "program",
-    "authority",
-    "reason",
-    "report-date",
-    "start-date",
-    "end-date",
-    "country",
-    "notes",
-    "source_url",
+    "schema,name,aliases,topics,program,authority,reason,report-date,start-date,end-date,country,notes,source_url"
 )
-_COVERED = ("covered_equipment_or_services", "date_of_inclusion_on_covered_list")
-_COVERED_BY_ENTITY = (
-    "Entity Name",
-    "Covered Equipment or Services",
-    "Date of Inclusion on Covered List",
-    "Subsidiary Names",
-)
+_COVERED = "covered_equipment_or_services,date_of_inclusion_on_covered_list"
+_COVERED_BY_ENTITY = "Entity Name,Covered Equipment or Services,Date of Inclusion on Covered List,Subsidiary Names"
 _SIMPLE = (
-    "id",
-    "schema",
-    "name",
-    "aliases",
-    "birth_date",
-    "countries",
-    "addresses",
-    "identifiers",
-    "sanctions",
-    "phones",
-    "emails",
-    "dataset",
-    "first_seen",
-    "last_seen",
-    "last_change",
+    "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,dataset,first_seen,"
+    "last_seen,last_change"
 )
 
 
@@ -218,15 +178,21 @@ def _is_party(to: _CompanyCollection, row: int, schema: str) -> bool:
     return False
 
 
+def _target(to: _CompanyCollection, row: int, record: Record) -> str | None:
+    """The key of a company or other party that a record names; None where it is none, or has no name."""
+    if not _is_party(to, row, record["schema"]):
+        return None
+    key = to.company(row, "name", record["name"], alias=[one.strip() for one in record["aliases"].split(";")])
+    if key is not None:
+        to.companies[key].schema = record["schema"]
+    return key
+
+
 def _simple(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of a simple table of targets (`targets.simple.csv`): it names lists and gives no day of listing."""
-    schema = record["schema"]
-    if not _is_party(to, row, schema):
-        return
-    key = to.company(row, "name", record["name"], alias=[one.strip() for one in record["aliases"].split(";")])
+    key = _target(to, row, record)
     if key is None:
         return
-    to.companies[key].schema = schema
     if record["identifiers"]:
         to.ignored["identifiers whose kind is not stated"] += 1
     programmes = [one.strip() for one in record.get("program_ids", "").split(";") if one.strip()]
@@ -237,13 +203,9 @@ def _simple(to: _CompanyCollection, row: int, record: Record) -> None:
 
 def _programme(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of a table of one programme: one company or other party, listed once."""
-    schema = record["schema"]
-    if not _is_party(to, row, schema):
-        return
-    key = to.company(row, "name", record["name"], alias=[one.strip() for one in record["aliases"].split(";")])
+    key = _target(to, row, record)
     if key is None:
         return
-    to.companies[key].schema = schema
     notes = "; ".join(one for one in (record["reason"], record["notes"]) if one)
     reported = f"reported {record['report-date']}" if record["report-date"] else ""
     stated = {"program": record["program"], "authority": record["authority"], "sourceUrl": record["source_url"]}
@@ -302,11 +264,13 @@ def _day(to: _CompanyCollection, row: int, column: str, *, text: str) -> str | N
 
 
 _READERS: dict[frozenset[str], Callable[[_CompanyCollection, int, Record], None]] = {
-    frozenset(_MILITARY): _military,
-    frozenset(_PROGRAMME): _programme,
-    frozenset(_COVERED): _covered,
-    frozenset(_COVERED_BY_ENTITY): _covered_by_entity,
-    frozenset(_SIMPLE): _simple,
-    frozenset((*_SIMPLE, "program_ids")): _simple,
+    frozenset(header.split(",")): reader
+    for header, reader in (
+        (_MILITARY, _military),
+        (_PROGRAMME, _programme),
+        (_COVERED, _covered),
+        (_COVERED_BY_ENTITY, _covered_by_entity),
+        (_SIMPLE, _simple),
+        (f"{_SIMPLE},program_ids", _simple),
+    )
 }
-"""The known headers, and how a record of each is read."""

@@ -70,7 +70,9 @@ class Inventory:
     def _name(self, devices: Mapping[str, Row]) -> None:
         """Gives each device an id: its name, with its site where two share it, with its number where that is alike."""
         first = {key: self._first_name(key, device) for key, device in devices.items()}
-        with_site = {key: f"{name} ({self._site(devices[key]) or 'no site'})" for key, name in first.items()}
+        with_site = {
+            key: f"{name} ({_text(self._place(devices[key]).get('name')) or 'no site'})" for key, name in first.items()
+        }
         alike, still = Counter(first.values()), Counter(with_site.values())
         for key, name in first.items():
             if alike[name] == 1:
@@ -123,9 +125,6 @@ class Inventory:
     def _status(self, row: Row) -> str | None:
         status = row.get("status")
         return self.records.text("status", status) or _text(status)
-
-    def _site(self, device: Row) -> str | None:
-        return _text(self._place(device).get("name"))
 
     def _place(self, device: Row) -> Row:
         """Where a device stands: its site, or in a Nautobot its location, with the country that its regions name."""

@@ -32,23 +32,11 @@ _KEYS: dict[str, list[str]] = tomllib.loads(
     resources.files("provenet").joinpath("ingest", "sbom", "cyclonedx.toml").read_text(encoding="utf-8")
 )
 """What may stand at the top of a bill, there and read over, in its metadata and in a component."""
-TYPES = (
-    "application",
-    "framework",
-    "library",
-    "container",
-    "platform",
-    "operating-system",
-    "device",
-    "device-driver",
-    "firmware",
-    "file",
-    "machine-learning-model",
-    "data",
-    "cryptographic-asset",
-    "material",
-    "service",
-)
+_TYPES = """
+    application framework library container platform operating-system device device-driver firmware file
+    machine-learning-model data cryptographic-asset material service
+"""
+TYPES = tuple(_TYPES.split())
 _CHOICE = "component-choice"
 
 
@@ -120,13 +108,9 @@ class _BillWalk:
     faults: FaultList
     ignored: Counter[str]
 
-    def fault(
-        self, path: str, column: str | None, says: str, *, found: object = None, expected: str | None = None
-    ) -> None:
-        shown = None if found is None else str(found)
-        self.faults.add(
-            Fault(f"{self.name} {path}" if path else self.name, says, column=column, found=shown, expected=expected)
-        )
+    def fault(self, path: str, column: str | None, says: str, *, found: object = None, **words: str | None) -> None:
+        where, shown = f"{self.name} {path}" if path else self.name, None if found is None else str(found)
+        self.faults.add(Fault(where, says, 0, column=column, found=shown, **words))
 
     def prefix(self, file_id: str) -> str:
         """What the ids of this bill's assets begin with, so that two bills may use one `bom-ref`."""
@@ -180,17 +164,9 @@ class _BillWalk:
 
     def _known(self, path: str, value: Mapping[str, Any], known: list[str]) -> None:
         for key in sorted(set(value).difference(known, self.declared.ignored)):
-            self.faults.add(
-                Fault(
-                    f"{self.name} {path}" if path else self.name,
-                    "no such key, neither read nor ignored",
-                    0,
-                    column=key,
-                    found=key,
-                    nearest=nearest(key, known),
-                    way_out=f'Fix the word, or put ignore = ["{key}"] in a mapping beside the file.',
-                )
-            )
+            way_out = f'Fix the word, or put ignore = ["{key}"] in a mapping beside the file.'
+            says, near = "no such key, neither read nor ignored", nearest(key, known)
+            self.fault(path, key, says, found=key, nearest=near, way_out=way_out)
 
     def _object(self, path: str, key: str, value: object) -> Mapping[str, Any]:
         if value is None or isinstance(value, dict):
@@ -221,20 +197,16 @@ class _BillWalk:
         """How far the lists of parts go: bom-ref to words, for those that are not complete; "" is the whole bill."""
         made: dict[str, str] = {}
         for at, one in enumerate(self._list("", "compositions", self.bom)):
-            fields = self._object(f"/compositions/{at}", "compositions", one)
+            path = f"/compositions/{at}"
+            fields = self._object(path, "compositions", one)
             aggregate = fields.get("aggregate")
             if not isinstance(aggregate, str):
-                self.fault(
-                    f"/compositions/{at}",
-                    "aggregate",
-                    "not a word",
-                    found=aggregate,
-                    expected="a word such as incomplete",
-                )
+                expected = "a word such as incomplete"
+                self.fault(path, "aggregate", "not a word", found=aggregate, expected=expected)
                 continue
             if aggregate == "complete":
                 continue
-            refs = self._list(f"/compositions/{at}", "assemblies", fields)
+            refs = self._list(path, "assemblies", fields)
             whole = not refs and not fields.get("dependencies") and not fields.get("vulnerabilities")
             made.update({str(ref): aggregate for ref in (refs or ([""] if whole else []))})
         return made
@@ -263,17 +235,8 @@ class _BillWalk:
                 path, "", ref, fields, {**inherited, **self._properties(path, fields)}, parent, fields.get("operator")
             )
         if kind not in TYPES:
-            self.faults.add(
-                Fault(
-                    f"{self.name} {path}",
-                    "no such type of component",
-                    0,
-                    column="type",
-                    found=str(kind),
-                    expected=f"one of {', '.join(TYPES)}",
-                    nearest=nearest(str(kind), TYPES),
-                )
-            )
+            expected, near = f"one of {', '.join(TYPES)}", nearest(str(kind), TYPES)
+            self.fault(path, "type", "no such type of component", found=str(kind), expected=expected, nearest=near)
             return None
         if not isinstance(fields.get("name"), str) or not fields["name"].strip():
             self.fault(

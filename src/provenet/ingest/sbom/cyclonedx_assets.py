@@ -96,7 +96,10 @@ class AssetMaker:
             "unit_count": units,
         }
         self._no_other(part)
-        notes = [_label(part), remark, made_in, counted, self._choice(part), self._open(part)]
+        choice = f"one of several alternates ({part.choice})" if part.choice in {"OR", "XOR"} else None
+        aggregate = (part.incomplete or "").replace("_", " ")
+        listed = f"the bill calls its list of parts {aggregate}" if aggregate else None
+        notes = [_label(part), remark, made_in, counted, choice, listed]
         stated["note"] = "; ".join(one for one in notes if one)
         if self.faults.count > before or any(stated[name] is None for name in _NEEDED):
             return None
@@ -122,14 +125,8 @@ class AssetMaker:
             return None
         name = countries().name(stated)
         if name is None:
-            self.fault(
-                part,
-                "provenet:country",
-                "no such country",
-                found=stated,
-                expected="a country or its two letters",
-                nearest=countries().nearest(stated),
-            )
+            expected, near = "a country or its two letters", countries().nearest(stated)
+            self.fault(part, "provenet:country", "no such country", found=stated, expected=expected, nearest=near)
         return name
 
     def _carrier(self, part: Part, country: str | None) -> str | None:
@@ -140,11 +137,9 @@ class AssetMaker:
         if key not in self.carriers:
             self.carriers[key] = self.names.carrier(stated, country)
             if self.carriers[key] is None:
-                place = f"{self.name} {part.path}"
-                fault = self.names.refusal(
-                    stated, CARRIER, place=place, column="provenet:carrier", near=self.faults.count < SHOWN_FAULTS
-                )
-                self.faults.add(fault)
+                place, near = f"{self.name} {part.path}", self.faults.count < SHOWN_FAULTS
+                refused = self.names.refusal(stated, CARRIER, place=place, column="provenet:carrier", near=near)
+                self.faults.add(refused)
         return self.carriers[key]
 
     def _layer(self, part: Part) -> str | None:
@@ -238,13 +233,8 @@ class AssetMaker:
         iso = one.get("isoCode") if isinstance(one, dict) else None
         code = countries().code(iso.partition("-")[0]) if isinstance(iso, str) else None
         if code is None or not isinstance(one, dict):
-            self.fault(
-                part,
-                f"origins/{at}",
-                "no such country",
-                found=str(iso),
-                expected="an ISO 3166 code such as TW or US-CA",
-            )
+            expected = "an ISO 3166 code such as TW or US-CA"
+            self.fault(part, f"origins/{at}", "no such country", found=str(iso), expected=expected)
             return
         percent = one.get("percentage")
         number = float(percent) if isinstance(percent, int | float) and not isinstance(percent, bool) else None
@@ -281,12 +271,6 @@ class AssetMaker:
                 ours = sorted(one for one in known if one.startswith("provenet:"))
                 expected, near = "one of " + ", ".join(ours), nearest(name, ours)
                 self.fault(part, name, "no such property of ours", found=name, expected=expected, nearest=near)
-
-    def _choice(self, part: Part) -> str | None:
-        return f"one of several alternates ({part.choice})" if part.choice in {"OR", "XOR"} else None
-
-    def _open(self, part: Part) -> str | None:
-        return f"the bill calls its list of parts {part.incomplete.replace('_', ' ')}" if part.incomplete else None
 
     def tell_missing(self) -> None:
         """One fault per column that nothing gives: how many parts lack it, and exactly what to write."""

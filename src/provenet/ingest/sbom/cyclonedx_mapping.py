@@ -11,23 +11,12 @@ CONSTANTS = ("carrier_id", "country", "asset_class", "layer", "site_id", "produc
 """Columns of an asset that a mapping may give for a whole bill."""
 MAKERS = ("manufacturer", "supplier", "publisher", "group")
 """Fields of a component that a mapping may read as the vendor."""
-LAYERS = {
-    "application": "software",
-    "container": "software",
-    "cryptographic-asset": "ignore",
-    "data": "ignore",
-    "device": "hardware",
-    "device-driver": "software",
-    "file": "software",
-    "firmware": "software",
-    "framework": "software",
-    "library": "software",
-    "machine-learning-model": "software",
-    "material": "ignore",
-    "operating-system": "software",
-    "platform": "software",
-    "service": "service",
-}
+_LAYERS = """
+    application=software container=software cryptographic-asset=ignore data=ignore device=hardware
+    device-driver=software file=software firmware=software framework=software library=software
+    machine-learning-model=software material=ignore operating-system=software platform=software service=service
+"""
+LAYERS = dict(one.split("=") for one in _LAYERS.split())
 """The layer of each type of component; a device inside a device is a component. `ignore` makes no asset."""
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "carrier_id": ("provenet:carrier",),
@@ -91,9 +80,8 @@ def read_bom_mapping(name: str, data: bytes | None, faults: FaultList) -> BomMap
     makers = beside.texts("vendor_from", expected=_A_LIST) or ["manufacturer"]
     for one in makers:
         if one not in MAKERS:
-            beside.fault(
-                "vendor_from", "no such field", one, expected="one of " + ", ".join(MAKERS), near=nearest(one, MAKERS)
-            )
+            known, near = "one of " + ", ".join(MAKERS), nearest(one, MAKERS)
+            beside.fault("vendor_from", "no such field", one, expected=known, near=near)
     introduces = beside.document.get("introduces")
     if introduces not in (None, "vendor"):
         beside.fault("introduces", "no such role", introduces, expected="'vendor', or nothing")

@@ -11,7 +11,6 @@ from typing import Any
 
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.documents import json_in
-from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.plain_lines import day_in, mostly, records_of
 from provenet.ingest.sightings import sighting
 from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, engine_octets, fold_column, instant_of
@@ -84,27 +83,19 @@ def read_addresses(file: sighting.SightingFile) -> Iterator[sighting.Context]:
         yield sighting.Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}")
 
 
-def read_itdk(file: sighting.SightingFile) -> Iterator[tuple[str, ...]]:
-    """The alias sets of ITDK."""
-    yield from _read_sets(file, _itdk_addresses)
-
-
-def _itdk_addresses(text: str) -> str | None:
+def itdk_addresses(text: str) -> str | None:
+    """The addresses of a node of ITDK; None for another line."""
     hit = _ITDK.fullmatch(text)
     return None if hit is None else hit[2]
 
 
-def read_sage_aliases(file: sighting.SightingFile) -> Iterator[tuple[str, ...]]:
-    """The alias sets of SAGE."""
-    yield from _read_sets(file, lambda text: "" if _SAGE_HEAD.fullmatch(text) else _METHOD.sub("", text))
+def sage_addresses(text: str) -> str:
+    """The addresses of a line of SAGE without how they were found; empty for the head of a router."""
+    return "" if _SAGE_HEAD.fullmatch(text) else _METHOD.sub("", text)
 
 
-def read_plain_aliases(file: sighting.SightingFile) -> Iterator[tuple[str, ...]]:
-    """Alias sets, one a line."""
-    yield from _read_sets(file, lambda text: text)
-
-
-def _read_sets(file: sighting.SightingFile, addresses: Callable[[str], str | None]) -> Iterator[tuple[str, ...]]:
+def read_sets(addresses: Callable[[str], str | None], file: sighting.SightingFile) -> Iterator[tuple[str, ...]]:
+    """The alias sets of a file; `addresses` cuts one from a line: empty where it has none, None where it is wrong."""
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
         part = addresses(text)
         if part == "":
@@ -172,7 +163,6 @@ def read_engine_map(file: sighting.SightingFile) -> sighting.Observations:
     """An observation for each address of each engine. Raises InputFault where the document cannot be read."""
     day = day_in(file.upload.plain_name) or None
     for place, octets, given in _entries(file):
-        engine = read_engine_id(octets)
         addresses = given.get("ips", given.get("addresses")) if isinstance(given, Mapping) else None
         if not isinstance(addresses, list):
             file.fault(place, "an engine id without a list of addresses", found=octets.hex())
@@ -184,24 +174,12 @@ def read_engine_map(file: sighting.SightingFile) -> sighting.Observations:
         for address in addresses:
             seen = sighting.seen_address(address) if isinstance(address, str) else None
             if seen is None:
-                file.fault(
-                    place,
-                    "this is no address",
-                    column=octets.hex(),
-                    found="nothing" if address is None else str(address),
-                )
+                found = "nothing" if address is None else str(address)
+                file.fault(place, "this is no address", column=octets.hex(), found=found)
                 continue
-            context = sighting.Context(
-                address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"engine {place}"
-            )
-            yield sighting.Observation(
-                context=context,
-                kind=sighting.SNMP_ENGINE,
-                value=octets.hex(),
-                engine=engine,
-                engine_octets=octets,
-                started_at=start,
-            )
+            where = f"engine {place}"
+            context = sighting.Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=where)
+            yield sighting.Observation.of_engine(context, octets, started_at=start)
 
 
 def read_engine_addresses(file: sighting.SightingFile) -> Iterator[str]:

@@ -84,16 +84,9 @@ def read_capture(file: SightingFile) -> Observations:
         if isinstance(message, str):
             file.fault(packet.number, message, found=found.data[:24].hex())
             continue
-        seen = kept_address(found.family, found.source)
-        context = Context(
-            address=seen.text,
-            mac_prefix=seen.mac_prefix,
-            heard_at=packet.heard_at,
-            seen_on=None
-            if packet.heard_at is None
-            else datetime.fromtimestamp(packet.heard_at, tz=UTC).date().isoformat(),
-            locator=f"packet {packet.number}",
-        )
+        seen, heard_at, where = kept_address(found.family, found.source), packet.heard_at, f"packet {packet.number}"
+        day = None if heard_at is None else datetime.fromtimestamp(heard_at, tz=UTC).date().isoformat()
+        context = Context(address=seen.text, mac_prefix=seen.mac_prefix, heard_at=heard_at, seen_on=day, locator=where)
         yield from observations_of_message(file, context, message)
 
 
@@ -303,10 +296,6 @@ def _by_version(data: bytes) -> tuple[int, bytes] | str:
     return "a packet of no version of IP"
 
 
-def _ethernet(data: bytes) -> tuple[int, bytes] | str:
-    return _tagged(data, 12)
-
-
 def _tagged(data: bytes, at: int) -> tuple[int, bytes] | str:
     for _ in range(4):
         if len(data) < at + 2:
@@ -318,10 +307,6 @@ def _tagged(data: bytes, at: int) -> tuple[int, bytes] | str:
     return "a packet of more than three VLAN tags"
 
 
-def _cooked(data: bytes) -> tuple[int, bytes] | str:
-    return _tagged(data, 14)
-
-
 def _cooked_2(data: bytes) -> tuple[int, bytes] | str:
     if len(data) < 20:
         return "a packet that is cut before its network layer"
@@ -329,16 +314,11 @@ def _cooked_2(data: bytes) -> tuple[int, bytes] | str:
     return _tagged(data, 22) if kind in _VLAN else (kind, data[20:])
 
 
-def _loopback(data: bytes) -> tuple[int, bytes] | str:
-    return _by_version(data[4:])
-
-
 _LINKS: dict[int, Callable[[bytes], tuple[int, bytes] | str]] = {
-    ETHERNET: _ethernet,
-    COOKED: _cooked,
+    **{link: lambda data: _by_version(data[4:]) for link in (NULL, LOOP)},
+    ETHERNET: lambda data: _tagged(data, 12),
+    COOKED: lambda data: _tagged(data, 14),
     COOKED_2: _cooked_2,
-    NULL: _loopback,
-    LOOP: _loopback,
 }
 
 

@@ -251,12 +251,8 @@ class RecogPatterns:
             for one in self._by_service.get(name, ()):
                 values = one.values(bare if name == "ssh" else text)
                 if values is not None:
-                    return Hit(_maker(values), one.description, values)
+                    return Hit(values.get("hw.vendor") or values.get("os.vendor"), one.description, values)
         return None
-
-
-def _maker(values: dict[str, str]) -> str | None:
-    return values.get("hw.vendor") or values.get("os.vendor")
 
 
 def read_recog(upload: Upload, faults: FaultList) -> PatternFile:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
-from provenet.ingest.network.engine_id import EngineId, engine_format, read_engine_id
+from provenet.ingest.network.engine_id import EngineId, engine_format
 from provenet.ingest.plain_lines import day_in, mostly, records_of
 from provenet.ingest.sightings import sighting
 from provenet.ingest.sightings.snmp_message import observations_of_message, read_snmp_message
@@ -263,7 +263,7 @@ class _Row:
             address=seen.text,
             mac_prefix=seen.mac_prefix,
             heard_at=self._instant(self._cell("heard")),
-            seen_on=self._day_of(self._cell("heard")) or self._day,
+            seen_on=day_of(self._cell("heard")) or self._day,
             country=self._country(),
             asn=self._asn(),
             network_name=self._cell("network_name") or None,
@@ -312,15 +312,8 @@ class _Row:
         if octets is None:
             self._fault("engine", "the engine id is not written in hex", text)
             return
-        yield sighting.Observation(
-            context=context,
-            kind=sighting.SNMP_ENGINE,
-            value=octets.hex(),
-            engine=read_engine_id(octets),
-            engine_octets=octets,
-            boots=self._count("boots"),
-            time_s=self._time(context),
-        )
+        boots, time_s = self._count("boots"), self._time(context)
+        yield sighting.Observation.of_engine(context, octets, boots=boots, time_s=time_s)
 
     def _of_parts(self, context: sighting.Context) -> sighting.Observations:
         number, form = self._cell("enterprise"), self._cell("format")
@@ -343,18 +336,10 @@ class _Row:
         mac = _mac_octets(data) if kind == 3 else None
         if mac is not None:
             engine = EngineId(engine.enterprise, engine.form, (mac,), engine.fault)
-        parts = [
-            f"enterprise {enterprise}",
-            "old form" if kind is None else f"format {kind}",
-            *([data] if data else []),
-        ]
+        parts = [f"enterprise {enterprise}", "old form" if kind is None else f"format {kind}", data]
+        text, boots, time_s = ", ".join(filter(None, parts)), self._count("boots"), self._time(context)
         yield sighting.Observation(
-            context=context,
-            kind=sighting.SNMP_ENGINE,
-            value=", ".join(parts),
-            engine=engine,
-            boots=self._count("boots"),
-            time_s=self._time(context),
+            context=context, kind=sighting.SNMP_ENGINE, value=text, engine=engine, boots=boots, time_s=time_s
         )
 
     def _of_mac(self, context: sighting.Context, text: str) -> sighting.Observations:
@@ -398,9 +383,6 @@ class _Row:
 
     def _instant(self, text: str) -> float | None:
         return instant_of(text) if text else None
-
-    def _day_of(self, text: str) -> str | None:
-        return day_of(text) if text else None
 
     def _country(self) -> str | None:
         text = self._cell("country")

@@ -7,11 +7,12 @@ id become zero, so that the maker's prefix stays and no single device can be tol
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from provenet.core.errors import Fault, FaultList, clip, visible
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp import numbers
-from provenet.ingest.network.engine_id import EngineId
+from provenet.ingest.network.engine_id import EngineId, read_engine_id
 from provenet.ingest.opening import Upload
 
 SNMP_ENGINE, SYS_DESCR, SYS_OBJECT_ID = "snmp_engine", "sys_descr", "sys_object_id"
@@ -144,6 +145,12 @@ class Observation:
     """The instant of the engine's last start in seconds since 1970, where the file states it."""
     service: str | None = None
     """Of a greeting the protocol, such as `ssh`; null where the file does not say."""
+
+    @classmethod
+    def of_engine(cls, context: Context, octets: bytes, **times: Any) -> Self:
+        """The id of an SNMP engine, with how often and when it was started."""
+        engine = read_engine_id(octets)
+        return cls(context=context, kind=SNMP_ENGINE, value=octets.hex(), engine=engine, engine_octets=octets, **times)
 
 
 Observations = Iterator[Observation]

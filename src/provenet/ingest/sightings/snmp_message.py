@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.sightings import sighting
 
 INTEGER, OCTETS, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
@@ -325,19 +324,11 @@ def observations_of_message(
     if not message.is_answer:
         file.skip(f"{message.pdu}: no answer")
         return
-    octets = message.engine_id or _octets(message.objects.get(SNMP_ENGINE_OID))
-    if octets:
-        yield sighting.Observation(
-            context=context,
-            kind=sighting.SNMP_ENGINE,
-            value=octets.hex(),
-            engine=read_engine_id(octets),
-            engine_octets=octets,
-            boots=message.engine_boots,
-            time_s=message.engine_time_s,
-        )
+    octets = message.engine_id or message.objects.get(SNMP_ENGINE_OID)
+    boots, time_s = message.engine_boots, message.engine_time_s
+    if octets and isinstance(octets, bytes):
+        yield sighting.Observation.of_engine(context, octets, boots=boots, time_s=time_s)
     elif message.version == 3:
-        boots, time_s = message.engine_boots, message.engine_time_s
         yield sighting.Observation(context=context, kind=sighting.SNMP_ENGINE, value="", boots=boots, time_s=time_s)
     descr = message.objects.get(SYS_DESCR_OID)
     if isinstance(descr, bytes) and descr.strip(b"\0 \r\n\t"):
@@ -348,7 +339,3 @@ def observations_of_message(
         yield sighting.Observation(
             context=context, kind=sighting.SYS_OBJECT_ID, value=object_id, service="snmp.sys_object_id"
         )
-
-
-def _octets(value: bytes | str | None) -> bytes | None:
-    return value if isinstance(value, bytes) else None

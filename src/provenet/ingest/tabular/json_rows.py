@@ -224,18 +224,10 @@ class JsonLines:
     def _late(self, row: int, names: set[str], reported: set[str], *, faults: FaultList) -> None:
         for name in sorted(names):
             reported.add(name)
-            faults.add(
-                Fault(
-                    self.where,
-                    "the name stands in none of the lines before",
-                    row,
-                    column=name,
-                    found=name,
-                    expected="a column named early",
-                    nearest=nearest(name, self.header),
-                    way_out="Name every column in the first object, with null where nothing is known.",
-                )
-            )
+            text, near = "the name stands in none of the lines before", nearest(name, self.header)
+            way_out = "Name every column in the first object, with null where nothing is known."
+            words = {"expected": "a column named early", "nearest": near, "way_out": way_out}
+            faults.add(Fault(self.where, text, row, column=name, found=name, **words))
 
 
 MOST_BYTES = 64 * 2**20

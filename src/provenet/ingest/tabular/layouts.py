@@ -267,16 +267,8 @@ def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults
         text = "only a JSON document has a place of its records"
         faults.add(Fault(beside, text, column="records", found=declared.records, expected="a file named .json"))
     elif declared is not None and declared.sheet and not cells.has_sheets:
-        faults.add(
-            Fault(
-                beside,
-                "only a workbook has sheets",
-                0,
-                column="sheet",
-                found=declared.sheet,
-                expected="a file named .xlsx",
-            )
-        )
+        text, expected = "only a workbook has sheets", "a file named .xlsx"
+        faults.add(Fault(beside, text, column="sheet", found=declared.sheet, expected=expected))
     else:
         _check_sign(upload, cells, faults)
     return faults.count > before

@@ -80,16 +80,9 @@ def joining_marks(layout: Layout) -> dict[str, str]:
 def header_faults_of(name: str, header: Sequence[str], faults: FaultList, *, row: int = 1) -> bool:
     """Adds a fault for each column without a name or with the name of another. True where there is one."""
     if len(header) > MOST_COLUMNS:
-        faults.add(
-            Fault(
-                name,
-                "the header has more columns than a table may have",
-                row,
-                found=f"{len(header):,} columns",
-                expected=f"at most {MOST_COLUMNS:,}",
-                way_out="Check the delimiter, or leave out the columns that no table needs.",
-            )
-        )
+        text, found = "the header has more columns than a table may have", f"{len(header):,} columns"
+        way_out = "Check the delimiter, or leave out the columns that no table needs."
+        faults.add(Fault(name, text, row, found=found, expected=f"at most {MOST_COLUMNS:,}", way_out=way_out))
         return True
     seen: dict[str, int] = {}
     before = faults.count
@@ -170,16 +163,9 @@ class RowFilters:
         taken = hit if one.takes else ~hit
         if "" not in words:
             for row in batch.rows.filter((cells == "") & kept).to_list():
-                faults.add(
-                    Fault(
-                        self.where,
-                        "the mapping chooses records by this cell, and it is empty",
-                        row,
-                        column=one.column,
-                        expected="a word",
-                        way_out=f'Fill the cell, or write "" among the words of where.{one.column}.',
-                    )
-                )
+                text = "the mapping chooses records by this cell, and it is empty"
+                way_out = f'Fill the cell, or write "" among the words of where.{one.column}.'
+                faults.add(Fault(self.where, text, row, column=one.column, expected="a word", way_out=way_out))
         self.left_out[one] += int((kept & ~taken).sum())
         return taken
 
@@ -188,15 +174,12 @@ class RowFilters:
         for one in self.filters:
             for word in one.words:
                 if fold(word) not in self._met[one] and self._count:
-                    faults.add(
-                        Fault(
-                            self.where,
-                            "no record has this word, by which the mapping chooses records",
-                            column=one.column,
-                            found=word or "an empty cell",
-                            way_out="Take the word out of the mapping, or spell it as the file does.",
-                        )
+                    text = "no record has this word, by which the mapping chooses records"
+                    found, way_out = (
+                        word or "an empty cell",
+                        "Take the word out of the mapping, or spell it as the file does.",
                     )
+                    faults.add(Fault(self.where, text, column=one.column, found=found, way_out=way_out))
         if self._count and not self._taken_count and not faults.count:
             faults.add(Fault(self.where, "the mapping takes no record of the file", found=f"{self._count:,} records"))
 

@@ -430,18 +430,10 @@ def _other_delimiter(name: str, first: list[str], delimiter: str, *, faults: Fau
     mark = max(counts, key=lambda m: counts[m])
     if not counts[mark]:
         return False
+    wanted, met = f"a {DELIMITERS[delimiter]}", f"a {DELIMITERS[mark]}"
+    way_out = f"Save the file with {wanted}, or write delimiter = {json.dumps(mark)} in a mapping beside it."
     faults.add(
-        Fault(
-            name,
-            f"the columns are not separated by a {DELIMITERS[delimiter]}",
-            1,
-            found=f"a {DELIMITERS[mark]}",
-            expected=f"a {DELIMITERS[delimiter]}",
-            way_out=(
-                f"Save the file with a {DELIMITERS[delimiter]}, or write "
-                f"delimiter = {json.dumps(mark)} in a mapping beside it."
-            ),
-        )
+        Fault(name, f"the columns are not separated by {wanted}", 1, found=met, expected=wanted, way_out=way_out)
     )
     return True
 

@@ -192,16 +192,13 @@ class _Draft:
             return
         yield "ignore = ["
         for column in columns:
-            cells = self._cells(column)
+            cells = cells_of(self.sample.column(self.sample.header.index(column)))
             looks = holds(cells, self.names)
             why = "nothing of ours reads like it" if looks in {"", "empty"} else f"its cells are {looks}"
             none = "no plain values" if column in self.sample.unread else "empty"
             shown = f"; its cells are {none}" if looks == "empty" else _samples(column, cells, looks)
             yield f"  {toml_value(column)},  # ? {self.refused.get(column, why)}{shown}"
         yield "]"
-
-    def _cells(self, column: str) -> Cells:
-        return cells_of(self.sample.column(self.sample.header.index(column)))
 
     def _columns(self) -> tuple[list[str], list[str]]:
         plain: list[str] = []

@@ -212,7 +212,9 @@ def fitted(match: Match, entry: Mapping[str, Any], names: PartyNames) -> bool:
         match.options["role"] = "other"
         return bool(values)
     if kind == "carrier":
-        match.left = tuple(v for v in values if names.match(v, CARRIER) is None and v not in _groups())
+        match.left = tuple(
+            v for v in values if names.match(v, CARRIER) is None and v not in vocabulary()["carrier_groups"]
+        )
         return len(match.left) < len(values) or not values
     if kind == "list":
         marks = [mark for mark in ("|", ";", ",", "/") if any(mark in value for value in values)]
@@ -223,10 +225,6 @@ def fitted(match: Match, entry: Mapping[str, Any], names: PartyNames) -> bool:
     odd = sum(match.cells.values[value] for value in match.left)
     # A column of which half the cells are of the kind is of it: an odd cell is a fault at its place.
     return 2 * odd <= match.cells.count
-
-
-def _groups() -> frozenset[str]:
-    return frozenset(vocabulary()["carrier_groups"])
 
 
 def _fit_class(match: Match, values: list[str]) -> bool:

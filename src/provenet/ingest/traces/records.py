@@ -256,7 +256,8 @@ def _atlas(document: Mapping[str, object]) -> Trace:
             continue
         made = _packets(hop, path)
         reached = reached or any(not one.late and one.address == target for one in made if one.address is not None)
-        answers.append((_ttl(hop, path), [_shown(one) for one in made]))
+        shown = [HopReply(address=kept(a.address), rtt_ms=a.rtt_ms, late=a.late, flags=a.flags) for a in made]
+        answers.append((_ttl(hop, path), shown))
     return Trace(
         started_at=moment_in(document, "timestamp", "$"),
         probe_id=number_in(document, "prb_id", "$"),
@@ -311,7 +312,3 @@ def _has_labels(extension: object) -> bool:
     return isinstance(objects, list) and any(
         isinstance(one, Mapping) and one.get("class") == MPLS_CLASS for one in objects
     )
-
-
-def _shown(answer: HopReply) -> HopReply:
-    return HopReply(address=kept(answer.address), rtt_ms=answer.rtt_ms, late=answer.late, flags=answer.flags)

@@ -186,7 +186,7 @@ def with_ids(columns: Mapping[str, NDArray[Any]]) -> TraceBatch:
     count, first_hop = len(columns["started_at"]), columns["first_hop"]
     heads = np.empty((count, len(_PER_TRACE)), np.uint64)
     for at, name in enumerate(_PER_TRACE):
-        heads[:, at] = columns[name].astype(np.int64).view(np.uint64) if _signed(name) else columns[name]
+        heads[:, at] = columns[name].astype(np.int64).view(np.uint64) if _KINDS[name] is np.int64 else columns[name]
     marks = columns["rtt_ms"].view(np.uint32).astype(np.uint64) << np.uint64(32)
     marks |= columns["flags"].astype(np.uint64) << np.uint64(16)
     marks |= columns["family"].astype(np.uint64) << np.uint64(8)
@@ -194,10 +194,6 @@ def with_ids(columns: Mapping[str, NDArray[Any]]) -> TraceBatch:
     ids = np.empty(count, np.uint64)
     mix_ids(heads, first_hop, marks, columns["high"], columns["low"], ids)
     return TraceBatch(trace_id=ids.view(np.int64), **columns)
-
-
-def _signed(name: str) -> bool:
-    return _KINDS[name] is np.int64
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from provenet.core.errors import Fault
 from provenet.core.jsontext import JsonFault, parse_json
@@ -158,7 +159,6 @@ _OTHER_NAMES = {"device_role": "role", "type": "device_type", "part_no": "part_n
     "bay": "module_bay",
 }
 _MARKS = re.compile(r"[^a-z0-9]+")
-_Cells = Mapping[str, str]
 _EMPTY = frozenset({"", "—", "-", "None"})
 
 
@@ -208,7 +208,11 @@ def _csv_records(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _csv(source: Source) -> _Rows:
     header = header_of(source.upload.head(65_536), "\t" if source.upload.suffix == ".tsv" else ",") or ()
-    readers = {"modules": _modules, "inventory items": _items, "device types": _types}
+    readers: dict[str, Callable[[Source], _Rows]] = {
+        "modules": partial(_parts, kind="module", named="module_bay", models=("module_type", "device_type")),
+        "inventory items": partial(_parts, kind="inventory item", named="name", models=("part_id",)),
+        "device types": _types,
+    }
     yield from readers.get(_kind(_columns(header)) or "", _csv_devices)(source)
 
 
@@ -231,37 +235,23 @@ def _csv_devices(source: Source) -> _Rows:
     yield from _inventory(source, records)
 
 
-def _part(source: Source, row: int, cells: _Cells, *, name: str, kind: str, model: str | None) -> DevicePart:
-    return DevicePart(
-        device_id=cells.get("device", f"row {row}"),
-        part=name,
-        **maker_of(cells.get("manufacturer"), f"manufacturer of the {kind}", model).as_fields(),
-        model=model,
-        kind=(cells.get("role") or kind).lower(),
-        part_number=cells.get("part_id") or cells.get("part_number"),
-        status=cells.get("status", "").lower() or None,
-        locator=f"{source.upload.plain_name} row {row}",
-    )
-
-
-def _modules(source: Source) -> _Rows:
+def _parts(source: Source, *, kind: str, named: str, models: tuple[str, ...]) -> _Rows:
+    """Modules or inventory items, each under a name of its own in its device."""
     seen: dict[tuple[str, str], int] = {}
     for row, cells in _csv_records(source):
-        model = cells.get("module_type") or cells.get("device_type")
-        bay = cells.get("module_bay", f"module {row}")
-        yield _part(source, row, cells, name=_own_name(seen, cells, bay, row=row), kind="module", model=model)
-
-
-def _items(source: Source) -> _Rows:
-    seen: dict[tuple[str, str], int] = {}
-    for row, cells in _csv_records(source):
-        name = _own_name(seen, cells, cells.get("name", f"item {row}"), row=row)
-        yield _part(source, row, cells, name=name, kind="inventory item", model=cells.get("part_id"))
-
-
-def _own_name(seen: dict[tuple[str, str], int], cells: _Cells, name: str, *, row: int) -> str:
-    first = seen.setdefault((cells.get("device", ""), name), row)
-    return name if first == row and name not in {"chassis", "device"} else f"{name} #{row}"
+        model = next((cells[one] for one in models if one in cells), None)
+        name = cells.get(named, f"{kind.split()[-1]} {row}")
+        first = seen.setdefault((cells.get("device", ""), name), row)
+        yield DevicePart(
+            device_id=cells.get("device", f"row {row}"),
+            part=name if first == row and name not in {"chassis", "device"} else f"{name} #{row}",
+            **maker_of(cells.get("manufacturer"), f"manufacturer of the {kind}", model).as_fields(),
+            model=model,
+            kind=(cells.get("role") or kind).lower(),
+            part_number=cells.get("part_id") or cells.get("part_number"),
+            status=cells.get("status", "").lower() or None,
+            locator=f"{source.upload.plain_name} row {row}",
+        )
 
 
 def _types(source: Source) -> _Rows:
