@@ -16,7 +16,6 @@ import polars as pl
 from provenet.case.reported_links import links_once
 from provenet.case.rows import (
     AnyRow,
-    InsideElementRow,
     InsideExposureRow,
     InsideFailureRow,
     InsideMetricRow,
@@ -45,10 +44,8 @@ RESULTS = names_in("""
 SHOWN = 12
 """Rows that a table on the page shows; the files beside it have all."""
 SHOWN_ELEMENTS, SHOWN_OWN_LINKS = 60, 40
-WHOLE = "0 to 100 %"
 DRAWN_DEMANDS, DRAWN_PATHS = 8, 12
 """Exposed demands and steered paths that the map shows, the largest first."""
-_FOLDER = "templates"
 _ELEMENTS = names_in("""
     pack asset_id part_of site vendor model asset_class layer unit_count outcome rule_id remove_by_on verdict_asset_id
 """)
@@ -71,12 +68,11 @@ class NetworkView:
     """Of the network, not of single demands."""
     failures: tuple[InsideFailureRow, ...]
     """Those that are kept, the worst first."""
-    links: tuple[LinkMark, ...]
     drawing: NetworkDrawing
     groups: Mapping[str, frozenset[str]]
     """The links of each shared-risk group."""
     link_ids: tuple[str, ...]
-    """The ids of `links`, in their order."""
+    """The ids of the links of `drawing`, in their order."""
 
     def drawn(self, failure: InsideFailureRow | None) -> NetworkDrawing:
         """The map; with a failure, what fails is crossed out and demands and steered paths are left away."""
@@ -90,7 +86,7 @@ class NetworkView:
             self.drawing,
             nodes=tuple(replace(node, fails=node.name in nodes) for node in self.drawing.nodes),
             links=tuple(
-                replace(mark, fails=link in links) for link, mark in zip(self.link_ids, self.links, strict=True)
+                replace(mark, fails=link in links) for link, mark in zip(self.link_ids, self.drawing.links, strict=True)
             ),
             exposed=(),
             steered=(),
@@ -152,15 +148,13 @@ class _CarrierRows:
     def view(self, group: _NetworkUnderPolicy) -> NetworkView:
         """One network under one policy."""
         exposure = self.of("inside_exposure", group).filter(level="network").sort("demands")
-        worst = self.of("inside_failure", group).sort(
-            ["high_share", "latent_share", "failure"], descending=[True, True, False], nulls_last=True
-        )
+        by = ["high_share", "latent_share", "failure"]
+        worst = self.of("inside_failure", group).sort(by, descending=[True, True, False], nulls_last=True)
         stated = self._links(group)
         risks: dict[str, set[str]] = {}
         for row in stated:
             for risk in row["srlgs"] or ():
                 risks.setdefault(risk, set()).add(row["link"])
-        drawing = self._drawing(group)
         return NetworkView(
             network=group["network"],
             pack=group["pack"],
@@ -168,8 +162,7 @@ class _CarrierRows:
             issuer=group["issuer"],
             figures=tuple(rows_of(InsideExposureRow, exposure)),
             failures=tuple(rows_of(InsideFailureRow, worst)),
-            links=drawing.links,
-            drawing=drawing,
+            drawing=self._drawing(group),
             groups={name: frozenset(links) for name, links in risks.items()},
             link_ids=tuple(row["link"] for row in stated),
         )
@@ -215,35 +208,23 @@ class _CarrierRows:
         return f"Nodes and links by state: {wording.series(counts)}."
 
     def _drawing(self, group: _NetworkUnderPolicy) -> NetworkDrawing:
-        elements = rows_of(InsideElementRow, self.of("inside_element", group).sort("element"))
-        places = self._places(group)
-        nodes = tuple(
-            NodeMark(
-                name=row["element"],
-                lat=places.get(row["element"], (None, None))[0],
-                lon=places.get(row["element"], (None, None))[1],
-                state=row["state"],
-                because=row["unknown_because"],
-            )
-            for row in elements
-            if row["kind"] == "node"
-        )
-        states = {row["element"]: row["state"] for row in elements if row["kind"] == "link"}
-        links = tuple(
-            LinkMark(source=row["source_node"], target=row["target_node"], state=states.get(row["link"]))
-            for row in self._links(group)
-        )
+        elements = self.of("inside_element", group).sort("element")
+        places = self._rows_meant(group, "network_node").select(pl.col("node").alias("element"), "lat_deg", "lon_deg")
+        nodes = elements.filter(kind="node").join(places, on="element", how="left", maintain_order="left")
+        nodes = nodes.select(name="element", lat="lat_deg", lon="lon_deg", state="state", because="unknown_because")
+        states = dict(elements.filter(kind="link").select("element", "state").iter_rows())
         exposed = self.of("inside_exposure", group).filter((pl.col("level") == "demand") & (pl.col("high_share") > 0))
         weighed = exposed.with_columns((pl.col("volume_amount") * pl.col("high_share")).alias("_weight"))
         drawn = weighed.sort(["_weight", "demand"], descending=[True, False]).head(DRAWN_DEMANDS)
+        pairs = drawn.select("source_node", "target_node", "low_share").iter_rows()
         return NetworkDrawing(
             country=self.country,
-            nodes=nodes,
-            links=links,
-            exposed=tuple(
-                ExposedPair(source=source, target=target, certain=low > 0)
-                for source, target, low in drawn.select("source_node", "target_node", "low_share").iter_rows()
+            nodes=tuple(NodeMark(**row) for row in nodes.iter_rows(named=True)),
+            links=tuple(
+                LinkMark(source=row["source_node"], target=row["target_node"], state=states.get(row["link"]))
+                for row in self._links(group)
             ),
+            exposed=tuple(ExposedPair(source=one, target=two, certain=low > 0) for one, two, low in pairs),
             steered=tuple(tuple(path) for path in self._paths(group)["nodes"].head(DRAWN_PATHS).to_list()),
         )
 
@@ -257,10 +238,6 @@ class _CarrierRows:
         """The steered paths, those that carry most first."""
         rows = self.of("steering", group).filter(level="path")
         return rows.sort(["volume_amount", "demand", "steering_id"], descending=[True, False, False])
-
-    def _places(self, group: _NetworkUnderPolicy) -> dict[str, tuple[float | None, float | None]]:
-        rows = self._rows_meant(group, "network_node").select("node", "lat_deg", "lon_deg").iter_rows()
-        return {node: (lat, lon) for node, lat, lon in rows}
 
     def _rows_meant(self, group: _NetworkUnderPolicy, name: str) -> pl.DataFrame:
         """The rows of an input table that the figures of a network rest on, each element once."""
@@ -450,7 +427,7 @@ def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> Iterator[Sequence[obje
 
 def _ends(row: AnyRow, name: str = "") -> str:
     low, high = row[f"{name}low_share"], row[f"{name}high_share"]
-    return wording.interval(low, high, whole=WHOLE)
+    return wording.interval(low, high, whole="0 to 100 %")
 
 
 def _figure(row: InsideExposureRow) -> Fields:
@@ -544,7 +521,7 @@ def compose_carrier(
         known,
         CARRIER,
         page.headline,
-        tuple(Section(at, key, title, data, _FOLDER) for at, (key, title, data) in enumerate(kept, start=1)),
+        tuple(Section(at, key, title, data, "templates") for at, (key, title, data) in enumerate(kept, start=1)),
         document=CARRIER,
         files=page.files(),
         days_ahead=frozenset(day for day in days if known is not None and day > known),

@@ -176,15 +176,10 @@ def caveat_faults(passage: Passage, rows: PageRows, place: str) -> Iterator[Faul
 def _notes(passage: Passage, rows: PageRows) -> Iterator[str]:
     """What was noted with the published shares behind a figure of the first page; the page says it below its cards."""
     row = rows.row(passage.key)
-    if (
-        passage.is_card
-        and rows.table(passage.key) in SHARES
-        and any(_has_form(one, passage.ours) for one in _share_forms(row))
-    ):
-        for ref in row["inputs"]:
-            published = (
-                rows.stored.published(ref.removeprefix("market_share:")) if ref.startswith("market_share:") else None
-            )
+    is_share = passage.is_card and rows.table(passage.key) in SHARES
+    if is_share and any(_has_form(one, passage.ours) for one in _share_forms(row)):
+        for ref in (ref for ref in row["inputs"] if ref.startswith("market_share:")):
+            published = rows.stored.published(ref.removeprefix("market_share:"))
             # A remark that names a day after the one known is not on a replay.
             if published is not None and published["note"] and not rows.stored.is_later(published["note"]):
                 yield published["note"].rstrip(".")
@@ -194,13 +189,8 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     """Each caveat with the words that would say it."""
     name, row = rows.table(passage.key), rows.row(passage.key)
     is_figure = name in SHARES and any(_has_form(form, passage.ours) for form in _share_forms(row))
-    if is_figure and row["to_be_checked"] and (passage.is_card or row.get("part") is None):
-        yield ("to be checked", "weak source")
-    if (
-        name == "concentration"
-        and row["to_be_checked"]
-        and any(_has_form(form, passage.ours) for form in index_forms(row))
-    ):
+    is_index = name == "concentration" and any(_has_form(form, passage.ours) for form in index_forms(row))
+    if (is_index or (is_figure and (passage.is_card or row.get("part") is None))) and row["to_be_checked"]:
         yield ("to be checked", "weak source")
     if is_figure and row.get("later_estimate"):
         yield ("later",)
@@ -273,52 +263,38 @@ class LooseFigures:
 
 def sum_faults(rows: PageRows, place: str) -> Iterator[Fault]:
     """Figures of one quantity that disagree, parts that exceed their whole, and sums that their lines do not give."""
-    for text, key, found, expected in (
-        *_ends_in_order(rows),
-        *_indexes_in_order(rows),
-        *_parts_of_wholes(rows),
-        *_awards_of_answers(rows),
-        *_lots_of_plans(rows),
-    ):
-        yield Fault(
-            place,
-            text,
-            column=key,
-            found=found,
-            expected=expected,
-            way_out="Make the results anew: provenet run CASE. If it stays, the rows contradict each other, and the "
-            "page is not written.",
-        )
+    way_out = (
+        "Make the results anew: provenet run CASE. If it stays, the rows contradict each other, and the page is not "
+        "written."
+    )
+    for check in (_ends_in_order, _indexes_in_order, _parts_of_wholes, _awards_of_answers, _lots_of_plans):
+        for key, text, found, expected in check(rows):
+            yield Fault(place, text, column=key, found=found, expected=expected, way_out=way_out)
 
 
 Contradiction = tuple[str, str, str, str]
-"""What is wrong, the id of the row, what was found, and what was expected."""
+"""The id of the row, what is wrong, what was found, and what was expected."""
 _SLACK = 1e-6
 
 
 def _ends_in_order(rows: PageRows) -> Iterator[Contradiction]:
+    text = "the ends of a share are out of order or outside 0 to 100 %"
+    expected = "a lower end at or below the upper end, both from 0 to 100 %"
     for name in SHARES:
         for row in rows.shown(name):
             low, high = row["low_share"], row["high_share"]
             if not -_SLACK <= low <= high + _SLACK <= 1 + 2 * _SLACK:
-                yield (
-                    "the ends of a share are out of order or outside 0 to 100 %",
-                    row[table(name).id_column],
-                    f"{wording.percent(low)} to {wording.percent(high)}",
-                    "a lower end at or below the upper end, both from 0 to 100 %",
-                )
+                found = f"{wording.percent(low)} to {wording.percent(high)}"
+                yield row[table(name).id_column], text, found, expected
 
 
 def _indexes_in_order(rows: PageRows) -> Iterator[Contradiction]:
+    text = "the ends of an index are out of order or outside 0 to 10,000"
+    expected = "a lower end at or below the upper end, both from 0 to 10,000"
     for row in rows.shown("concentration"):
         low, high = row["low_hhi_points"], row["high_hhi_points"]
         if not -_SLACK <= low <= high + _SLACK <= 10_000 + 2 * _SLACK:
-            yield (
-                "the ends of an index are out of order or outside 0 to 10,000",
-                row["concentration_id"],
-                f"{low:,.2f} to {high:,.2f}",
-                "a lower end at or below the upper end, both from 0 to 10,000",
-            )
+            yield row["concentration_id"], text, f"{low:,.2f} to {high:,.2f}", expected
 
 
 def _parts_of_wholes(rows: PageRows) -> Iterator[Contradiction]:
@@ -331,83 +307,54 @@ def _parts_of_wholes(rows: PageRows) -> Iterator[Contradiction]:
         first = max(parts, key=lambda row: (row["low_share"], row["share_id"]))
         text = f"the parts of one whole do not fit it ({', '.join(sorted(row['share_id'] for row in parts))})"
         if least > 1 + _SLACK:
-            yield text, first["share_id"], f"at least {wording.percent(least)} together", "at most 100 %"
+            yield first["share_id"], text, f"at least {wording.percent(least)} together", "at most 100 %"
 
 
 def _awards_of_answers(rows: PageRows) -> Iterator[Contradiction]:
     """What an answer commits is the sum of its awards, within its budget; no more becomes clear than is concerned."""
     for fund in rows.shown("fund"):
+        key, money, budget = fund["fund_id"], fund["currency"], fund["budget_amount"]
         awards = rows.stored.like("award", ("fund_id", "run_id"), fund)
         given, committed = fsum(row["award_amount"] for row in awards), fund["committed_amount"] or 0.0
-        money = fund["currency"]
+        found = wording.amount(committed, money)
         if awards and abs(given - committed) > 1 + _SLACK * committed:
-            yield (
-                "the awards do not add up to what is committed",
-                fund["fund_id"],
-                wording.amount(committed, money),
-                wording.amount(given, money),
-            )
-        if fund["budget_amount"] is not None and committed > fund["budget_amount"] * (1 + _SLACK):
-            yield (
-                "more is committed than the budget holds",
-                fund["fund_id"],
-                wording.amount(committed, money),
-                f"at most {wording.amount(fund['budget_amount'], money)}",
-            )
-        after, concerned = fund["high_after_share"], fund["high_exposed_share"]
-        if after is not None and concerned is not None and after > concerned + _SLACK:
-            yield (
-                "more can become clear than the purchases concern",
-                fund["fund_id"],
-                wording.percent(after),
-                f"at most {wording.percent(concerned)}",
-            )
-        lines = [row for row in rows.stored.like("fund_curve", ("fund_id", "run_id"), fund) if row["kind"] == "budget"]
-        lines = sorted((row for row in lines if row["purchase_id"] is None), key=lambda row: row["number_count"])
-        known = [row for row in lines if row["low_share"] is not None]
-        for before, row in pairwise(known):
-            if row["low_share"] < before["low_share"] - _SLACK:
-                yield (
-                    "a larger budget shows a lower low end",
-                    row["point_id"],
-                    wording.percent(row["low_share"]),
-                    f"at least {wording.percent(before['low_share'])}",
-                )
+            yield key, "the awards do not add up to what is committed", found, wording.amount(given, money)
+        if budget is not None and committed > budget * (1 + _SLACK):
+            yield key, "more is committed than the budget holds", found, f"at most {wording.amount(budget, money)}"
+        after, most = fund["high_after_share"], fund["high_exposed_share"]
+        text = "more can become clear than the purchases concern"
+        if after is not None and most is not None and after > most + _SLACK:
+            yield key, text, wording.percent(after), f"at most {wording.percent(most)}"
+        yield from _falling_ends(rows.stored.like("fund_curve", ("fund_id", "run_id"), fund))
+
+
+def _falling_ends(points: Iterable[AnyRow]) -> Iterator[Contradiction]:
+    """More money is never worth less: the low end of the curve over budgets of the whole country."""
+    text = "a larger budget shows a lower low end"
+    known = [row for row in points if (row["kind"], row["purchase_id"]) == ("budget", None)]
+    known = [row for row in known if row["low_share"] is not None]
+    for before, row in pairwise(sorted(known, key=lambda row: row["number_count"])):
+        least = before["low_share"]
+        if row["low_share"] < least - _SLACK:
+            yield row["point_id"], text, wording.percent(row["low_share"]), f"at least {wording.percent(least)}"
 
 
 def _lots_of_plans(rows: PageRows) -> Iterator[Contradiction]:
     """The lots and quarters of a plan give its counts and costs; no more is exposed at the end than before."""
     for plan in rows.shown("plan"):
+        key, lots, swaps = plan["plan_id"], plan["lot_count"], plan["swapped_count"]
         steps = rows.stored.like("plan_step", ("plan_id", "run_id"), plan)
-        if steps and len(steps) != plan["lot_count"]:
-            yield (
-                "the lots listed are not as many as the plan counts",
-                plan["plan_id"],
-                str(plan["lot_count"]),
-                str(len(steps)),
-            )
+        if steps and len(steps) != lots:
+            yield key, "the lots listed are not as many as the plan counts", str(lots), str(len(steps))
         swapped = sum(bool(step["action"] != "stays") for step in steps)
-        if steps and swapped != plan["swapped_count"]:
-            yield (
-                "the lots that go are not as many as the plan counts",
-                plan["plan_id"],
-                str(plan["swapped_count"]),
-                str(swapped),
-            )
+        if steps and swapped != swaps:
+            yield key, "the lots that go are not as many as the plan counts", str(swaps), str(swapped)
         before, after = plan["high_before_share"], plan["high_after_share"]
+        text = "more is exposed at the end of the plan than before it"
         if before is not None and after is not None and after > before + _SLACK:
-            yield (
-                "more is exposed at the end of the plan than before it",
-                plan["plan_id"],
-                wording.percent(after),
-                f"at most {wording.percent(before)}",
-            )
+            yield key, text, wording.percent(after), f"at most {wording.percent(before)}"
         spent = [row["sum_spent_amount"] for row in rows.stored.like("plan_period", ("plan_id", "run_id"), plan)]
-        cost = plan["mid_cost_amount"]
-        if spent and cost is not None and abs(max(spent, key=abs) - cost) > 1 + _SLACK * abs(cost):
-            yield (
-                "the quarters do not add up to the cost of the plan",
-                plan["plan_id"],
-                wording.amount(cost, plan["currency"]),
-                wording.amount(max(spent, key=abs), plan["currency"]),
-            )
+        cost, most, money = plan["mid_cost_amount"], max(spent, key=abs, default=0.0), plan["currency"]
+        text = "the quarters do not add up to the cost of the plan"
+        if spent and cost is not None and abs(most - cost) > 1 + _SLACK * abs(cost):
+            yield key, text, wording.amount(cost, money), wording.amount(most, money)

@@ -105,11 +105,8 @@ def _gap_of_plan(row: PlanRow) -> str:
     """How close a plan is to the best; none is called optimal that gains nothing or of which nothing is counted."""
     if row["mid_before_share"] is None and row["objective"] != "cost":
         return "not known, since nothing is known of the shares that the objective counts"
-    return (
-        gap_words(row["gap_share"], row["proof"])
-        if row["swapped_count"]
-        else "no swap within the limits gains anything"
-    )
+    nothing = "no swap within the limits gains anything"
+    return gap_words(row["gap_share"], row["proof"]) if row["swapped_count"] else nothing
 
 
 def is_late(step: PlanStepRow) -> bool:
@@ -184,11 +181,8 @@ def tracks(steps: Sequence[PlanStepRow], extract: Extract) -> list[Track]:
     blocks = grouped((_block(step, extract), step) for step in steps)
     found = []
     for (who, what), held in blocks.items():
-        bars = tuple(
-            Bar(step["start_on"], step["done_on"], 1, step["fixed"])
-            for step in held
-            if step["start_on"] and step["done_on"]
-        )
+        days = [(step["start_on"], step["done_on"], step["fixed"]) for step in held]
+        bars = tuple(Bar(start, done, 1, fixed) for start, done, fixed in days if start and done)
         latest = min((step["latest_on"] for step in held if step["latest_on"]), default=None)
         staying = sum(step["action"] == "stays" for step in held)
         found.append(Track(who, what, bars, latest, staying))
@@ -216,17 +210,12 @@ def lots(steps: Sequence[PlanStepRow], extract: Extract) -> list[Fields]:
 
 def listed_steps(steps: Sequence[PlanStepRow], extract: Extract) -> list[PlanStepRow]:
     """The lots that the table of a page lists, in its order."""
-    ordered = sorted(
-        steps,
-        key=lambda s: (
-            extract.name(s["carrier_id"]).casefold(),
-            s["start_on"] or date.max,
-            s["asset_class"],
-            s["lot_number_count"],
-            s["unit_id"],
-        ),
-    )
-    return ordered[:SHOWN_LOTS]
+
+    def place(step: PlanStepRow) -> tuple[object, ...]:
+        last = step["asset_class"], step["lot_number_count"], step["unit_id"]
+        return extract.name(step["carrier_id"]).casefold(), step["start_on"] or date.max, *last
+
+    return sorted(steps, key=place)[:SHOWN_LOTS]
 
 
 def _lot(step: PlanStepRow, extract: Extract) -> Fields:
@@ -237,9 +226,10 @@ def _lot(step: PlanStepRow, extract: Extract) -> Fields:
     elif step["start_on"]:
         start = f"begun {wording.day(step['start_on'])}, before the plan"
     to = {"stays": "", "shut down": "shut down"}.get(step["action"], extract.name(step["to_vendor_id"]))
-    costs = step["priced"] and step["low_cost_amount"] is not None
+    ends = step["low_cost_amount"], step["high_cost_amount"]
+    costs = step["priced"] and ends[0] is not None
     mid = wording.amount(step["mid_cost_amount"], step["currency"])
-    is_free = step["mid_cost_amount"] is None or round(step["low_cost_amount"] or 0.0) == 0
+    is_free = step["mid_cost_amount"] is None or round(ends[0] or 0.0) == 0
     return {
         "who": _carrier(step, extract),
         "what": step["lot_says"],
@@ -248,9 +238,7 @@ def _lot(step: PlanStepRow, extract: Extract) -> Fields:
         "start": start,
         "given": step["fixed"],
         "late": wording.day(step["latest_on"]) if is_late(step) else "",
-        "cost": wording.amount_interval(step["low_cost_amount"], step["high_cost_amount"], step["currency"])
-        if costs
-        else "",
+        "cost": wording.amount_interval(*ends, step["currency"]) if costs else "",
         "mid": "" if is_free else mid,
         "cash": _amount_if_known(step["gross_cost_amount"], step["currency"]) if step["start_on"] and costs else "",
         "priced": step["priced"],
@@ -290,11 +278,10 @@ def spans(rows: Sequence[AnyRow], name: str) -> list[PeriodFigure]:
     return found
 
 
-def limits(uses: Sequence[PlanUseRow]) -> list[Fields]:
+def limits(plan: PlanRow, extract: Extract) -> list[Fields]:
     """One line a limit: the quarter that uses most of it, and the quarters in which it is used up while lots wait."""
-    by_resource = grouped(
-        (use["resource"], use) for use in sorted(uses, key=lambda use: (use["resource"], use["number_count"]))
-    )
+    uses = sorted(of_plan(PlanUseRow, plan, extract), key=lambda use: (use["resource"], use["number_count"]))
+    by_resource = grouped((use["resource"], use) for use in uses)
     lines: list[tuple[int, str, Fields]] = []
     for rows in by_resource.values():
         most = max(rows, key=lambda use: (use["used_amount"], -use["number_count"]))
@@ -357,10 +344,10 @@ def _clear_from(day: date | None, planned: bool) -> str:
     return wording.day(day) if day else "some stay" if planned else ""
 
 
-def what_ifs(rows: Sequence[PlanScenarioRow], currency: str | None) -> list[Fields]:
+def what_ifs(plan: PlanRow, extract: Extract) -> list[Fields]:
     """Scenarios: whether the plan still fits, and what the best plan for each would be."""
     lines: list[Fields] = []
-    for row in sorted(rows, key=lambda one: one["number_count"]):
+    for row in sorted(of_plan(PlanScenarioRow, plan, extract), key=lambda one: one["number_count"]):
         if row["kind"] == "as planned":
             continue
         if row["fits"] is None:
@@ -371,7 +358,7 @@ def what_ifs(rows: Sequence[PlanScenarioRow], currency: str | None) -> list[Fiel
             fit = "fits, as good as the best plan found"
         else:
             fit = f"fits, {wording.percent(row['regret_share'])} worse than the best plan found"
-        planned = row["cost_amount"] is not None
+        planned, currency = row["cost_amount"] is not None, plan["currency"]
         lines.append(
             {
                 "says": row["says"],
@@ -387,11 +374,10 @@ def what_ifs(rows: Sequence[PlanScenarioRow], currency: str | None) -> list[Fiel
     return lines
 
 
-def first_year(rows: Sequence[PlanFirstYearRow], extract: Extract) -> list[Fields]:
+def first_year(plan: PlanRow, extract: Extract) -> list[Fields]:
     """What every near-optimal plan starts in the first year, by block; blocks without such lots come last."""
-    ordered = sorted(
-        rows, key=lambda r: (-r["least_count"], extract.name(r["carrier_id"]).casefold(), r["first_year_id"])
-    )
+    rows = of_plan(PlanFirstYearRow, plan, extract)
+    rows.sort(key=lambda r: (-r["least_count"], extract.name(r["carrier_id"]).casefold(), r["first_year_id"]))
     return [
         {
             "who": _carrier(row, extract),
@@ -404,36 +390,29 @@ def first_year(rows: Sequence[PlanFirstYearRow], extract: Extract) -> list[Field
             "proof": PROOFS.get(row["proof"], row["proof"]) if row["least_count"] else "",
             "id": row["first_year_id"],
         }
-        for row in ordered
+        for row in rows
     ]
 
 
-def reversals(rows: Sequence[PlanFlipRow], currency: str | None) -> list[Fields]:
+def reversals(plan: PlanRow, extract: Extract) -> list[Fields]:
     """What becomes of cost and exposure if verdicts are reversed after some quarters."""
     found: list[Fields] = []
+    rows = of_plan(PlanFlipRow, plan, extract)
     for row in sorted(rows, key=lambda one: (not one["disputed"], one["says"], one["flip_id"])):
         kept_for = wording.count(row["known_after_count"], "quarter", spelled=True)
-        cases = [
-            ("if no verdict is reversed", "planned"),
-            ("had the reversal been known from the start", "flipped"),
-            (f"this plan kept for {kept_for}, then planned anew", "kept"),
-        ]
-        found.append(
-            {
-                "says": row["says"],
-                "disputed": row["disputed"],
-                "because": row["because"] or "",
-                "lines": [_reversal(row, text, name, currency=currency) for text, name in cases],
-                "id": row["flip_id"],
-            }
-        )
+        cases = {
+            "planned": "if no verdict is reversed",
+            "flipped": "had the reversal been known from the start",
+            "kept": f"this plan kept for {kept_for}, then planned anew",
+        }
+        lines = [{"when": when, **_reversal(row, name, plan["currency"])} for name, when in cases.items()]
+        found.append({**row, "because": row["because"] or "", "lines": lines, "id": row["flip_id"]})
     return found
 
 
-def _reversal(row: AnyRow, text: str, name: str, *, currency: str | None) -> Fields:
+def _reversal(row: AnyRow, name: str, currency: str | None) -> Fields:
     cost, years = row[f"{name}_cost_amount"], row[f"{name}_exposed_years"]
     return {
-        "when": text,
         "cost": "no plan" if cost is None else wording.amount(cost, currency),
         "needless": _amount_if_known(row[f"{name}_needless_amount"], currency),
         "years": "" if years is None else f"{years:.2f}",
@@ -441,23 +420,22 @@ def _reversal(row: AnyRow, text: str, name: str, *, currency: str | None) -> Fie
     }
 
 
-def input_figures(rows: Sequence[PlanInputRow], extract: Extract) -> tuple[list[Fields], list[Fields]]:
+def input_figures(plan: PlanRow, extract: Extract) -> tuple[list[Fields], list[Fields]]:
     """Figures that the plan uses, the assumed ones first; and estimates beside them that it does not use."""
     order = {word: at for at, word in enumerate(("assumed", "derived", "sourced"))}
-    ordered = sorted(rows, key=lambda row: (order.get(row["basis"], 9), row["kind"], row["name"], row["input_id"]))
-    lines = [(row["used"], _input(row, extract)) for row in ordered if row["kind"] != "rule"]
+    rows = [row for row in of_plan(PlanInputRow, plan, extract) if row["kind"] != "rule"]
+    rows.sort(key=lambda row: (order.get(row["basis"], 9), row["kind"], row["name"], row["input_id"]))
+    lines = [(row["used"], _input(row, extract)) for row in rows]
     return [line for used, line in lines if used], [line for used, line in lines if not used]
 
 
 def _input(row: PlanInputRow, extract: Extract) -> Fields:
     low, mid, high = row["low_amount"], row["mid_amount"], row["high_amount"]
-    is_price = row["kind"] == "price"
+    is_price, unit = row["kind"] == "price", currency_of(row["unit_says"])
     return {
         "name": row["name"],
         "value": measured(low, high, row["unit_says"], rounded=is_price),
-        "mid": ""
-        if mid is None or low == high
-        else measured(mid, mid, currency_of(row["unit_says"]), rounded=is_price),
+        "mid": "" if mid is None or low == high else measured(mid, mid, unit, rounded=is_price),
         "basis": BASES.get(row["basis"], row["basis"]),
         "who": row["estimator"] or "",
         "sponsor": row["sponsor"] or "",
@@ -467,10 +445,11 @@ def _input(row: PlanInputRow, extract: Extract) -> Fields:
     }
 
 
-def order_rules(rows: Sequence[PlanInputRow], extract: Extract) -> list[Fields]:
+def order_rules(plan: PlanRow, extract: Extract) -> list[Fields]:
     """Rules of order, with who states them and who disagrees."""
     lines: list[Fields] = []
-    for row in sorted((r for r in rows if r["kind"] == "rule"), key=lambda r: (r["name"], r["input_id"])):
+    rows = [row for row in of_plan(PlanInputRow, plan, extract) if row["kind"] == "rule"]
+    for row in sorted(rows, key=lambda row: (row["name"], row["input_id"])):
         ref = next((one for one in row["inputs"] if one.startswith("interop_rule:")), "")
         rule = extract.input_row(ref) or {}
         lines.append(

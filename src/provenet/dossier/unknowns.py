@@ -84,10 +84,9 @@ def _unknowns(extract: Extract) -> list[Unknown]:
 
 def _figures(extract: Extract) -> dict[str, AnyRow]:
     """The rows that gaps speak of, by id."""
-    found: dict[str, AnyRow] = {row["share_id"]: dict(row) for row in extract.results(VendorShareRow)}
-    found |= {row["failure_id"]: dict(row) for row in extract.results(CommonFailureRow)}
-    found |= {row["dependence_id"]: dict(row) for row in extract.results(SiteDependenceRow)}
-    return found
+    shares: dict[str, AnyRow] = {row["share_id"]: dict(row) for row in extract.results(VendorShareRow)}
+    shares |= {row["failure_id"]: dict(row) for row in extract.results(CommonFailureRow)}
+    return shares | {row["dependence_id"]: dict(row) for row in extract.results(SiteDependenceRow)}
 
 
 def _question(gap: GapRow) -> tuple[object, ...]:

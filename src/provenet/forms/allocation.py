@@ -83,8 +83,8 @@ class AllocationResult:
     frontier: tuple[tuple[float, float], ...]
     committed: float
     expected_paid: float
-    clear_share: dict[str, float]
     price: float
+    clear_share: dict[str, float]
     unit: str | None = None
 
 
@@ -169,12 +169,11 @@ def _check_demands(reading: JsonReading) -> None:
     """Each carrier of a demand is one that there is, and all of them times the scenarios are not too many."""
     carriers = reading.new_ids("carriers")
     reading.new_ids("demands")
-    crossings = 0
-    for nth, row in enumerate(listed(reading.value, "demands")):
-        members = listed(row, "carriers")
-        crossings += len(members)
-        reading.known_ids(members, ("demands", nth, "carriers"), carriers, kind="carrier")
-    crossings *= next((len(gaps) for row in listed(reading.value, "carriers") if (gaps := listed(row, "gaps"))), 1)
+    members = [listed(row, "carriers") for row in listed(reading.value, "demands")]
+    for nth, ids in enumerate(members):
+        reading.known_ids(ids, ("demands", nth, "carriers"), carriers, kind="carrier")
+    gaps = (len(listed(row, "gaps")) for row in listed(reading.value, "carriers"))
+    crossings = sum(map(len, members)) * next(filter(None, gaps), 1)
     if crossings > MOST_CROSSINGS:
         found, expected = f"{crossings:,}, carriers of demands times scenarios", f"at most {MOST_CROSSINGS:,}"
         way_out = "Take fewer scenarios, or add up demands over the same carriers."
@@ -202,21 +201,7 @@ def _allocation(form: AllocationForm) -> Allocation:
 
 def result_fields(result: AllocationResult) -> dict[str, object]:
     """What the file of a result holds, by key."""
-    return {
-        "status": result.status,
-        "objective": result.objective,
-        "bound": result.bound,
-        "gap_share": result.gap_share,
-        "proof": result.proof,
-        "seconds": result.seconds,
-        "award": result.award,
-        "frontier": list(map(list, result.frontier)),
-        "committed": result.committed,
-        "expected_paid": result.expected_paid,
-        "price": result.price,
-        "clear_share": result.clear_share,
-        "unit": result.unit,
-    }
+    return {**vars(result), "frontier": list(map(list, result.frontier))}
 
 
 def result_bytes(result: AllocationResult) -> bytes:

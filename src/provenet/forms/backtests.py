@@ -142,13 +142,8 @@ def outcomes(table: str = "outcomes.csv") -> dict[tuple[str, str], BacktestOutco
     """The outcomes of a bundled table by test and quantity."""
     return {
         (row["test"], row["key"]): BacktestOutcome(
-            row["relation"],
-            float(row["observed"]) if row["observed"] else None,
-            row["says"],
-            row["source_title"],
-            row["source_url"],
-            row["source_date"],
-            row["locator"],
+            observed=float(row["observed"]) if row["observed"] else None,
+            **{key: row[key] for key in row.keys() - {"test", "key", "observed", "unit"}},
         )
         for row in rows_of(table)
     }

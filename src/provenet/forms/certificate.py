@@ -32,6 +32,9 @@ TURN = ("turn_demand", "turn_unit", "turn_conflict", "turn_size", "turn_period")
 _WHOLE = ("credit_demand", "credit_unit", "credit_period", "passed_edge", "passed_period", *TURN, "turn_member")
 _AMOUNTS = ("credit_amount", "passed_amount", "turn_amount")
 SEAL = ("instance", "plan", "figures")
+_ARRAYS = ("form", "proves", *SEAL, *_PRICES, *_AMOUNTS, *_WHOLE)
+MAY_LACK = ("status", "objective", "bound", "gap_share", "proof", "seconds")
+"""What a plan made elsewhere need not state, in the order of its file."""
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -59,15 +62,7 @@ def entries_of(certificate: Certificate) -> int:
 
 def plan_fields(plan: PlanFile) -> dict[str, object]:
     """What a plan's file states, without its certificate and without what it does not state."""
-    fields: dict[str, object] = {
-        "status": plan.status,
-        "objective": plan.objective,
-        "bound": plan.bound,
-        "gap_share": plan.gap_share,
-        "proof": plan.proof,
-        "seconds": plan.seconds,
-    }
-    fields = {key: value for key, value in fields.items() if key not in plan.absent}
+    fields: dict[str, object] = {key: getattr(plan, key) for key in MAY_LACK if key not in plan.absent}
     fields = {key: figure(value) if isinstance(value, float) else value for key, value in fields.items()}
     fields |= {"clash": list(plan.clash)} if plan.clash is not None else {}
     fields |= {"relief": list(plan.relief)} if plan.relief is not None else {}
@@ -144,7 +139,7 @@ def read_certificate(name: str, data: bytes) -> Certificate:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             _refuse_others(name, packed, faults)
-            for key in ("form", "proves", *SEAL, *_PRICES, *_AMOUNTS, *_WHOLE):
+            for key in _ARRAYS:
                 if not faults.count:
                     held[key] = _array(packed, key)
     except _BROKEN as err:
@@ -156,9 +151,9 @@ def read_certificate(name: str, data: bytes) -> Certificate:
         raise InputFault(faults.faults, faults.count)
     form = int(held.pop("form"))
     if form != CERTIFICATE_FORM or held["proves"] not in PROVES:
+        way_out = "Read it with the release that wrote it."
         found = f"form {form}, proves {held['proves']}"
         expected = f"form {CERTIFICATE_FORM}, proves bound or infeasible"
-        way_out = "Read it with the release that wrote it."
         raise InputFault([Fault(name, "another form of certificate", found=found, expected=expected, way_out=way_out)])
     return Certificate(**held)
 
@@ -166,29 +161,14 @@ def read_certificate(name: str, data: bytes) -> Certificate:
 def _refuse_others(name: str, packed: zipfile.ZipFile, faults: FaultList) -> None:
     size = sum(info.file_size for info in packed.infolist())
     if size > MOST_UNPACKED_BYTES:
-        expected = f"at most {MOST_UNPACKED_BYTES:,} bytes"
-        faults.add(
-            Fault(
-                name,
-                "the certificate is too large",
-                found=f"{size:,} bytes unpacked",
-                expected=expected,
-                way_out="Leave entries of zero out of it.",
-            )
-        )
-    known = {key + ".npy" for key in ("form", "proves", *SEAL, *_PRICES, *_AMOUNTS, *_WHOLE)}
-    found = sorted(packed.namelist())
-    if found != sorted(known):
-        odd = ", ".join(sorted(set(found) ^ known)) or "an array twice"
-        faults.add(
-            Fault(
-                name,
-                "the arrays are not those of a certificate",
-                found=odd,
-                expected=", ".join(sorted(known)),
-                way_out="See docs/schedule.md.",
-            )
-        )
+        text, way_out = "the certificate is too large", "Leave entries of zero out of it."
+        unpacked, expected = f"{size:,} bytes unpacked", f"at most {MOST_UNPACKED_BYTES:,} bytes"
+        faults.add(Fault(name, text, found=unpacked, expected=expected, way_out=way_out))
+    known, found = sorted(f"{key}.npy" for key in _ARRAYS), sorted(packed.namelist())
+    if found != known:
+        odd = ", ".join(sorted({*found} ^ {*known})) or "an array twice"
+        text, expected = "the arrays are not those of a certificate", ", ".join(known)
+        faults.add(Fault(name, text, found=odd, expected=expected, way_out="See docs/schedule.md."))
 
 
 def _array(packed: zipfile.ZipFile, key: str) -> Any:
@@ -312,12 +292,8 @@ def refused(instance: Instance, held: Certificate) -> Iterator[Refused]:
             yield name, "the prices have the wrong shape", str(prices.shape), str((len(things), periods))
             return
         for row, at in np.argwhere(~_is_amount(prices)):
-            yield (
-                f"{inside(name, things[row])}[{at}]",
-                "a price is negative",
-                number_text(prices[row, at]),
-                "a number from 0",
-            )
+            path = f"{inside(name, things[row])}[{at}]"
+            yield path, "a price is negative", number_text(prices[row, at]), "a number from 0"
     for row, at in np.argwhere((np.diff(held.prices, axis=1) > 0) & carries):
         path, text = f"{inside('prices', ids[0][row])}[{at + 1}]", "a price rises where the resource carries over"
         yield path, text, number_text(held.prices[row, at + 1]), f"at most {number_text(held.prices[row, at])}"

@@ -106,12 +106,10 @@ class Instance:
 
 
 def _no_places() -> NDArray[np.integer]:
-
     return np.zeros(0, np.int64)
 
 
 def _no_amounts() -> NDArray[np.float64]:
-
     return np.zeros(0, np.float64)
 
 
@@ -143,13 +141,13 @@ class Certificate:
 
     prices: NDArray[np.float64]
     conflict_prices: NDArray[np.float64]
-    credit_demand: NDArray[np.integer]
-    credit_unit: NDArray[np.integer]
-    credit_period: NDArray[np.integer]
-    credit_amount: NDArray[np.float64]
-    passed_edge: NDArray[np.integer]
-    passed_period: NDArray[np.integer]
-    passed_amount: NDArray[np.float64]
+    credit_demand: NDArray[np.integer] = field(default_factory=_no_places)
+    credit_unit: NDArray[np.integer] = field(default_factory=_no_places)
+    credit_period: NDArray[np.integer] = field(default_factory=_no_places)
+    credit_amount: NDArray[np.float64] = field(default_factory=_no_amounts)
+    passed_edge: NDArray[np.integer] = field(default_factory=_no_places)
+    passed_period: NDArray[np.integer] = field(default_factory=_no_places)
+    passed_amount: NDArray[np.float64] = field(default_factory=_no_amounts)
     turn_demand: NDArray[np.integer] = field(default_factory=_no_places)
     turn_unit: NDArray[np.integer] = field(default_factory=_no_places)
     turn_conflict: NDArray[np.integer] = field(default_factory=_no_places)
@@ -165,18 +163,9 @@ class Certificate:
 
 def zero_certificate(instance: Instance, proves: str = "bound") -> Certificate:
     """A certificate in which every price is zero: it proves the weight of all demands that can be clear at all."""
-
-    none, nothing = np.zeros(0, np.int64), np.zeros(0)
     return Certificate(
         np.zeros((len(instance.resources), instance.periods)),
         np.zeros((len(instance.conflicts), instance.periods)),
-        none,
-        none,
-        none,
-        nothing,
-        none,
-        none,
-        nothing,
         proves=proves,
     )
 

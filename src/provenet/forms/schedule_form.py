@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Discriminator, Field, Strict, Tag
 
-from provenet.forms.certificate import CREDIT, PASSED, SEAL, TURN
+from provenet.forms.certificate import CREDIT, MAY_LACK, PASSED, SEAL, TURN
 from provenet.forms.document import (
     ROW,
     Amount,
@@ -175,7 +175,6 @@ class PlanForm(Document):
 
 
 _PRICED = (("prices", "resource"), ("conflict_prices", "conflict"))
-_MAY_LACK = ("status", "objective", "bound", "gap_share", "proof", "seconds")
 
 
 def read_instance(name: str, data: bytes) -> Instance:
@@ -316,7 +315,7 @@ def read_plan(name: str, data: bytes, instance: Instance) -> PlanFile:
         certificate=held if is_inside else inside,
         clash=tuple(form.clash) if "clash" in stated else None,
         relief=tuple(form.relief) if "relief" in stated else None,
-        absent=frozenset(key for key in _MAY_LACK if key not in stated),
+        absent=frozenset(key for key in MAY_LACK if key not in stated),
     )
 
 

@@ -27,17 +27,13 @@ def collect(extract: Extract) -> Fields:
     if sites:
         extract.files[QUESTIONNAIRE] = questionnaire(extract)
     return {
+        **{name: shown[name] for name in ("places", "has_map", "harms", "facts", "abroad")},
         "sites": [_site(number, site, extract) for number, site in enumerate(sites, start=1)],
-        "places": shown["places"],
-        "has_map": shown["has_map"],
-        "harms": shown["harms"],
         "groups": [_group(group) for group in groups[:SHOWN_GROUPS]],
         "more": len(groups) > SHOWN_GROUPS,
         "known": _known(sites, extract),
-        "links": site_facts.link_facts(extract),
         "services": site_facts.service_groups(extract),
         "forces": _forces(extract),
-        "abroad": site_facts.routes_abroad(extract),
         "policies": _policies(site_facts.exposure_figures(extract)),
         "named": [one for one in site_facts.traffic_figures(extract) if not str(one["whom"]).startswith("forces")],
         "form": QUESTIONNAIRE,
@@ -94,17 +90,10 @@ def _known(sites: list[SiteRow], extract: Extract) -> str:
 def _site(number: int, site: SiteRow, extract: Extract) -> Fields:
     answers = site_facts.answers_of(extract).get(site["site_id"], NO_ANSWERS)
     return {
-        "number": number,
-        "name": site["name"],
-        "town": site["host_city"] or "town not stated",
-        "role": site["role"] or "role not stated",
+        **s60_sites.site_fields(site, number, extract),
         "owner": answers.owner or "",
-        "carrier": site_facts.carrier_words(site, extract),
         "own_links": answers.own_links,
         "services": site_facts.services_at(site, extract),
-        "answers": [row["answer_id"] for row in answers.rows],
-        "cites": extract.cite_all([site, *answers.rows]),
-        "id": site["site_id"],
     }
 
 

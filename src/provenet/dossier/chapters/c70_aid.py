@@ -38,7 +38,6 @@ def _fund(row: FundRow, extract: Extract) -> Fields:
     assumed = [one for one in row["assumed"] if "no source states what is bought next" in one]
     return {
         **aid.answer_figures(row, extract),
-        "budget_amount": row["budget_amount"],
         "overlaps": "overlap" in row["headline"],
         "programme": chosen,
         "others": others,

@@ -139,10 +139,10 @@ def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
         "whose": shares.whose(row, extract),
         "segment": row["segment"],
         "measure": row["measure"],
+        "as_of": row["as_of"],
         "vendors": extract.vendors(row["vendor_ids"], row["complement"]),
         "words": shares.interval(row),
         "coverage": shares.coverage(row["coverage_share"]),
-        "as_of": row["as_of"],
         "method": row["method"].replace("_", " "),
         "checked": not row["to_be_checked"],
         "cites": shares.share_sources(row, extract),
@@ -158,10 +158,8 @@ def _concentration(extract: Extract) -> dict[str, object]:
     )
     lines: list[Fields] = [
         {
+            **row,
             "whose": extract.name(row["carrier_id"]) or row["place"],
-            "segment": row["segment"],
-            "measure": row["measure"],
-            "as_of": row["as_of"],
             "words": wording.points(row["low_hhi_points"], row["high_hhi_points"]),
             "coverage": shares.coverage(row["coverage_share"]),
             "checked": not row["to_be_checked"],
@@ -232,13 +230,10 @@ def _sharing(extract: Extract) -> list[Fields]:
     rows.sort(key=lambda r: (r["from_on"] or date.min, r["row_id"]))
     return [
         {
+            **r,
             "carrier": extract.name(r["carrier_id"]),
             "host": extract.name(r["host_id"]) or "others, not stated which",
-            "segment": r["segment"],
-            "form": r["form"],
-            "binding": r["binding"],
             "since": r["from_text"] or "no date",
-            "says": r["says"],
             "cite": extract.cite(r),
             "id": r["row_id"],
         }

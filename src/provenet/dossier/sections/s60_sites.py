@@ -26,8 +26,8 @@ def collect(extract: Extract) -> Fields:
     spots = _places(sites, numbers)
     not_read = [r for r in extract.inputs(SiteRow) if r["country"] in extract.places and unread(r)]
     return {
-        "sites": [_site(site, numbers[site["site_id"]], extract) for site in sites],
-        "not_read": [_site(r, 0, extract) for r in not_read],
+        "sites": [site_fields(site, numbers[site["site_id"]], extract) for site in sites],
+        "not_read": [site_fields(r, 0, extract) for r in not_read],
         "groups": groups_of(extract),
         "services": site_facts.service_lines(extract),
         "facts": site_facts.link_facts(extract),
@@ -63,7 +63,8 @@ def _places(sites: Sequence[SiteRow], numbers: dict[str, int]) -> list[SiteSpot]
     return [SiteSpot(tuple(held), lat, lon) for (lat, lon), held in sorted(found.items())]
 
 
-def _site(site: SiteRow, number: int, extract: Extract) -> Fields:
+def site_fields(site: SiteRow, number: int, extract: Extract) -> Fields:
+    """What a page says of one site; its sources are numbered."""
     answers = site_facts.answers_of(extract).get(site["site_id"], NO_ANSWERS).rows
     return {
         "number": number,

@@ -2,17 +2,7 @@
 
 from datetime import timedelta
 
-from provenet.case.rows import (
-    PlanFirstYearRow,
-    PlanFlipRow,
-    PlanFrontierRow,
-    PlanInputRow,
-    PlanPeriodRow,
-    PlanRow,
-    PlanScenarioRow,
-    PlanStepRow,
-    PlanUseRow,
-)
+from provenet.case.rows import PlanFrontierRow, PlanPeriodRow, PlanRow, PlanStepRow
 from provenet.core import wording
 from provenet.dossier import plans
 from provenet.dossier.extract import Extract, Fields
@@ -39,31 +29,20 @@ def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
     """Everything that a page shows of one plan; `number` is its place among several."""
     steps = plans.of_plan(PlanStepRow, row, extract)
     quarters = sorted(plans.of_plan(PlanPeriodRow, row, extract), key=lambda one: one["number_count"])
-    inputs = plans.of_plan(PlanInputRow, row, extract)
-    used, beside = plans.input_figures(inputs, extract)
+    used, beside = plans.input_figures(row, extract)
     curves = plans.of_plan(PlanFrontierRow, row, extract)
-    figures = plans.plan_figures(row, steps)
     is_planned = row["mid_cost_amount"] is not None
     is_drawn = is_planned and bool(quarters) and any(step["start_on"] for step in steps)
     return {
+        **row,
         "number": number,
-        "scenario": row["scenario"],
         "scenario_says": plans.scenario_words(row["scenario_says"] or ""),
         "policy": plans.policies_known(row["policy_says"], extract),
         "nothing": row["status"] == "nothing to swap",
         "infeasible": row["status"] == "infeasible",
-        "status": row["status"],
         "headline": row["headline"].removeprefix(f"{row['country']}: nothing to swap. "),
         "unpriced": row["unpriced_count"],
-        **figures,
-        "clash": row["clash"],
-        "relief": row["relief"],
-        "binding": row["binding"],
-        "assumed": row["assumed"],
-        "unanswered": row["unanswered"],
-        "input_count": row["input_count"],
-        "assumed_count": row["assumed_count"],
-        "lot_count": row["lot_count"],
+        **plans.plan_figures(row, steps),
         "seen": wording.series(dict.fromkeys(asset_class_name(step["asset_class"]) for step in steps)),
         "harm": plans.harm_of(steps),
         "given": any(step["fixed"] for step in steps),
@@ -76,14 +55,14 @@ def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
         "lots": plans.lots(steps, extract) if is_planned else [],
         "more_lots": max(0, len(steps) - plans.SHOWN_LOTS) if is_planned else 0,
         "periods": plans.periods(quarters) if is_drawn else [],
-        "limits": plans.limits(plans.of_plan(PlanUseRow, row, extract)) if is_planned else [],
+        "limits": plans.limits(row, extract) if is_planned else [],
         "curves": [_curve(curves, kind) for kind in ("budget", "date") if any(c["kind"] == kind for c in curves)],
-        "what_ifs": plans.what_ifs(plans.of_plan(PlanScenarioRow, row, extract), row["currency"]),
-        "first_year": plans.first_year(plans.of_plan(PlanFirstYearRow, row, extract), extract),
-        "reversals": plans.reversals(plans.of_plan(PlanFlipRow, row, extract), row["currency"]),
+        "what_ifs": plans.what_ifs(row, extract),
+        "first_year": plans.first_year(row, extract),
+        "reversals": plans.reversals(row, extract),
         "figures": used,
         "beside": beside,
-        "rules": plans.order_rules(inputs, extract),
+        "rules": plans.order_rules(row, extract),
         "id": row["plan_id"],
     }
 

@@ -51,7 +51,7 @@ def fund_fields(row: FundRow, extract: Extract) -> Fields:
     """Everything that a page shows of one answer on aid."""
     purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
     curves, inputs = aid.of_fund(FundCurveRow, row, extract), aid.of_fund(FundInputRow, row, extract)
-    awards, approaches = aid.of_fund(AwardRow, row, extract), aid.of_fund(FundApproachRow, row, extract)
+    awards = aid.of_fund(AwardRow, row, extract)
     budgets, more_budgets, budget_spots = aid.budget_points(curves)
     days, more_days, day_spots = aid.day_points(curves)
     mechanisms, units, gains = aid.mechanism_rows(aid.of_fund(FundMechanismRow, row, extract), row["mechanism"])
@@ -59,23 +59,10 @@ def fund_fields(row: FundRow, extract: Extract) -> Fields:
     swings, widest = aid_inputs.swings(inputs, names), aid_inputs.by_width(inputs)
     assumed = [one for one in widest if one["basis"] == "assumed" and one["used"]][:SHOWN_ASSUMED]
     figures, still = aid_inputs.input_figures(inputs, names, extract)
-    award_lines = aid.award_rows(awards, purchases, extract)
-    approach_lines = aid.approach_rows(approaches, extract)
-    sheets = OfferSheets(
-        extract,
-        fund=row,
-        purchases=purchases,
-        awards=awards,
-        approaches=approaches,
-        responses=aid.of_fund(ResponseRow, row, extract),
-        costs=aid.of_fund(ResponseCostRow, row, extract),
-        rounds=aid.of_fund(ResponseRoundRow, row, extract),
-    )
     settling: list[FundInputRow] = [{**one, "name": names[one["input_id"]]} for one in assumed]
     return {
         **aid.answer_figures(row, extract),
-        "budget_amount": row["budget_amount"],
-        "awards": award_lines,
+        "awards": aid.award_rows(awards, purchases, extract),
         "budgets": budgets,
         "more_budgets": more_budgets,
         "budget_spots": budget_spots,
@@ -90,8 +77,8 @@ def fund_fields(row: FundRow, extract: Extract) -> Fields:
         "hidden_swings": max(0, len(widest) - len(swings)),
         "figures": figures,
         "still": still,
-        "approaches": approach_lines,
-        "sheets": sheets.all(settling),
+        "approaches": aid.approach_rows(aid.of_fund(FundApproachRow, row, extract), extract),
+        "sheets": OfferSheets(extract, row, purchases).all(settling),
     }
 
 
@@ -136,23 +123,16 @@ def _rows(choice: PricedVendor) -> float:
 class OfferSheets:
     """The sheets of one answer, from the rows of its tables."""
 
-    def __init__(
-        self,
-        extract: Extract,
-        *,
-        fund: FundRow,
-        purchases: dict[str, PurchaseRow],
-        awards: Sequence[AwardRow],
-        approaches: Sequence[FundApproachRow],
-        responses: Sequence[ResponseRow],
-        costs: Sequence[ResponseCostRow],
-        rounds: Sequence[ResponseRoundRow],
-    ) -> None:
+    def __init__(self, extract: Extract, fund: FundRow, purchases: dict[str, PurchaseRow]) -> None:
         self._extract, self._fund, self._purchases = extract, fund, purchases
-        self._responses, self._costs, self._rounds = responses, costs, rounds
-        self._approaches = {row["carrier_id"]: row for row in approaches}
+        self._responses, self._costs = self._rows(ResponseRow), self._rows(ResponseCostRow)
+        self._rounds = self._rows(ResponseRoundRow)
+        self._approaches = {row["carrier_id"]: row for row in self._rows(FundApproachRow)}
         self._claims = {row["claim_id"]: row for row in extract.inputs(ClaimRow)}
-        self._awards: dict[str, list[AwardRow]] = grouped((award["carrier_id"], award) for award in awards)
+        self._awards = grouped((award["carrier_id"], award) for award in self._rows(AwardRow))
+
+    def _rows(self, kind: type[Kind]) -> list[Kind]:
+        return aid.of_fund(kind, self._fund, self._extract)
 
     def all(self, wide: Sequence[FundInputRow]) -> list[Fields]:
         """A sheet for each purchase, carriers in the order of outreach; `wide` are assumed figures that move most."""
