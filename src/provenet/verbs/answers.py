@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 from provenet.core.errors import Fault
 
@@ -39,12 +39,16 @@ class LazyRows(Sequence[Mapping[str, Any]]):
         return list(self)[at]
 
 
+@dataclass_transform(frozen_default=True)
 @dataclass(frozen=True)
 class Answer:
-    """Any answer of a verb."""
+    """Any answer of a verb: each kind is a frozen dataclass of its fields."""
 
     optional: ClassVar[tuple[str, ...]] = ()
     """Fields that stand in `as_dict` only where the last of them holds something."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True)(cls)
 
     def as_dict(self) -> dict[str, object]:
         """The one object that `--json` prints."""
@@ -53,7 +57,6 @@ class Answer:
         return {name: plain(value) for name, value in held.items() if name not in left_out}
 
 
-@dataclass(frozen=True)
 class DayAnswer(Answer):
     """An answer on one day, as known on another (None: by all that the case holds)."""
 
@@ -61,7 +64,6 @@ class DayAnswer(Answer):
     known_on: date | None
 
 
-@dataclass(frozen=True)
 class CountryAnswer(Answer):
     """An answer about one country, with how many rows of each table were written for it."""
 
@@ -69,7 +71,6 @@ class CountryAnswer(Answer):
     rows: Mapping[str, int]
 
 
-@dataclass(frozen=True)
 class NewCase(Answer):
     """A new case, and the folder and files of tables to fill in where a template was chosen."""
 
@@ -79,7 +80,6 @@ class NewCase(Answer):
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class AddedFile(Answer):
     """One file that entered: its layout, how many rows it added to each table, and in `remarks` where it was cut."""
 
@@ -93,7 +93,6 @@ class AddedFile(Answer):
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class Addition(Answer):
     """The faults of files that did not enter (the list may be cut, the count not), the files that did, and the rule
     packs that were withdrawn."""
@@ -104,7 +103,6 @@ class Addition(Answer):
     withdrawn: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class MappingDraft(Answer):
     """A drafted mapping: where it would stand, whether one stands there, its text, its columns, what it needs."""
 
@@ -117,7 +115,6 @@ class MappingDraft(Answer):
     needed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class MissingRows(Answer):
     """Rows that a case lacks: the tables of which one would do (none: a rule pack), their columns to fill in, and what
     they would give."""
@@ -127,7 +124,6 @@ class MissingRows(Answer):
     gives: str
 
 
-@dataclass(frozen=True)
 class QuestionState(Answer):
     """One question about one country: what it answers, the command that asks it, and what the case lacks for it."""
 
@@ -139,7 +135,6 @@ class QuestionState(Answer):
     missing: tuple[MissingRows, ...]
 
 
-@dataclass(frozen=True)
 class CheckReport(Answer):
     """What check found, errors first; each check made with how many things it found, and those it could not make."""
 
@@ -154,7 +149,6 @@ class CheckReport(Answer):
     questions: tuple[QuestionState, ...] = ()
 
 
-@dataclass(frozen=True)
 class UnreachedPolicy(Answer):
     """The acts in question of a policy whose rules reach none of them, and the acts and buyers that the rules name."""
 
@@ -163,7 +157,6 @@ class UnreachedPolicy(Answer):
     buyers_named: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Policy(Answer):
     """What one policy says for one country (None: carriers of all countries), verdicts counted by outcome.
 
@@ -184,7 +177,6 @@ class Policy(Answer):
     run_id: str
 
 
-@dataclass(frozen=True)
 class ScreenReport(DayAnswer):
     """What each policy screened says, on the day in question and as known on another (None: all that the case holds).
 
@@ -199,7 +191,6 @@ class ScreenReport(DayAnswer):
     claims: Sequence[Mapping[str, Any]] = ()
 
 
-@dataclass(frozen=True)
 class AchReport(Answer):
     """Claims about a vendor held against competing readings: one matrix for the fact named, else one per fact.
 
@@ -225,7 +216,6 @@ class AchReport(Answer):
         return {**shown, **{name: plain(value) for name, value in self.matrices[0].items()}}
 
 
-@dataclass(frozen=True)
 class CountryDependence(CountryAnswer):
     """How many rows were written for one country, and its shares, the biggest first.
 
@@ -239,7 +229,6 @@ class CountryDependence(CountryAnswer):
     optional = ("measured",)
 
 
-@dataclass(frozen=True)
 class DependenceReport(DayAnswer):
     """How much rests on whom, country by country; `groups` are the vendors that words of the call mean that day."""
 
@@ -248,7 +237,6 @@ class DependenceReport(DayAnswer):
     optional = ("groups",)
 
 
-@dataclass(frozen=True)
 class CountryExposure(CountryAnswer):
     """How many rows were written for one country, and what the routes of its tags cross, under each policy too."""
 
@@ -260,7 +248,6 @@ class CountryExposure(CountryAnswer):
     optional = ("compared", "compared_says", "compared_run_id")
 
 
-@dataclass(frozen=True)
 class ExposureReport(DayAnswer):
     """What routes cross, country by country, and which networks counted as restricted in which graph."""
 
@@ -273,7 +260,6 @@ class ExposureReport(DayAnswer):
     countries: tuple[CountryExposure, ...]
 
 
-@dataclass(frozen=True)
 class CountryPaths(CountryAnswer):
     """What measured paths from one country cross: figures a set of vendors, over all targets and by their country."""
 
@@ -281,14 +267,12 @@ class CountryPaths(CountryAnswer):
     run_id: str
 
 
-@dataclass(frozen=True)
 class PathsReport(DayAnswer):
     """What measured paths cross, country by country of their sources."""
 
     countries: tuple[CountryPaths, ...]
 
 
-@dataclass(frozen=True)
 class CountryScenarios(CountryAnswer):
     """What scenarios take from the routes of one country: a row of figures a scenario, extent and tag."""
 
@@ -296,7 +280,6 @@ class CountryScenarios(CountryAnswer):
     run_id: str
 
 
-@dataclass(frozen=True)
 class ScenariosReport(DayAnswer):
     """What scenarios take from routes, country by country, and which networks counted as restricted in which graph."""
 
@@ -307,7 +290,6 @@ class ScenariosReport(DayAnswer):
     countries: tuple[CountryScenarios, ...]
 
 
-@dataclass(frozen=True)
 class OwnNetworkExposure(Answer):
     """What crosses inside one network of one carrier: a row of figures a policy, rows written, and remarks."""
 
@@ -325,14 +307,12 @@ class OwnNetworkExposure(Answer):
     run_id: str
 
 
-@dataclass(frozen=True)
 class OwnNetworksReport(DayAnswer):
     """What crosses inside carriers' own networks on a day, as known on another."""
 
     networks: tuple[OwnNetworkExposure, ...]
 
 
-@dataclass(frozen=True)
 class CountrySites(CountryAnswer):
     """What the traffic of the sites of one country rides and meets: rows written, and the rows themselves."""
 
@@ -343,14 +323,12 @@ class CountrySites(CountryAnswer):
     run_id: str
 
 
-@dataclass(frozen=True)
 class SitesReport(DayAnswer):
     """What the traffic of sensitive sites rides and meets on a day, as known on another."""
 
     countries: tuple[CountrySites, ...]
 
 
-@dataclass(frozen=True)
 class CountryPlan(CountryAnswer):
     """The plan of one country: its figures, its lots by day, its quarters, and the points of its frontier."""
 
@@ -361,7 +339,6 @@ class CountryPlan(CountryAnswer):
     run_id: str
 
 
-@dataclass(frozen=True)
 class PlanReport(DayAnswer):
     """The plans of some countries on one day, as known on another."""
 
@@ -369,7 +346,6 @@ class PlanReport(DayAnswer):
     countries: tuple[CountryPlan, ...]
 
 
-@dataclass(frozen=True)
 class CountryAid(CountryAnswer):
     """What aid brings in one country: its figures, its awards, how carriers respond, what choices cost, the curves,
     every mechanism, whom to approach first, and the figures it rests on."""
@@ -384,7 +360,6 @@ class CountryAid(CountryAnswer):
     inputs: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True)
 class FundReport(DayAnswer):
     """Which aid tips which buyer in some countries that share a budget, on one day as known on another."""
 
@@ -394,7 +369,6 @@ class FundReport(DayAnswer):
     run_id: str
 
 
-@dataclass(frozen=True)
 class ExportFile(Answer):
     """Rows of a case as the bytes of one file. `run_id` is None for the rows that stand, `table` None
     where the file holds more than one."""
@@ -412,7 +386,6 @@ class ExportFile(Answer):
         return {**shown, "bytes": len(self.data)}
 
 
-@dataclass(frozen=True)
 class Dossier(Answer):
     """One dossier that was written into the case's folder `outputs`."""
 
@@ -438,7 +411,6 @@ class Dossier(Answer):
         return {path.relative_to(self.html.parent).as_posix(): path for path in (*self.pages, *self.files)}
 
 
-@dataclass(frozen=True)
 class BriefReport(DayAnswer):
     """The dossiers of some countries on one day, as known on another."""
 
@@ -458,7 +430,6 @@ class LineageWalk:
         return dict(self.tree)
 
 
-@dataclass(frozen=True)
 class DemoReport(Answer):
     """The bundled case end to end: what each policy says, the dossiers of each day, the plans and what aid brings."""
 
@@ -479,7 +450,6 @@ class DemoReport(Answer):
         return named
 
 
-@dataclass(frozen=True)
 class ChangeCause(Answer):
     """One cause of a change: rows and rules by ref, what became of them, and where each stands.
 
@@ -494,7 +464,6 @@ class ChangeCause(Answer):
     places: tuple[Mapping[str, object], ...]
 
 
-@dataclass(frozen=True)
 class Change(Answer):
     """One thing both sides speak of and say differently: each column as old and new, and what caused it.
 
@@ -511,7 +480,6 @@ class Change(Answer):
     set_count: int
 
 
-@dataclass(frozen=True)
 class LoneRow(Answer):
     """One thing that one side alone speaks of."""
 
@@ -521,7 +489,6 @@ class LoneRow(Answer):
     causes: tuple[ChangeCause, ...]
 
 
-@dataclass(frozen=True)
 class DiffReport(Answer):
     """What changed between two runs, two days or two policies; `a` and `b` tell what each side is.
 
@@ -541,7 +508,6 @@ class DiffReport(Answer):
     names: Mapping[str, str]
 
 
-@dataclass(frozen=True)
 class ResultState(Answer):
     """One result that stands: its settings, whether it is current, why not, and the command that makes it again."""
 
@@ -553,7 +519,6 @@ class ResultState(Answer):
     command: str
 
 
-@dataclass(frozen=True)
 class NextStep(Answer):
     """A command worth running next, and why."""
 
@@ -561,7 +526,6 @@ class NextStep(Answer):
     reason: str
 
 
-@dataclass(frozen=True)
 class PackState(Answer):
     """A rule pack that the case holds: its last version, and whether it stands or is withdrawn.
 
@@ -579,7 +543,6 @@ class PackState(Answer):
     replaces_bundled: bool
 
 
-@dataclass(frozen=True)
 class StaleResults(Answer):
     """How many results of a verb are stale."""
 
@@ -587,7 +550,6 @@ class StaleResults(Answer):
     result_count: int
 
 
-@dataclass(frozen=True)
 class Retraction(Answer):
     """An input that counts no more, or again: what it is, why, from which day, and what is stale now by verb."""
 
@@ -599,7 +561,6 @@ class Retraction(Answer):
     stale: tuple[StaleResults, ...]
 
 
-@dataclass(frozen=True)
 class RetractedInput(Answer):
     """An input of a case that counts no more: `source:ID` or `table:ROW`, why, and from which day (None: on none)."""
 
@@ -608,7 +569,6 @@ class RetractedInput(Answer):
     from_on: date | None
 
 
-@dataclass(frozen=True)
 class StatusReport(Answer):
     """What stands in a case, how many results are in which state, the rule packs that it holds, and what to run."""
 
@@ -622,7 +582,6 @@ class StatusReport(Answer):
     """The inputs that count no more."""
 
 
-@dataclass(frozen=True)
 class RenewedResult(Answer):
     """A result that was stale, the run that takes its place, and why it was made anew."""
 
@@ -632,7 +591,6 @@ class RenewedResult(Answer):
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class UnrenewedResult(Answer):
     """A stale result that could not be made anew, why, and the command to ask it by hand."""
 
@@ -642,7 +600,6 @@ class UnrenewedResult(Answer):
     command: str
 
 
-@dataclass(frozen=True)
 class Renewal(Answer):
     """What `run` did: results that were current, those made anew, and those that could not be made.
 
