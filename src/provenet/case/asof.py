@@ -9,19 +9,15 @@ from datetime import date
 
 import polars as pl
 
+from provenet.core.ids import names_in
+
 OWN_DAY = {
-    "outreach": "day",
     "claim": "said",
     "policy": "effective",
     "market_share": "as_of",
-    "deployment": "day",
     "carrier_share": "as_of",
-    "procurement": "day",
     "cost": "year",
-    "interop": "day",
-    "purchase": "day",
-    "choice_input": "day",
-    "programme": "day",
+    **dict.fromkeys(names_in("outreach deployment procurement interop purchase choice_input programme"), "day"),
 }
 """The date each table's rows carry themselves, as the stem of `_low_on` and `_high_on`."""
 PUBLIC_ACTS = {
@@ -31,20 +27,14 @@ PUBLIC_ACTS = {
     "erratum": ("corrected_on",),
     "site_answer": ("answered_on",),
     "site_demand": ("stated_on",),
-    "network_node": ("observed_on",),
-    "network_link": ("observed_on",),
-    "network_demand": ("observed_on",),
-    "network_own_link": ("observed_on",),
-    "network_cost": ("observed_on",),
     "price_index": ("published_on",),
-    "cable": ("observed_on",),
-    "facility": ("observed_on",),
-    "as_link_over": ("observed_on",),
     "sighting": ("seen_on",),
     "probed_address": ("probed_on",),
-    "router_alias": ("observed_on",),
     "trace": ("started_at",),
-    "exchange_prefix": ("observed_on",),
+    **dict.fromkeys(
+        names_in("network_node network_link network_demand network_own_link network_cost"), ("observed_on",)
+    ),
+    **dict.fromkeys(names_in("cable facility as_link_over router_alias exchange_prefix"), ("observed_on",)),
 }
 """Tables whose rows are public acts, or surveys with a day: a row is known from that day on, whatever the date of its
 source."""

@@ -25,19 +25,10 @@ DERIVED = frozenset({"plan_step"})
 """Tables of lots: rows that say nothing but what public rows say, where they rest on public tables alone."""
 COUNTS = {
     "measured_share": ("network_count",),
-    "path_exposure": (
-        "beyond_ends_count",
-        "silent_trace_count",
-        "unreached_trace_count",
-        "looped_trace_count",
-        "unidentified_trace_count",
-        "unmapped_trace_count",
-        "hop_count",
-        "silent_count",
-        "identified_count",
-        "exchange_count",
-        "unmapped_count",
-    ),
+    "path_exposure": names_in("""
+        beyond_ends_count silent_trace_count unreached_trace_count looped_trace_count unidentified_trace_count
+        unmapped_trace_count hop_count silent_count identified_count exchange_count unmapped_count
+    """),
 }
 """By table, counts beside those that decide who sees a row: the public sees no few (`core/disclosure.py`)."""
 HIDDEN_COLUMNS = {

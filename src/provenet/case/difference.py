@@ -22,22 +22,10 @@ QUESTION = names_in("""
 """What one verdict is about, beside its policy and country."""
 IDENTITY: Mapping[str, tuple[str, ...]] = {
     "verdict": ("pack", "country", *QUESTION),
-    "vendor_share": (
-        "country",
-        "carrier_id",
-        "asset_class",
-        "segment",
-        "vendor_ids",
-        "complement",
-        "part",
-        "pack",
-        "unknown_because",
-        "measure",
-        "measure_kind",
-        "as_of",
-        "method",
-        "layer",
-    ),
+    "vendor_share": names_in("""
+        country carrier_id asset_class segment vendor_ids complement part pack unknown_because measure measure_kind
+        as_of method layer
+    """),
     "concentration": ("country", "place", "carrier_id", "asset_class", "segment", "measure", "measure_kind", "as_of"),
     "common_failure": ("country", "vendor_id", "asset_class", "measure", "measure_kind"),
     "site_dependence": ("site_id", "country", "carrier_id", "asset_class", "vendor_ids", "measure", "scenario", "harm"),

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from provenet.core.ids import names_in
+
 SCREEN, DEPEND, ESTIMATES, EXPOSE, INSIDE = "screen", "depend", "estimates", "expose", "inside"
 PUBLIC, INTERNAL = "public", "internal"
 
@@ -126,15 +128,9 @@ KINDS: Mapping[str, RunKind] = {
             verb=INSIDE,
             module="own_links_run",
             command="expose CASE --inside",
-            writes=(
-                "inside_element",
-                "inside_exposure",
-                "inside_failure",
-                "steering",
-                "inside_replacement",
-                "inside_metric",
-                "inside_own_link",
-            ),
+            writes=names_in("""
+                inside_element inside_exposure inside_failure steering inside_replacement inside_metric inside_own_link
+            """),
             rests_on=(SCREEN,),
         ),
         RunKind(
@@ -149,17 +145,9 @@ KINDS: Mapping[str, RunKind] = {
         RunKind(
             verb="fund",
             module="fund_run",
-            writes=(
-                "fund",
-                "award",
-                "response",
-                "response_cost",
-                "response_round",
-                "fund_curve",
-                "fund_mechanism",
-                "fund_input",
-                "fund_approach",
-            ),
+            writes=names_in("""
+                fund award response response_cost response_round fund_curve fund_mechanism fund_input fund_approach
+            """),
             rests_on=(SCREEN, DEPEND),
             noun="aid",
         ),
