@@ -10,6 +10,7 @@ from provenet.case.asof import as_known
 from provenet.case.parties import PartyNames
 from provenet.case.tables import empty, frame
 from provenet.dependence.depend import READS, depend
+from provenet.dependence.question import DependenceQuestion
 from support.reading import read_table_files
 from unit.dependence.dependence_tables import ends, only, pick
 
@@ -37,7 +38,7 @@ def answer(country, day):
             known = as_known(name, tables[name], tables["source"], day=day)
             tables[f"{name}_later"] = tables[name].join(known, on="row_id", how="anti")
             tables[name] = known
-    return depend(tables, country=country, as_of=day, known=day if day == THEN else None)
+    return depend(DependenceQuestion(tables, country, day, day if day == THEN else None))
 
 
 @pytest.mark.parametrize(

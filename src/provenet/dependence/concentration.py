@@ -33,8 +33,8 @@ from provenet.core.ids import row_id
 from provenet.dependence.carriers import Carriers, carriers_of, measures_text, segments
 from provenet.dependence.intervals import ONE, ZERO, Bound, share_value
 from provenet.dependence.question import DependenceQuestion, newest_first
-from provenet.dependence.shares import STEM, PublishedWhole, WholeColumns, published_wholes
-from provenet.dependence.whole import AS_PUBLISHED, AS_ROUNDED, CONTRADICTORY, ShareLimit, Tableau, Whole
+from provenet.dependence.shares import STEM, PublishedWhole, WholeColumns, published_wholes, shares_text
+from provenet.dependence.whole import ShareLimit, Tableau, Whole
 
 SCALE = 10_000
 """Points of one vendor alone."""
@@ -118,6 +118,7 @@ def _row(
     key: dict[str, object] = {"country": question.country, "place": place, "carrier_id": columns["carrier_id"]}
     key |= {name: columns[name] for name in ("asset_class", "segment", "measure", "measure_kind", "as_of")}
     key |= {"later_estimate": columns["later_estimate"], "as_of_on": question.as_of, "known_on": question.known}
+    shown = shares_text(question, whole, "so over every way of dropping one of each conflict")
     strong = Whole([share for share in whole.shares if not share.weak], question.country_of)
     return {
         "concentration_id": row_id("concentration", key),
@@ -134,7 +135,7 @@ def _row(
         "as_of_on": question.as_of,
         "known_on": question.known,
         "label": label,
-        "formula": _formula(question, whole),
+        "formula": f"10,000 x the sum of squared shares, least and greatest over all splits that meet: {shown}",
         "inputs": whole.refs,
     }
 
@@ -142,18 +143,6 @@ def _row(
 def _points(index: Fraction) -> float:
     """An index as the column holds it: eight decimals, so that the text is the same on every machine."""
     return round(float(index * SCALE), 8)
-
-
-def _formula(question: DependenceQuestion, whole: Whole) -> str:
-    shown = "; ".join(
-        f"{question.names_of(s.vendors, s.complement)} {s.bound.text()}" for s in whole.shares if s.bound.is_known
-    )
-    how = {
-        AS_PUBLISHED: "",
-        AS_ROUNDED: "; figures read as rounded to the digits shown, since they exclude each other as printed",
-        CONTRADICTORY: "; the shares exclude each other, so over every way of dropping one of each conflict",
-    }[whole.standing]
-    return f"10,000 x the sum of squared shares, least and greatest over all splits that meet: {shown}{how}"
 
 
 TOLERANCE = Fraction(1, 10**7)

@@ -1,9 +1,6 @@
 """How much rests on whom: tables in, rows of result tables out; no disk, no clock."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-
-import polars as pl
+from collections.abc import Callable, Iterable
 
 from provenet.case.rows import AnyRow, FindingRow
 from provenet.core.ids import names_in
@@ -23,36 +20,16 @@ READS = names_in("""
 """The tables the room reads; those that end in `_later` hold estimates published after the day known."""
 
 
-def depend(
-    tables: Mapping[str, pl.DataFrame],
-    *,
-    country: str,
-    as_of: date,
-    known: date | None = None,
-    packs: Sequence[str] = (),
-    assumptions: Mapping[str, object] | None = None,
-    groups: Mapping[frozenset[str], str] | None = None,
-) -> dict[str, list[AnyRow]]:
+def depend(question: DependenceQuestion) -> dict[str, list[AnyRow]]:
     """Rows of the tables that `depend` writes, for one country on one day.
 
-    `tables` holds the tables named in `READS` as known on the day; `market_share_later`, `carrier_share_later` and
+    The question has the tables named in `READS` as known on the day; `market_share_later`, `carrier_share_later` and
     `deployment_later` hold what was published after it about the time before, and only ever lead to rows marked as
-    later estimates. `country` may also be a region that shares are published of, such as "World". Of `assumptions`
-    the key `action` names the act whose verdicts split shares (default "use"). `groups` are sets of vendors whose share
-    together is wanted too, each with its words; `country:CN` in one stands for all seated there. Every share is an
+    later estimates. Its country may also be a region that shares are published of, such as "World". Every share is an
     interval that holds for the rows given; it says nothing about traffic, and an interval of a weighted measure rests
     on the assumption its label names. Laws: renaming parties and countries changes no number; unknown is never clear;
     one more row of the same whole only narrows. Cost O(rows + carriers x vendors x weightings) small linear programmes.
     """
-    question = DependenceQuestion(
-        tables=dict(tables),
-        country=country,
-        as_of=as_of,
-        known=known,
-        packs=tuple(packs),
-        assumptions=dict(assumptions or {}),
-        groups=dict(groups or {}),
-    )
     shares = [plain_figure(row) for row in (*published_rows(question), *implied_rows(question))]
     shares += [*bound_figures(question), *counted_figures(question), *part_figures(question)]
     published = [figure.row for figure in shares if figure.row["part"] is None and figure.row["method"] != "counted"]

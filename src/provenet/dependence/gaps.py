@@ -21,38 +21,20 @@ from provenet.dependence.question import DependenceQuestion
 FigureRow = VendorShareRow | CommonFailureRow | SiteDependenceRow
 Row = TypeVar("Row", bound=FigureRow)
 
-WHOLE_CARRIER, EQUIPMENT, WEIGHT, RANGE, SPLIT, UNITS, SERVES = (
-    "whole carrier",
-    "equipment",
-    "weight",
-    "range",
-    "split",
-    "units",
-    "serves",
-)
-ASK: Mapping[str, str] = {
-    EQUIPMENT: "carrier",
-    WHOLE_CARRIER: "carrier",
-    WEIGHT: "regulator",
-    "verdict": "issuer",
-    "condition": "issuer",
-    RANGE: "publisher",
-    SPLIT: "publisher",
-    UNITS: "carrier",
-    SERVES: "site owner",
+WHOLE_CARRIER, EQUIPMENT, WEIGHT = "whole carrier", "equipment", "weight"
+RANGE, SPLIT, UNITS, SERVES = "range", "split", "units", "serves"
+KINDS: Mapping[str, tuple[str, str]] = {
+    EQUIPMENT: ("carrier", "vendors of the equipment"),
+    WHOLE_CARRIER: ("carrier", "whether the rest carries on when a part fails"),
+    WEIGHT: ("regulator", "the size of carriers that no figure names"),
+    "verdict": ("issuer", "facts that leave an answer of the policy undetermined"),
+    "condition": ("issuer", "whether the condition of the policy is met"),
+    RANGE: ("publisher", "the figure behind the published range"),
+    SPLIT: ("publisher", "how a published share splits among its vendors"),
+    UNITS: ("carrier", "the vendor of units listed without one"),
+    SERVES: ("site owner", "which carrier serves the site"),
 }
-"""Who can say, by kind of gap: the kinds are those of the list gap_kind."""
-_LABELS: Mapping[str, str] = {
-    EQUIPMENT: "vendors of the equipment",
-    WHOLE_CARRIER: "whether the rest carries on when a part fails",
-    WEIGHT: "the size of carriers that no figure names",
-    "verdict": "facts that leave an answer of the policy undetermined",
-    "condition": "whether the condition of the policy is met",
-    RANGE: "the figure behind the published range",
-    SPLIT: "how a published share splits among its vendors",
-    UNITS: "the vendor of units listed without one",
-    SERVES: "which carrier serves the site",
-}
+"""By kind of gap, who can say, and what is not known: the kinds are those of the list gap_kind."""
 _OF_METHOD: Mapping[str, str] = {"published": RANGE, "implied": SPLIT, "counted": UNITS, "not published": EQUIPMENT}
 """The one gap of a share that no sum makes, by method."""
 
@@ -111,7 +93,7 @@ def _gap_row(
     width: Fraction,
 ) -> GapRow:
     whole = exact(row["high_share"]) - exact(row["low_share"])
-    ask = ASK[kind]
+    ask, unknown = KINDS[kind]
     by = {"carrier": carrier, "issuer": row.get("issuer")}.get(ask)
     key = {"figure_id": figure, "kind": kind, "carrier_id": carrier}
     whose = f" at {question.name(carrier)}" if carrier else ""
@@ -130,7 +112,7 @@ def _gap_row(
         "as_of_on": question.as_of,
         "known_on": question.known,
         "to_be_checked": bool(row.get("to_be_checked")),
-        "label": f"{_LABELS[kind]}{whose}; {row['label']}",
+        "label": f"{unknown}{whose}; {row['label']}",
         "formula": f"{number_text(width)} of the width {number_text(whole)} of {figure}",
         "inputs": list(row["inputs"]),
     }

@@ -17,9 +17,9 @@ import polars as pl
 from provenet.case.profiles import query
 from provenet.case.rows import FindingRow
 from provenet.core import wording
-from provenet.core.ids import row_id
 from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.question import DependenceQuestion, covers, overlaps
+from provenet.dependence.shares import finding
 from provenet.ingest.network.vendors import vendor_registry
 
 ROUTERS = "transport.router"
@@ -221,13 +221,4 @@ def _identified(question: DependenceQuestion, carrier: str, vendor: str, *, numb
 
 
 def _finding(place: str, text: str, refs: Iterable[str]) -> FindingRow:
-    return {
-        "finding_id": row_id("finding", {"kind": KIND, "place": place}),
-        "kind": KIND,
-        "severity": "warning",
-        "place": place,
-        "says": text,
-        "repair": _REPAIR,
-        "formula": _FORMULA,
-        "inputs": sorted(refs),
-    }
+    return finding(KIND, place, text, repair=_REPAIR, inputs=refs, formula=_FORMULA)

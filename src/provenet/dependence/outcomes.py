@@ -12,6 +12,8 @@ from provenet.dependence.question import DependenceQuestion, covers
 
 REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
 """Outcomes that count as unknown, and the reason stored."""
+ACTION = "use"
+"""The act whose verdicts split shares."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,11 @@ class Policies:
     """
 
     def __init__(self, question: DependenceQuestion) -> None:
-        self.action = str(question.assumptions.get("action", "use"))
         self._rows: dict[str, list[VerdictRow]] = {}
         self._every: dict[str, list[VerdictRow]] = {}
         self._held: dict[tuple[str, str, str], list[VerdictRow]] = {}
         self._found: dict[tuple[str, str, str | None], PolicyVerdicts | None] = {}
-        for row in question.verdicts(self.action):
+        for row in question.verdicts(ACTION):
             self._every.setdefault(row["pack"], []).append(row)
             self._held.setdefault((row["pack"], row["asset_class"], row["layer"]), []).append(row)
             if is_general(row):
@@ -107,9 +108,7 @@ class Policies:
         self._rest: dict[tuple[str, str, str], list[RestVerdictRow]] = grouped(
             ((rest["pack"], rest["asset_class"], rest["layer"]), rest)
             for rest in question.rows("rest_verdict")
-            if rest["as_of_on"] == question.as_of
-            and rest["known_on"] == question.known
-            and rest["action"] == self.action
+            if rest["as_of_on"] == question.as_of and rest["known_on"] == question.known and rest["action"] == ACTION
         )
         self.packs = sorted(p for p, rows in self._every.items() if any(r["rules_in_force"] for r in rows))
 

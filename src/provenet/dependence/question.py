@@ -60,11 +60,11 @@ class DependenceQuestion:
     tables: Mapping[str, pl.DataFrame]
     country: str
     as_of: date
-    known: date | None
+    known: date | None = None
     packs: tuple[str, ...] = ()
-    assumptions: Mapping[str, object] = field(default_factory=dict)
     groups: Mapping[frozenset[str], str] = field(default_factory=dict)
-    """Sets of vendors that the call names, each in words; `country:CN` in one holds whoever is seated there."""
+    """Sets of vendors whose share together is wanted too, each in words; `country:CN` in one holds whoever is seated
+    there."""
 
     @overload
     def rows(self, table: Literal["market_share"], *, later: bool = False) -> list[MarketShare]: ...

@@ -247,14 +247,7 @@ def _implied_row(
     question: DependenceQuestion, published: PublishedWhole, vendors: frozenset[str], *, complement: bool, bound: Bound
 ) -> VendorShareRow:
     whole = published.whole
-    shown = "; ".join(
-        f"{question.names_of(s.vendors, s.complement)} {s.bound.text()}" for s in whole.shares if s.bound.is_known
-    )
-    how = {
-        AS_PUBLISHED: "",
-        AS_ROUNDED: "; figures read as rounded to the digits shown, since they exclude each other as printed",
-        CONTRADICTORY: "; the shares exclude each other, so the hull over dropping one of each conflict",
-    }[whole.standing]
+    shown = shares_text(question, whole, "so the hull over dropping one of each conflict")
     label = published.label(question.names_of(vendors, complement)) + "; implied by the published shares together"
     if complement:
         label += "; not those vendors, which is not the same as clear"
@@ -268,9 +261,22 @@ def _implied_row(
         method="implied",
         to_be_checked=whole.is_weak(vendors, complement=complement),
         label=label,
-        formula=f"least and greatest share over all splits of the whole that meet: {shown}{how}",
+        formula=f"least and greatest share over all splits of the whole that meet: {shown}",
         inputs=whole.refs,
     )
+
+
+def shares_text(question: DependenceQuestion, whole: Whole, dropping: str) -> str:
+    """The shares of a whole, how they are read together, and, where they exclude each other, what is said of it."""
+    shown = "; ".join(
+        f"{question.names_of(s.vendors, s.complement)} {s.bound.text()}" for s in whole.shares if s.bound.is_known
+    )
+    how = {
+        AS_PUBLISHED: "",
+        AS_ROUNDED: "; figures read as rounded to the digits shown, since they exclude each other as printed",
+        CONTRADICTORY: f"; the shares exclude each other, {dropping}",
+    }[whole.standing]
+    return shown + how
 
 
 def contradictions(question: DependenceQuestion) -> list[FindingRow]:
@@ -294,7 +300,15 @@ def contradictions(question: DependenceQuestion) -> list[FindingRow]:
     return made
 
 
-def finding(kind: str, place: str, says: str, *, repair: str, inputs: list[str]) -> FindingRow:
+def finding(
+    kind: str,
+    place: str,
+    says: str,
+    *,
+    repair: str,
+    inputs: Iterable[str],
+    formula: str = "shares of one whole read together",
+) -> FindingRow:
     """A row of the table `finding`."""
     return {
         "finding_id": row_id("finding", {"kind": kind, "place": place}),
@@ -303,7 +317,7 @@ def finding(kind: str, place: str, says: str, *, repair: str, inputs: list[str])
         "place": place,
         "says": says,
         "repair": repair,
-        "formula": "shares of one whole read together",
+        "formula": formula,
         "inputs": sorted(inputs),
     }
 

@@ -7,23 +7,14 @@ the rows. An element whose vendor is not known has no verdict: nothing is said o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
 import polars as pl
 
-from provenet.case.profiles import (
-    FACT_MARK,
-    Pairs,
-    fact_pairs,
-    facts_column,
-    facts_text,
-    inventory_on,
-    pairs_of,
-    tested_facts,
-)
+from provenet.case.profiles import FACT_MARK, Pairs, fact_pairs, facts_column, facts_text, pairs_of, tested_facts
 from provenet.case.tables import conform, table, vocabulary
 from provenet.core.countries import countries
 from provenet.core.ids import fold, names_in, row_id
@@ -227,37 +218,31 @@ _OF_ASSET = ("origin_country", "capability", "site_class", "product_category")
 
 
 def asset_verdicts(
-    assets: pl.DataFrame,
-    sites: pl.DataFrame | None,
+    elements: pl.DataFrame,
     verdicts: pl.DataFrame,
-    *,
     inputs: RuleInputs,
+    *,
     action: str | None,
-    pack: str,
-    country: str | None,
-    as_of: date,
-    known: date | None,
+    question: Mapping[str, str | date | None],
 ) -> Iterator[pl.DataFrame]:
-    """Rows of `verdict_asset` for the elements in service on a day, at most `SLICE_ROWS` at once, by asset id.
+    """Rows of `verdict_asset` for elements in service, at most `SLICE_ROWS` at once, by asset id.
 
     Cost O(elements), vectorised but for their ids.
 
     Parameters
     ----------
-    assets
-        `ELEMENT_COLUMNS` of the elements in question, cut to what was known.
-    sites
-        The table `site`, for the class of each site.
+    elements
+        `ELEMENT_COLUMNS` of the elements in question, as `inventory_on` gives them.
     verdicts
         The rows of `verdict` of one pack that answer for them.
     inputs
         What the rules of the pack test.
     action
         The act assumed for every question; None is use, or the act that an element names itself.
-    pack, country, as_of, known
-        The question.
+    question
+        Its pack, country and days, as columns of the rows.
     """
-    held = inventory_on(assets, sites, as_of).sort("asset_id")
+    held = elements.sort("asset_id")
     cells = pl.DataFrame(
         [_fact_cells(text, inputs, action) for text in held["facts"].unique()],
         schema={"facts": pl.String, "action": pl.String, "asset_facts": pl.String},
@@ -279,7 +264,7 @@ def asset_verdicts(
             pl.col("layer").fill_null("any").alias("asked_layer")
         )
         found = named.join(answers, on=key, how="left", nulls_equal=True, maintain_order="left")
-        yield _rows(found, pack=pack, country=country, as_of=as_of, known=known)
+        yield _rows(found, question)
 
 
 def _fact_cells(text: str | None, inputs: RuleInputs, action: str | None) -> tuple[str | None, str, str | None]:
@@ -289,18 +274,15 @@ def _fact_cells(text: str | None, inputs: RuleInputs, action: str | None) -> tup
     return text, own or action or IN_USE, facts_text(tuple(pair for pair in pairs if fold(pair[0]) != "action"))
 
 
-def _rows(found: pl.DataFrame, *, pack: str, country: str | None, as_of: date, known: date | None) -> pl.DataFrame:
+def _rows(found: pl.DataFrame, question: Mapping[str, str | date | None]) -> pl.DataFrame:
     """The rows of one slice, each under its id."""
-    key = {"pack": pack, "country": country, "as_of_on": as_of, "known_on": known}
     ids = [
-        row_id("verdict_asset", {**key, "asset_id": asset, "action": action})
+        row_id("verdict_asset", {**question, "asset_id": asset, "action": action})
         for asset, action in found.select("asset_id", "action").iter_rows()
     ]
-    constants = [pl.lit(value).alias(name) for name, value in key.items() if name != "country"]
     spec = table("verdict_asset")
     made = found.drop("country").with_columns(
-        *constants,
-        pl.lit(country, pl.String).alias("country"),
+        *(pl.lit(value, spec.schema[name]).alias(name) for name, value in question.items()),
         pl.Series("verdict_asset_id", ids, pl.String),
         pl.lit("the verdict on what the rules test of the element").alias("formula"),
         pl.when(pl.col("verdict_id").is_null())

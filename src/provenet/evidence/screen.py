@@ -14,7 +14,7 @@ import polars as pl
 
 from provenet.case.asof import as_known, in_roles
 from provenet.case.difference import QUESTION
-from provenet.case.profiles import asset_profiles, facts_text
+from provenet.case.profiles import asset_profiles, facts_text, inventory_on
 from provenet.case.rows import PolicyRuleRow, RestVerdictRow, TestedFactStruct, VerdictRow
 from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import empty, frame, table, vocabulary
@@ -103,16 +103,10 @@ class Screening:
         known = as_known("asset", assets, self._tables["source"], day=self._known)
         if country is not None:
             known = known.filter(pl.col("carrier_id").is_in(carriers_of(self._tables["party"], country)))
+        question = {"pack": evaluation.name, "country": country, "as_of_on": self._as_of, "known_on": self._known}
+        elements = inventory_on(known, self._tables.get("site"), self._as_of)
         return asset_verdicts(
-            known,
-            self._tables.get("site"),
-            verdicts,
-            inputs=evaluation.inputs,
-            action=self._assumed.get("action"),
-            pack=evaluation.name,
-            country=country,
-            as_of=self._as_of,
-            known=self._known,
+            elements, verdicts, evaluation.inputs, action=self._assumed.get("action"), question=question
         )
 
     def rest(self, packs: Packs, name: str, country: str | None = None) -> pl.DataFrame:

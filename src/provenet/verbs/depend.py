@@ -13,6 +13,7 @@ from provenet.case.tables import table
 from provenet.core.settings import case_call_of
 from provenet.dependence.depend import READS
 from provenet.dependence.depend import depend as figures_of
+from provenet.dependence.question import DependenceQuestion
 from provenet.evidence.listings import VendorGroup
 from provenet.verbs.answers import CountryDependence, DependenceReport
 from provenet.verbs.measured_run import MeasuredCall, depend_on_measurements, has_measurements, measured_answer
@@ -64,15 +65,10 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
             "depend", {**scope.settings, **own}, {**inputs, "verdict": digest_of(table("verdict"), verdicts)}
         ) as record:
             if not record.already:
-                rows = figures_of(
-                    {**known, "verdict": verdicts, "rest_verdict": standing.rest_verdicts(scope, settings.policy)},
-                    country=where,
-                    as_of=as_of,
-                    known=known_on,
-                    packs=packs,
-                    groups=groups,
-                )
-                for name, made in rows.items():
+                rest = standing.rest_verdicts(scope, settings.policy)
+                shown = {**known, "verdict": verdicts, "rest_verdict": rest}
+                question = DependenceQuestion(shown, where, as_of, known_on, tuple(packs), groups)
+                for name, made in figures_of(question).items():
                     record.append(name, made)
         counts = {name: into.read_run(name, record.run_id).height for name in KINDS[DEPEND].writes}
         figures = _figures(into.read_run("vendor_share", record.run_id), names, short)

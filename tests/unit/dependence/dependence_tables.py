@@ -10,6 +10,7 @@ from provenet.case.tables import empty, frame
 from provenet.core.units import published_share
 from provenet.core.when import parse_span
 from provenet.dependence.depend import depend
+from provenet.dependence.question import DependenceQuestion
 
 DAY = date(2026, 11, 25)
 Row = dict[str, Any]
@@ -206,7 +207,7 @@ def tables_of(**rows: list[Row]) -> dict[str, pl.DataFrame]:
 def figures(packs: Iterable[str] = ("p1",), as_of: date = DAY, known: date | None = None, country: str = "Germany",
             groups: dict[frozenset[str], str] | None = None, **rows: list[Row]) -> dict[str, list[Row]]:  # fmt: skip
     """The answer of the room, each table typed by the dictionary on the way, so that no column is amiss."""
-    found = depend(tables_of(**rows), country=country, as_of=as_of, known=known, packs=tuple(packs), groups=groups)
+    found = depend(DependenceQuestion(tables_of(**rows), country, as_of, known, tuple(packs), groups or {}))
     for table, made in found.items():
         frame(table, made)
     return found
