@@ -17,7 +17,7 @@ from provenet.core.ids import is_in_class
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block, assign_vendors, named_vendors
 from provenet.replacement.limits import Quarters
-from provenet.replacement.options import WEEKS_A_QUARTER, Choice, OptionQuery, brought_forward, choices, due_years
+from provenet.replacement.options import WEEKS_A_QUARTER, Choice, brought_forward, choices, due_years
 
 FEWEST_LOTS, MOST_LOTS = 8, 48
 SMALLEST_BLOCK = 100
@@ -155,15 +155,7 @@ def lots_of(
 
     `parts` is into how many it is parted; None is by the work of a quarter.
     """
-    query = OptionQuery(
-        country=question.country,
-        carrier_id=block.carrier_id,
-        asset_class=block.asset_class,
-        layer=block.layer,
-        generation=block.generation,
-        vendor_id=block.vendor_id,
-    )
-    ways = choices(inputs.options, query, block.count, money=inputs.money, only=question.options)
+    ways = choices(inputs.options, block, question.country, money=inputs.money, only=question.options)
     choice = ways[0] if ways else None
     notes.used += [*block.used, *(choice.used if choice else ())]
     number = parts or _number_of_lots(block, choice, question, limit_rows=inputs.limits)

@@ -12,24 +12,13 @@ from provenet.case.money import Band, InputFigure, Money, band_of, joined
 from provenet.case.rows import AnyRow, SwapOptionRow
 from provenet.core.errors import Fault, InputFault
 from provenet.core.ids import is_in_class
+from provenet.replacement.blocks import Block
 from provenet.replacement.counts import ANY_LAYER
 
 WEEKS_A_QUARTER = 13
 QUARTERS_A_YEAR = 4
 WHOLE = "whole"
 """The word of `unit_says` for a price of all elements of a block together."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptionQuery:
-    """The block for which options are looked up."""
-
-    country: str
-    carrier_id: str
-    asset_class: str
-    layer: str
-    generation: str | None
-    vendor_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,38 +66,38 @@ def refuse_unstated(options: Iterable[SwapOptionRow]) -> None:
         raise InputFault(faults)
 
 
-def fits(row: SwapOptionRow, query: OptionQuery) -> bool:
+def fits(row: SwapOptionRow, block: Block, country: str) -> bool:
     """Whether an option is meant for a block: an empty cell fits all, a class its parts, a generation itself alone.
 
     A block whose layer is not stated may be of any, so an option of any layer fits.
     """
-    if not is_in_class(query.asset_class, row["asset_class"]):
+    if not is_in_class(block.asset_class, row["asset_class"]):
         return False
     cells = (
-        (row["country"], query.country),
-        (row["carrier_id"], query.carrier_id),
-        (None if query.layer == ANY_LAYER else row["layer"], query.layer),
-        (row["generation"], query.generation),
-        (row["from_vendor_id"], query.vendor_id),
+        (row["country"], country),
+        (row["carrier_id"], block.carrier_id),
+        (None if block.layer == ANY_LAYER else row["layer"], block.layer),
+        (row["generation"], block.generation),
+        (row["from_vendor_id"], block.vendor_id),
     )
     return all(cell is None or cell == value for cell, value in cells)
 
 
 def choices(
-    options: Sequence[SwapOptionRow], query: OptionQuery, count: Band, *, money: Money, only: Sequence[str] = ()
+    options: Sequence[SwapOptionRow], block: Block, country: str, *, money: Money, only: Sequence[str] = ()
 ) -> list[Choice]:
     """The ways to remove a block, cheapest first: one by all options to swap that fit, one by those to shut down.
 
-    `count` are the elements of the block: a price of the whole is parted among them. `only` names options; where none
-    of them fits, all that fit are taken. Empty where no option fits.
+    A price of the whole is parted among the elements of the block. `only` names options; where none of them fits, all
+    that fit are taken. Empty where no option fits.
     """
-    fitting = [row for row in options if fits(row, query)]
+    fitting = [row for row in options if fits(row, block, country)]
     fitting = [row for row in fitting if row["option_id"] in only] or fitting
     found = []
     for action in ("swap", "shut down"):
         rows = [row for row in fitting if row["action"] == action]
         if rows:
-            found.append(_choice(action, rows, count, money=money))
+            found.append(_choice(action, rows, block.count, money=money))
     return sorted(found, key=lambda one: one.price.mid if one.price else float("inf"))
 
 

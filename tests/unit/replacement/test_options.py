@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from provenet.case.money import Band, Money
 from provenet.core.errors import InputFault
 from provenet.replacement.counts import CountedPlace, Counts, over
-from provenet.replacement.options import OptionQuery, brought_forward, choices, due_years, fits, refuse_unstated
+from provenet.replacement.options import brought_forward, choices, due_years, fits, refuse_unstated
+from unit.replacement.small_plan import block
 
 PURSE = Money([], [], currency="EUR", year="2026")
-WANT = OptionQuery(
-    country="Germany", carrier_id="north", asset_class="ran", layer="hardware", generation=None, vendor_id="acme"
-)
 EMPTY = dict.fromkeys(
     (
         *("country", "carrier_id", "layer", "generation", "from_vendor_id", "to_vendor_id", "mid_amount"),
@@ -24,7 +22,7 @@ EMPTY = dict.fromkeys(
         *("salvage_share", "life_years", "left_share", "estimator", "sponsor", "scope"),
     )
 )
-COUNT = Band(50, 100, 200)
+WANT = block(count=Band(50, 100, 200))
 
 
 def option(name: str, low: float | None = 1.0, high: float | None = 3.0, **more: Any) -> dict[str, Any]:
@@ -34,18 +32,18 @@ def option(name: str, low: float | None = 1.0, high: float | None = 3.0, **more:
 
 
 def test_an_empty_cell_fits_all_and_a_filled_one_its_own() -> None:
-    assert fits(option("a"), WANT)
-    assert fits(option("a", country="Germany", from_vendor_id="acme"), WANT)
-    assert not fits(option("a", country="Italy"), WANT)
-    assert not fits(option("a", carrier_id="south"), WANT)
-    assert not fits(option("a", asset_class="core"), WANT)
-    assert not fits(option("a", generation="2G"), WANT)
+    assert fits(option("a"), WANT, "Germany")
+    assert fits(option("a", country="Germany", from_vendor_id="acme"), WANT, "Germany")
+    assert not fits(option("a", country="Italy"), WANT, "Germany")
+    assert not fits(option("a", carrier_id="south"), WANT, "Germany")
+    assert not fits(option("a", asset_class="core"), WANT, "Germany")
+    assert not fits(option("a", generation="2G"), WANT, "Germany")
     inside = replace(WANT, asset_class="ran.management", layer="management")
-    assert fits(option("a"), inside) and not fits(option("a", layer="hardware"), inside)
+    assert fits(option("a"), inside, "Germany") and not fits(option("a", layer="hardware"), inside, "Germany")
 
 
 def test_opposed_prices_stay_side_by_side_and_span_the_price() -> None:
-    (one,) = choices([option("a", estimator="A"), option("b", 9.0, 11.0, estimator="B")], WANT, COUNT, money=PURSE)
+    (one,) = choices([option("a", estimator="A"), option("b", 9.0, 11.0, estimator="B")], WANT, "Germany", money=PURSE)
     assert one.price == Band(1.0, 6.0, 11.0)
     told = [(used.name, used.estimator, used.band) for used in one.used if used.kind == "price"]
     site = "price of one site"
@@ -54,25 +52,25 @@ def test_opposed_prices_stay_side_by_side_and_span_the_price() -> None:
 
 def test_one_option_alone_where_it_is_asked_for_and_fits() -> None:
     options = [option("a"), option("b", 9.0, 11.0), option("c", asset_class="core")]
-    assert choices(options, WANT, COUNT, money=PURSE, only=["b"])[0].option_ids == ("b",)
-    assert choices(options, WANT, COUNT, money=PURSE, only=["c"])[0].option_ids == ("a", "b")
+    assert choices(options, WANT, "Germany", money=PURSE, only=["b"])[0].option_ids == ("b",)
+    assert choices(options, WANT, "Germany", money=PURSE, only=["c"])[0].option_ids == ("a", "b")
 
 
 def test_a_price_of_the_whole_is_parted_among_its_elements() -> None:
-    (one,) = choices([option("a", 1000.0, 1000.0, unit_says="whole")], WANT, COUNT, money=PURSE)
+    (one,) = choices([option("a", 1000.0, 1000.0, unit_says="whole")], WANT, "Germany", money=PURSE)
     assert one.price == Band(10.0, 10.0, 10.0)
 
 
 def test_a_missing_price_is_none_and_a_price_of_zero_is_zero() -> None:
-    (one,) = choices([option("a", None, None)], WANT, COUNT, money=PURSE)
+    (one,) = choices([option("a", None, None)], WANT, "Germany", money=PURSE)
     assert one.price is None
-    (free,) = choices([option("a", 0.0, 0.0)], WANT, COUNT, money=PURSE)
+    (free,) = choices([option("a", 0.0, 0.0)], WANT, "Germany", money=PURSE)
     assert free.price == Band(0.0, 0.0, 0.0)
-    assert choices([], WANT, COUNT, money=PURSE) == []
+    assert choices([], WANT, "Germany", money=PURSE) == []
 
 
 def test_the_cheaper_way_goes_first_also_where_it_is_a_shutdown() -> None:
-    ways = choices([option("a"), option("b", 0.5, 0.5, action="shut down")], WANT, COUNT, money=PURSE)
+    ways = choices([option("a"), option("b", 0.5, 0.5, action="shut down")], WANT, "Germany", money=PURSE)
     assert [way.action for way in ways] == ["shut down", "swap"]
 
 
@@ -87,11 +85,11 @@ def test_a_price_without_currency_or_year_is_refused_with_every_such_option() ->
 
 
 def test_ages_are_spread_evenly_unless_the_part_left_is_told() -> None:
-    (spread,) = choices([option("a", life_years=8.0)], WANT, COUNT, money=PURSE)
+    (spread,) = choices([option("a", life_years=8.0)], WANT, "Germany", money=PURSE)
     assert [due_years(spread.life_years, spread.left_share, lot, lots=4) for lot in range(4)] == [1.0, 3.0, 5.0, 7.0]
-    (told,) = choices([option("a", life_years=8.0, left_share=0.25)], WANT, COUNT, money=PURSE)
+    (told,) = choices([option("a", life_years=8.0, left_share=0.25)], WANT, "Germany", money=PURSE)
     assert [due_years(told.life_years, told.left_share, lot, lots=4) for lot in range(2)] == [2.0, 2.0]
-    (none,) = choices([option("a")], WANT, COUNT, money=PURSE)
+    (none,) = choices([option("a")], WANT, "Germany", money=PURSE)
     assert due_years(none.life_years, none.left_share, 0, lots=4) is None
 
 
