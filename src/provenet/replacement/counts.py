@@ -4,7 +4,7 @@ An own count goes before a published share. Counts of a region or of a class of 
 network is less by them, and every share is of the whole network, so nothing counts twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
@@ -169,8 +169,8 @@ class Counts:
         if not fitting:
             return None
         best = min((ranked[row["measure_kind"]], _age(row["as_of_high_on"])) for row in fitting)
-        rows = [row for row in fitting if (ranked[row["measure_kind"]], _age(row["as_of_high_on"])) == best]
-        rows.sort(key=lambda row: row["share_id"])
+        found = (row for row in fitting if (ranked[row["measure_kind"]], _age(row["as_of_high_on"])) == best)
+        rows = sorted(found, key=lambda row: row["share_id"])
         band = joined(
             Band(row["low_share"], (row["low_share"] + row["high_share"]) / 2, row["high_share"]) for row in rows
         )
@@ -206,10 +206,13 @@ def _counted(rows: Sequence[CountRow]) -> Band:
     return joined(band for row in rows if (band := band_of(row, "", "count")) is not None)
 
 
+def weakest_basis(given: Collection[str], otherwise: str) -> str:
+    """The weakest of some bases; `otherwise` where none of them is known."""
+    return next((word for word in ("assumed", "derived", "sourced") if word in given), otherwise)
+
+
 def _basis(rows: Sequence[CountRow]) -> str:
-    """The weakest basis of some rows."""
-    given = {row["basis"] for row in rows}
-    return next((word for word in ("assumed", "derived", "sourced") if word in given), rows[0]["basis"])
+    return weakest_basis({row["basis"] for row in rows}, rows[0]["basis"])
 
 
 def _renewal(rows: Sequence[CountRow]) -> date | None:

@@ -16,6 +16,7 @@ from provenet.case.money import Band, InputFigure, Money, band_of
 from provenet.case.rows import AnyRow, PlanLimitRow
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.wording import quarter, series
+from provenet.replacement.counts import weakest_basis
 from provenet.replacement.options import WEEKS_A_QUARTER
 
 MOST = 160
@@ -160,15 +161,10 @@ def supply(
     found = [row_for(rows, "supply", quarters.start(number), **cells) for number in range(quarters.count)]
     if all(row is None for row in found):
         return None
-    return Limit(
-        id=f"supply {vendor} {asset_class}",
-        title=f"supply of {vendor} for {asset_class}",
-        kind="supply",
-        unit_says="elements",
-        capacity=tuple(0.0 if row is None else row["limit_amount"] for row in found),
-        carry_over=any(bool(row["carry_over"]) for row in found if row is not None),
-        basis=_basis(found),
-    )
+    name, title = f"supply {vendor} {asset_class}", f"supply of {vendor} for {asset_class}"
+    capacity = tuple(0.0 if row is None else row["limit_amount"] for row in found)
+    carries = any(bool(row["carry_over"]) for row in found if row is not None)
+    return Limit(name, title, "supply", "elements", capacity, carries, _basis(found))
 
 
 def budgets(rows: Sequence[PlanLimitRow], quarters: Quarters, country: str, *, money: Money) -> list[Limit]:
@@ -183,34 +179,20 @@ def budgets(rows: Sequence[PlanLimitRow], quarters: Quarters, country: str, *, m
         brings = {row["limit_id"]: _brings(row, money) for row in purses}
         title = f"budget of {carrier}" if carrier else f"budget in {country}"
         sources = sorted({row["money_source"] for row in purses if row["money_source"]})
-        found.append(
-            Limit(
-                id=f"budget {carrier}".strip(),
-                title=f"{title} ({series(sources)})" if sources else title,
-                kind="budget",
-                unit_says=_millions(money),
-                capacity=tuple(
-                    fsum(brings[row["limit_id"]] for row in purses if _holds(row, quarters.start(number)))
-                    for number in range(quarters.count)
-                ),
-                carry_over=all(row["carry_over"] for row in purses),
-                basis=_basis(purses),
-            )
+        title += f" ({series(sources)})" if sources else ""
+        capacity = tuple(
+            fsum(brings[row["limit_id"]] for row in purses if _holds(row, quarters.start(number)))
+            for number in range(quarters.count)
         )
+        name, carries = f"budget {carrier}".strip(), all(row["carry_over"] for row in purses)
+        found.append(Limit(name, title, "budget", _millions(money), capacity, carries, _basis(purses)))
     return found
 
 
 def budget_given(total: float, quarters: Quarters, country: str, *, money: Money) -> Limit:
     """A budget over all quarters: an equal part each quarter, and what is not spent stays usable."""
-    return Limit(
-        id="budget",
-        title=f"budget in {country}",
-        kind="budget",
-        unit_says=_millions(money),
-        capacity=(total / MILLION / quarters.count,) * quarters.count,
-        carry_over=True,
-        basis="derived",
-    )
+    capacity = (total / MILLION / quarters.count,) * quarters.count
+    return Limit("budget", f"budget in {country}", "budget", _millions(money), capacity, True, "derived")
 
 
 def _millions(money: Money) -> str:
@@ -234,8 +216,7 @@ def _holds(row: PlanLimitRow, day: date) -> bool:
 
 
 def _basis(rows: Iterable[PlanLimitRow | None]) -> str:
-    bases = {row["basis"] for row in rows if row is not None}
-    return next((word for word in ("assumed", "derived", "sourced") if word in bases), "assumed")
+    return weakest_basis({row["basis"] for row in rows if row is not None}, "assumed")
 
 
 def used_of(rows: Iterable[PlanLimitRow]) -> list[InputFigure]:

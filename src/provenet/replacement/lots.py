@@ -298,7 +298,7 @@ def ordered(lots: Sequence[Lot], rules: Sequence[InteropRuleRow], question: Plan
         )
         name, text = f"rule {rule['rule_id']}", f"{rule['says']} ({state}; for it: {backers}; against it: {opponents})"
         notes.assumed.append(f"{name}: {text}")
-        facts = [f"interop:{fact}" for fact in (*rule["for_fact_ids"], *rule["against_fact_ids"])]
+        facts = (f"interop:{fact}" for fact in (*rule["for_fact_ids"], *rule["against_fact_ids"]))
         rests_on = (f"interop_rule:{rule['rule_id']}", *facts)
         notes.used.append(
             InputFigure(name, "rule", None, unit_says="rule", basis=rule["basis"], says=text, rests_on=rests_on)

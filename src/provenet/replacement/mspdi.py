@@ -263,7 +263,6 @@ def _task(parent: Element, task: _Task) -> None:
     step = task.step
     lot = step is not None
     held = SubElement(parent, "Task")
-    deadline = step["latest_on"] if step is not None else None
     _put(
         held,
         UID=task.uid,
@@ -295,7 +294,7 @@ def _task(parent: Element, task: _Task) -> None:
         ConstraintType=_NOT_EARLIER if lot else 0,
         CalendarUID=1 if lot else -1,
         ConstraintDate=_at(task.start, DAY_START) if lot else None,
-        Deadline=_at(deadline, DAY_END) if deadline is not None else None,
+        Deadline=_at(step["latest_on"], DAY_END) if step and step["latest_on"] else None,
         IgnoreResourceCalendar=lot,
         Notes=task.notes or None,
     )

@@ -11,9 +11,10 @@ from typing import cast
 from provenet.case.money import Band, InputFigure, Money, band_of, joined
 from provenet.case.rows import AnyRow, SwapOptionRow
 from provenet.core.errors import Fault, InputFault
+from provenet.core.grouping import grouped
 from provenet.core.ids import is_in_class
 from provenet.replacement.blocks import Block
-from provenet.replacement.counts import ANY_LAYER
+from provenet.replacement.counts import ANY_LAYER, weakest_basis
 
 WEEKS_A_QUARTER = 13
 QUARTERS_A_YEAR = 4
@@ -93,11 +94,8 @@ def choices(
     """
     fitting = [row for row in options if fits(row, block, country)]
     fitting = [row for row in fitting if row["option_id"] in only] or fitting
-    found = []
-    for action in ("swap", "shut down"):
-        rows = [row for row in fitting if row["action"] == action]
-        if rows:
-            found.append(_choice(action, rows, block.count, money=money))
+    by = grouped((row["action"], row) for row in fitting)
+    found = [_choice(one, by[one], block.count, money=money) for one in ("swap", "shut down") if one in by]
     return sorted(found, key=lambda one: one.price.mid if one.price else float("inf"))
 
 
@@ -143,7 +141,7 @@ def _choice(action: str, rows: Sequence[SwapOptionRow], count: Band, *, money: M
         to_vendors=tuple(sorted({row["to_vendor_id"] for row in rows if row["to_vendor_id"]})),
         is_averaged=len(bidders) > 1,
         option_ids=tuple(row["option_id"] for row in rows),
-        basis=next((word for word in ("assumed", "derived", "sourced") if word in bases), "assumed"),
+        basis=weakest_basis(bases, "assumed"),
         used=tuple(used),
     )
 
@@ -182,17 +180,9 @@ def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[InputFigur
     ):
         value = _largest(cast(AnyRow, row)[column] for row in rows)
         if value is not None:
-            found.append(
-                InputFigure(
-                    name=f"{title} for {rows[0]['asset_class']}",
-                    kind="work",
-                    band=Band(value, value, value),
-                    unit_says=unit,
-                    basis="assumed",
-                    says=text,
-                    rests_on=_stating(rows, (column,)),
-                )
-            )
+            name, stated = f"{title} for {rows[0]['asset_class']}", _stating(rows, (column,))
+            band = Band(value, value, value)
+            found.append(InputFigure(name, "work", band, unit_says=unit, basis="assumed", says=text, rests_on=stated))
     return found
 
 

@@ -117,16 +117,9 @@ class PlanSearch:
                 self.stopped.append(state.doing)
                 raise
 
-        found = schedule(
-            instance,
-            seconds=self.seconds,
-            rounds=ROUNDS,
-            tries=TRIES,
-            progress=report,
-            whole_seconds=exact_seconds,
-            known=None if known is None else dict(known),
-            solver=self.solver,
-        )
+        limits = {"seconds": self.seconds, "rounds": ROUNDS, "tries": TRIES, "whole_seconds": exact_seconds}
+        begin = None if known is None else dict(known)
+        found = schedule(instance, **limits, known=begin, progress=report, solver=self.solver)
         # A stop that came while the search reported nothing ended it just as well: it shows in one more report.
         if not self.stopped:
             with suppress(KeyboardInterrupt):
@@ -210,21 +203,9 @@ def _by_dates(outcome: Outcome) -> list[PlanQuestion]:
     most = question.quarters.count + LONGER
     fewest = outcome.clear_quarter() or question.quarters.count
     steps = sorted({round(fewest + (most - fewest) * at / (DATES - 1)) for at in range(DATES)}, reverse=True)
-    variants = []
-    for number in steps:
-        quarters = Quarters(question.quarters.first, number)
-        variants.append(
-            replace(
-                question,
-                objective="cost",
-                quarters=quarters,
-                by_on=quarters.end(number - 1),
-                deadlines=False,
-                budget=None,
-                budgets=False,
-            )
-        )
-    return variants
+    free = replace(question, objective="cost", deadlines=False, budget=None, budgets=False)
+    spans = (Quarters(question.quarters.first, number) for number in steps)
+    return [replace(free, quarters=one, by_on=one.end(one.count - 1)) for one in spans]
 
 
 def called(formulation: Formulation, found: PlanFile) -> PlanFile:
