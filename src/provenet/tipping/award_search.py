@@ -72,9 +72,9 @@ class Evaluator:
         for demand in form.demands:
             on = tuple(sorted({at[buyer] for buyer in demand.carriers}))
             weights[on] = weights.get(on, 0.0) + demand.weight
-        self.start = np.r_[0, np.cumsum([len(on) for on in weights])].astype(np.int64)
-        self.member = np.array([j for on in weights for j in on], np.int64)
-        self.weight = np.array(list(weights.values()), np.float64)
+        start = np.r_[0, np.cumsum([len(on) for on in weights])].astype(np.int64)
+        member = np.array([j for on in weights for j in on], np.int64)
+        self.demands = start, member, np.array(list(weights.values()), np.float64)
         self.need = np.ascontiguousarray((form.gap / form.kept).T)
         self.less = np.ascontiguousarray((form.effect / form.kept).T)
         self.peers = np.ascontiguousarray(form.peers.T)
@@ -115,7 +115,7 @@ class Evaluator:
 
     def _worked_out(self, levels: Sequence[Longs]) -> list[Candidate]:
         aids = [self.aid(level) for level in levels]
-        several = len(levels) >= LEAST_WIDTH and bool(np.diff(self.start).all())
+        several = len(levels) >= LEAST_WIDTH and bool(np.diff(self.demands[0]).all())
         worths, shares = self._of_each(aids) if several else self._one_by_one(aids)
         made = []
         for level, aid, worth, share in zip(levels, aids, worths, shares, strict=True):
@@ -127,20 +127,11 @@ class Evaluator:
         """The worth of awards, and of each the part of the scenarios in which each buyer is clear."""
         scenarios, shape = len(self.need), (len(self.offers), len(aids))
         total, many = np.zeros(len(aids)), np.zeros(shape)
-        worth_of_each(
-            self.need,
-            self.less,
-            self.peers,
+        aid, room = (
             np.ascontiguousarray(np.stack(aids, axis=1)),
-            self.start,
-            self.member,
-            self.weight,
-            np.zeros(shape),
-            np.zeros(shape),
-            np.zeros(len(aids)),
-            total,
-            many,
+            (np.zeros(shape), np.zeros(shape), np.zeros(len(aids))),
         )
+        worth_of_each(self.need, self.less, self.peers, aid, *self.demands, *room, total, many)
         return [one / scenarios for one in total.tolist()], [np.ascontiguousarray(one) / scenarios for one in many.T]
 
     def _one_by_one(self, aids: Sequence[Floats]) -> tuple[list[float], list[Floats]]:
@@ -148,18 +139,8 @@ class Evaluator:
         worths, shares = [], []
         for aid in aids:
             many = np.zeros(count, np.int64)
-            total = worth_of_one(
-                self.need,
-                self.less,
-                self.peers,
-                aid,
-                self.start,
-                self.member,
-                self.weight,
-                np.zeros(count),
-                np.zeros(count, np.bool_),
-                many,
-            )
+            room = (np.zeros(count), np.zeros(count, np.bool_))
+            total = worth_of_one(self.need, self.less, self.peers, aid, *self.demands, *room, many)
             worths.append(float(total) / scenarios)
             shares.append(many / scenarios)
         return worths, shares

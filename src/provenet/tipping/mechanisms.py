@@ -8,7 +8,7 @@ spends on running a mechanism is not counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,20 +160,24 @@ def compare(
             raise ValueError("offers are lacking the awards that are offered")
     if not budget >= 0:
         raise ValueError(f"no budget is {budget}")
-    made = [_rule(mechanism, offers) for mechanism in mechanisms]
+    every = {
+        "offers": lambda at: rules.grant_offers(at, np.asarray(offers, np.float64)),
+        "pay-as-bid auction": rules.auction,
+        "loan guarantee": rules.loan_guarantee,
+    }
     risk = float(terms.default_chance.mean()) if terms.default_chance.size else 0.0
     countries = tuple(dict.fromkeys(simulated.groups))
     of = tuple(countries.index(group) for group in simulated.groups)
     place, weight = np.array(of, np.intp), simulated.alone
     step = max(1, CELLS // max(len(simulated.buyers), 1))
-    clear: list[list[Flags]] = [[] for _ in made]
-    sums: list[list[dict[str, Floats]]] = [[] for _ in made]
+    clear: list[list[Flags]] = [[] for _ in mechanisms]
+    sums: list[list[dict[str, Floats]]] = [[] for _ in mechanisms]
     for first in range(0, simulated.scenarios, step):
         names = ("gap", "effect", "kept", "cost")
         piece = replace(simulated, **{name: getattr(simulated, name)[:, first : first + step] for name in names})
         at = rules.open_stage(piece, terms.cut(first, first + step), budget, risk=risk, weight=weight)
-        for nth, rule in enumerate(made):
-            part = rule(at)
+        for nth, mechanism in enumerate(mechanisms):
+            part = every[mechanism](at)
             clear[nth].append(part.clear)
             sums[nth].append(_sum_up(at, part, place, countries=len(countries)))
     return [
@@ -224,14 +228,6 @@ def rows(
 
 
 SUMMARY_COLUMNS = ("clear_share", "paid_amount", "unit_amount", "rent_amount", "default_share", "shortfall_share")
-
-
-def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rules.RuleOutcome]:
-    return {
-        "offers": lambda at: rules.grant_offers(at, np.asarray(offers, np.float64)),
-        "pay-as-bid auction": rules.auction,
-        "loan guarantee": rules.loan_guarantee,
-    }[mechanism]
 
 
 def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], *, countries: int) -> dict[str, Floats]:

@@ -67,18 +67,8 @@ def change(visit: Visit) -> Reply:
 def _page(visit: Visit, template: str, title: str, *, question: Settings, answer: dict[str, Any] | None) -> Html:
     from provenet.tools.route import REASON_WORDS, RUNG_WORDS, label
 
-    return Html(
-        template=template,
-        title=title,
-        words={
-            "question": question,
-            "answer": answer,
-            "graph": _graph(visit.internet),
-            "label": label,
-            "rungs": RUNG_WORDS,
-            "reasons": REASON_WORDS,
-        },
-    )
+    words = {"question": question, "answer": answer, "label": label, "rungs": RUNG_WORDS, "reasons": REASON_WORDS}
+    return Html(template=template, title=title, words={**words, "graph": _graph(visit.internet)})
 
 
 def _graph(internet: OpenInternet | None) -> dict[str, Any] | None:

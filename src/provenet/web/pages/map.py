@@ -80,7 +80,8 @@ def map_page(visit: Visit) -> Reply:
         raise NotFound(f"The map has no layer {unknown[0]!r}; it has {wording.series(LAYERS)}.")
     still = question.drawing if question.drawing in layers else layers[0]
     country = _country(reading, visit.path.get("country"))
-    words: dict[str, object] = {"country": country, "layers": LAYERS, "shown": layers, "countries": _countries(visit)}
+    listed = [{"name": one, "slug": slug(one)} for one in visit.reading.countries]
+    words: dict[str, object] = {"country": country, "layers": LAYERS, "shown": layers, "countries": listed}
     words |= _job_words(visit, question)
     if country is None:
         return Html(template="map.html.j2", title=visit.tongue.text("Map"), words=words)
@@ -147,10 +148,6 @@ def _country(reading: Reading, name: str | None) -> str | None:
     raise NotFound(
         f"No dossier of {name!r} stands in this case; there are: {wording.series(reading.countries) or 'none'}."
     )
-
-
-def _countries(visit: Visit) -> list[dict[str, str]]:
-    return [{"name": one, "slug": slug(one)} for one in visit.reading.countries]
 
 
 def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[Days, str]:

@@ -63,19 +63,9 @@ def network(visit: Visit) -> Reply:
     played = view.failures[question.failure - 1] if 0 < question.failure <= len(view.failures) else None
     title = f"{own.carrier}: {view.network}"
     drawing = Markup(network_map(view.drawn(played), "net", title=title))
-    return Html(
-        template="network.html.j2",
-        title=title,
-        words={
-            "own": own,
-            "views": views,
-            "view": view,
-            "question": question,
-            "played": played,
-            "drawing": drawing,
-            "placeless": view.drawing.placeless_count,
-        },
-    )
+    words = {"own": own, "views": views, "view": view, "question": question, "played": played, "drawing": drawing}
+    words["placeless"] = view.drawing.placeless_count
+    return Html(template="network.html.j2", title=title, words=words)
 
 
 def _chosen(views: tuple[NetworkView, ...], question: NetworkQuestion) -> NetworkView:
