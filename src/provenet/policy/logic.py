@@ -17,23 +17,8 @@ from math import inf
 
 from provenet.core.errors import Fault
 from provenet.core.when import Span
+from provenet.policy import terms
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.terms import (
-    CONTROL_ABOVE_SHARE,
-    MANY_VALUED,
-    AllOf,
-    AnyOf,
-    AxisTest,
-    FactRef,
-    FactTest,
-    FactValue,
-    Node,
-    Not,
-    Profile,
-    conjuncts,
-    fact_holds,
-    leaves,
-)
 
 QUICK_STEPS, MOST_STEPS, HARD_STEPS = 2_000, 30_000, 300_000
 """Steps for one question at first, for one that needed more, and for all of those of one pack. Every question is tried
@@ -48,12 +33,12 @@ _OTHER = "\0other"
 class Literal:
     """One test of a condition with its sign, and who decides its facts."""
 
-    test: AxisTest | FactTest
+    test: terms.AxisTest | terms.FactTest
     positive: bool
     decided_by: tuple[str, ...]
 
 
-Term = tuple[Node, bool, tuple[str, ...]]
+Term = tuple[terms.Node, bool, tuple[str, ...]]
 """A condition, the truth wanted of it, and who decides its facts."""
 
 
@@ -82,12 +67,12 @@ class StepsLeft:
             raise _OverBudget
 
 
-def satisfiable(terms: Iterable[Term], question: str, steps: StepsLeft | None = None) -> bool | None:
+def satisfiable(wanted: Iterable[Term], question: str, steps: StepsLeft | None = None) -> bool | None:
     """Whether some profile makes every condition come out as wanted. Cost exponential, bounded by the steps.
 
     Parameters
     ----------
-    terms
+    wanted
         Conditions, each with the truth wanted of it and who decides its facts.
     question
         ALONE, ALWAYS or TOGETHER: how many values a fact may hold at once.
@@ -100,7 +85,7 @@ def satisfiable(terms: Iterable[Term], question: str, steps: StepsLeft | None = 
         None where the steps run out.
     """
     steps = steps or StepsLeft()
-    branches = [_Branch(list(terms), [], [])]
+    branches = [_Branch(list(wanted), [], [])]
     try:
         while branches:
             branch = branches.pop()
@@ -129,11 +114,11 @@ def _settle(branch: _Branch, question: str, steps: StepsLeft) -> bool:
     while branch.todo and is_consistent:
         steps.take(held=len(branch.literals))
         node, wanted, by = branch.todo.pop()
-        if isinstance(node, Not):
+        if isinstance(node, terms.Not):
             branch.todo.append((node.part, not wanted, by))
-        elif isinstance(node, AllOf | AnyOf):
+        elif isinstance(node, terms.AllOf | terms.AnyOf):
             parts: list[Term] = [(part, wanted, by) for part in node.parts]
-            if isinstance(node, AllOf) == wanted:
+            if isinstance(node, terms.AllOf) == wanted:
                 branch.todo.extend(parts)
             else:
                 branch.forks.append(parts)
@@ -153,21 +138,21 @@ def _ways(branch: _Branch, steps: StepsLeft) -> list[_Branch]:
 
 def _consistent(literals: list[Literal], question: str) -> bool:
     last = literals[-1].test
-    if isinstance(last, FactTest):
+    if isinstance(last, terms.FactTest):
         by = literals[-1].decided_by
         same = [
             x
             for x in literals
-            if isinstance(x.test, FactTest) and x.test.match_key == last.match_key and x.decided_by == by
+            if isinstance(x.test, terms.FactTest) and x.test.match_key == last.match_key and x.decided_by == by
         ]
         return _facts_consistent(same, question)
     family = _FAMILY.get(last.axis, (last.axis,))
-    same = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis in family]
+    same = [x for x in literals if isinstance(x.test, terms.AxisTest) and x.test.axis in family]
     if family == _CLASSES:
         return _classes_consistent(same)
     if family == _VENDORS:
         return all(_vendors_consistent(part, one_affiliate=question == TOGETHER) for part in _by_control(same))
-    if last.axis in MANY_VALUED:
+    if last.axis in terms.MANY_VALUED:
         return _sets_consistent(same, none_word=last.axis == "capability")
     return _one_value_consistent([x for x in same if _above(x) == last.above_share])
 
@@ -178,7 +163,7 @@ _FAMILY = {axis: family for family in (_CLASSES, _VENDORS) for axis in family}
 
 
 def _values(literal: Literal) -> frozenset[object]:
-    return frozenset(literal.test.values) if isinstance(literal.test, AxisTest) else frozenset()
+    return frozenset(literal.test.values) if isinstance(literal.test, terms.AxisTest) else frozenset()
 
 
 def _one_value_consistent(literals: list[Literal]) -> bool:
@@ -189,14 +174,14 @@ def _one_value_consistent(literals: list[Literal]) -> bool:
 
 def _by_control(literals: list[Literal]) -> Iterator[list[Literal]]:
     """The literals as each threshold of control sees them: control above more is control above less."""
-    named = [x for x in literals if isinstance(x.test, AxisTest) and x.test.axis == "vendor_in"]
+    named = [x for x in literals if isinstance(x.test, terms.AxisTest) and x.test.axis == "vendor_in"]
     others = [x for x in literals if x not in named]
-    for share in sorted({_above(x) for x in others}) or [CONTROL_ABOVE_SHARE]:
+    for share in sorted({_above(x) for x in others}) or [terms.CONTROL_ABOVE_SHARE]:
         yield named + [x for x in others if _above(x) == share or (_above(x) > share) == x.positive]
 
 
 def _above(literal: Literal) -> float:
-    return literal.test.above_share if isinstance(literal.test, AxisTest) else CONTROL_ABOVE_SHARE
+    return literal.test.above_share if isinstance(literal.test, terms.AxisTest) else terms.CONTROL_ABOVE_SHARE
 
 
 def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool:
@@ -205,7 +190,7 @@ def _vendors_consistent(literals: list[Literal], *, one_affiliate: bool) -> bool
 
     def meets(literal: Literal, name: object, group: object, *, held: tuple[object, ...]) -> bool:
         own: tuple[object, ...] = (name,)
-        if isinstance(literal.test, AxisTest) and literal.test.axis == "affiliate_of":
+        if isinstance(literal.test, terms.AxisTest) and literal.test.axis == "affiliate_of":
             own = held if literal.positive else (name, group)
         return bool(_values(literal).intersection(own)) == literal.positive
 
@@ -242,13 +227,13 @@ def _facts_consistent(literals: list[Literal], question: str) -> bool:
 
     Tests are compared as they are written: true and 1 are two values, though Python calls them equal.
     """
-    tests = [(literal.test, literal.positive) for literal in literals if isinstance(literal.test, FactTest)]
+    tests = [(literal.test, literal.positive) for literal in literals if isinstance(literal.test, terms.FactTest)]
     wanted, refused = ({repr(test.tests) for test, sign in tests if sign is want} for want in (True, False))
-    plain = [one for one in tests if not any(isinstance(right, FactRef) for _, right in one[0].tests)]
+    plain = [one for one in tests if not any(isinstance(right, terms.FactRef) for _, right in one[0].tests)]
     return wanted.isdisjoint(refused) and (not plain or _some_value_fits(plain, question))
 
 
-def _some_value_fits(plain: list[tuple[FactTest, bool]], question: str) -> bool:
+def _some_value_fits(plain: list[tuple[terms.FactTest, bool]], question: str) -> bool:
     """Whether one value of a fact meets every test, or several do where a fact may hold several."""
     candidates = _candidates([test for test, _ in plain])
     if question == ALWAYS and len({type(v) for test, _ in plain for v in _named(test)}) > 1:
@@ -259,29 +244,29 @@ def _some_value_fits(plain: list[tuple[FactTest, bool]], question: str) -> bool:
     return _values_fit(plain, [v for v in allowed if question == TOGETHER or isinstance(v, str)])
 
 
-def _values_fit(plain: list[tuple[FactTest, bool]], allowed: list[FactValue]) -> bool:
+def _values_fit(plain: list[tuple[terms.FactTest, bool]], allowed: list[terms.FactValue]) -> bool:
     """Whether several allowed values at once meet every wanted test; a fact is never both true and false."""
     choices = [[v for v in allowed if _truth(t, v) is True] for t, want in plain if want]
     is_both = any(c == [True] for c in choices) and any(c == [False] for c in choices)
     return bool(allowed) and all(choices) and not is_both
 
 
-def _truth(test: FactTest, value: FactValue) -> bool | None:
-    return fact_holds(test, Profile(fact=lambda _key, _by: value), ())
+def _truth(test: terms.FactTest, value: terms.FactValue) -> bool | None:
+    return terms.fact_holds(test, terms.Profile(fact=lambda _key, _by: value), ())
 
 
-def _named(test: FactTest) -> list[FactValue]:
+def _named(test: terms.FactTest) -> list[terms.FactValue]:
     """The values a test names."""
-    rights = [right for _, right in test.tests if not isinstance(right, FactRef)]
+    rights = [right for _, right in test.tests if not isinstance(right, terms.FactRef)]
     return [value for right in rights for value in (right if isinstance(right, tuple) else (right,))]
 
 
-def _candidates(tests: list[FactTest]) -> list[FactValue]:
+def _candidates(tests: list[terms.FactTest]) -> list[terms.FactValue]:
     """Values that tell the tests apart: each named value, its neighbours, what lies between, and one more."""
     named = [value for test in tests for value in _named(test)]
     numbers = sorted({v for v in named if isinstance(v, float)})
     days = sorted({d for v in named if isinstance(v, Span) for d in (v.low, v.high) if d is not None})
-    made: list[FactValue] = [True, False, *dict.fromkeys(v for v in named if isinstance(v, str)), _OTHER]
+    made: list[terms.FactValue] = [True, False, *dict.fromkeys(v for v in named if isinstance(v, str)), _OTHER]
     if numbers:
         made += [-inf, *numbers, *((a + b) / 2 for a, b in pairwise(numbers)), inf]
     step = timedelta(days=1)
@@ -315,7 +300,7 @@ def _answer_on(rule: Rule, day: date) -> object:
         return "clear"
     if rule.effect == "condition":
         return "conditional"
-    if rule.effect == "cap" or isinstance(rule.remove_by, FactRef):
+    if rule.effect == "cap" or isinstance(rule.remove_by, terms.FactRef):
         return rule.limits, rule.remove_by
     running = rule.remove_by is not None and rule.remove_by.high is not None and day <= rule.remove_by.high
     return "conditional" if running else "restricted"
@@ -361,13 +346,13 @@ class RuleQuestion:
     def answer(self, steps: StepsLeft) -> bool | None:
         """Whether the rules are good in this; None where the steps run out."""
         rule, other = self.rule, self.other
-        terms: list[Term] = [(rule.when, True, rule.decided_by)]
+        wanted: list[Term] = [(rule.when, True, rule.decided_by)]
         if self.about == REACH:
-            return satisfiable(terms, ALONE, steps)
-        terms.append((other.when, self.about == CLASH, other.decided_by))
+            return satisfiable(wanted, ALONE, steps)
+        wanted.append((other.when, self.about == CLASH, other.decided_by))
         if self.about == COVER:
-            return satisfiable(terms, ALWAYS, steps)
-        found = satisfiable(terms, TOGETHER, steps)
+            return satisfiable(wanted, ALWAYS, steps)
+        found = satisfiable(wanted, TOGETHER, steps)
         return None if found is None else not found
 
 
@@ -419,7 +404,8 @@ def _covers(rules: Sequence[Rule], steps: StepsLeft) -> Iterator[list[RuleQuesti
     """For each rule, whether one of those of higher rank always holds with it."""
     touched = {rule.id: _families(rule.when) for rule in rules}
     may_fail = {
-        rule.id: [_families(part) for part in conjuncts(rule.when) if _may_fail(part, rule, steps)] for rule in rules
+        rule.id: [_families(part) for part in terms.conjuncts(rule.when) if _may_fail(part, rule, steps)]
+        for rule in rules
     }
     # Where a part of the other rule may fail and tests nothing that this rule tests, it can fail beside it.
     for rule in rules:
@@ -445,18 +431,18 @@ def _too_much(pack: Pack) -> Fault:
     return Fault(pack.place, text, found=f"{len(pack.rules)} rules", way_out="Split the rules into several packs.")
 
 
-def _may_fail(part: Node, rule: Rule, steps: StepsLeft) -> bool:
+def _may_fail(part: terms.Node, rule: Rule, steps: StepsLeft) -> bool:
     steps.left = QUICK_STEPS
     return satisfiable([(part, False, rule.decided_by)], ALWAYS, steps) is True
 
 
-def _families(node: Node) -> frozenset[tuple[str, ...]]:
+def _families(node: terms.Node) -> frozenset[tuple[str, ...]]:
     """Which axes and facts a condition tests; tests of different ones never contradict each other."""
-    return frozenset(_family(leaf) for leaf, _ in leaves(node))
+    return frozenset(_family(leaf) for leaf, _ in terms.leaves(node))
 
 
-def _family(leaf: AxisTest | FactTest) -> tuple[str, ...]:
-    return ("fact", leaf.match_key) if isinstance(leaf, FactTest) else _FAMILY.get(leaf.axis, (leaf.axis,))
+def _family(leaf: terms.AxisTest | terms.FactTest) -> tuple[str, ...]:
+    return ("fact", leaf.match_key) if isinstance(leaf, terms.FactTest) else _FAMILY.get(leaf.axis, (leaf.axis,))
 
 
 def _place(pack: Pack, rule: Rule) -> str:
