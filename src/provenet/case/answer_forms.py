@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from provenet.case.tables import words
+from provenet.case.tables import names_in, words
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet takes UTF-8 for the letters of its own country."""
@@ -84,15 +84,7 @@ SITE_QUESTIONNAIRE = AnswerForm(
         "note": "Remarks",
     },
     later=frozenset(
-        (
-            "official",
-            "own_network",
-            "own_satellite",
-            "leased_circuits",
-            "commercial_satellite",
-            "first_path",
-            "protection",
-        )
+        names_in("official own_network own_satellite leased_circuits commercial_satellite first_path protection")
     ),
 )
 

@@ -25,21 +25,10 @@ from datetime import date
 from itertools import groupby
 from math import ceil, floor, isclose, log10
 
+from provenet.core.ids import names_in
+
 UNKNOWN = "not known"
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+MONTHS = names_in("January February March April May June July August September October November December")
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -330,26 +319,12 @@ def quarters(days: Iterable[date]) -> str:
     return ", ".join(" to ".join(ends) for ends in runs)
 
 
-_WITH_ARTICLE = frozenset(
-    {
-        "Bahamas",
-        "Central African Republic",
-        "Comoros",
-        "Cook Islands",
-        "Dominican Republic",
-        "Faroe Islands",
-        "Gambia",
-        "Maldives",
-        "Marshall Islands",
-        "Netherlands",
-        "Philippines",
-        "Seychelles",
-        "Solomon Islands",
-        "United Arab Emirates",
-        "United Kingdom",
-        "United States",
-    }
+_COUNTRIES = (
+    "Bahamas, Central African Republic, Comoros, Cook Islands, Dominican Republic, Faroe Islands, Gambia, Maldives, "
+    "Marshall Islands, Netherlands, Philippines, Seychelles, Solomon Islands, United Arab Emirates, United Kingdom, "
+    "United States"
 )
+_WITH_ARTICLE = frozenset(_COUNTRIES.split(", "))
 
 
 def country(name: str) -> str:
