@@ -12,16 +12,8 @@ from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
 from provenet.numerics.arrays import Flags, Floats, Ints
 from provenet.numerics.problem import Covering, Limits, Proof
+from provenet.routing.kernels import cuts
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.cuts import (
-    SINK,
-    cheapest_route,
-    joined_to,
-    part_between,
-    potentials,
-    vertex_cut,
-    without_needless,
-)
 from provenet.routing.kernels.maxflow import ENDLESS
 from provenet.routing.ladder import LadderQuestion
 from provenet.routing.recheck import Links, least_by_potential
@@ -124,7 +116,7 @@ class _ChangeWork:
         self.clear_now = self.opened = 0
         for d, group in groupby(pairs, key=lambda pair: pair[1]):
             sources = [s for s, _ in group]
-            now, ever = joined_to(topology, d, restricted), joined_to(topology, d, self.none)
+            now, ever = cuts.joined_to(topology, d, restricted), cuts.joined_to(topology, d, self.none)
             self.closed += [(s, d) for s in sources if not ever[s]]
             self.clear_now += sum(bool(now[s]) for s in sources)
             shut = [s for s in sources if ever[s] and not now[s]]
@@ -152,13 +144,13 @@ class _ChangeWork:
     def one_demand(self) -> CheapestChange:
         """The cheapest route of a single demand."""
         ((d, (s,)),) = self.pending.items()
-        part = part_between(self.topology, s, d, removed=self.none)
+        part = cuts.part_between(self.topology, s, d, removed=self.none)
         weight = np.where(self.restricted, self.price, 0.0)
-        spent, nodes = cheapest_route(part, weight)
+        spent, nodes = cuts.cheapest_route(part, weight)
         members = [int(v) for v in nodes[1:-1] if self.restricted[v]]
-        at = potentials(part, weight)
+        at = cuts.potentials(part, weight)
         states = list(zip(part.node.tolist(), part.low.tolist(), at.tolist(), strict=True))
-        high = {v: p for v, low, p in states if not low} | {d: float(at[SINK])}
+        high = {v: p for v, low, p in states if not low} | {d: float(at[cuts.SINK])}
         low = {v: p for v, low, p in states if low}
         proven = least_by_potential(Links(self.topology), s, d, weight=lambda v: float(weight[v]), high=high, low=low)
         sound = proven is not None and proven >= spent and self.opens(members)
@@ -184,37 +176,39 @@ class _ChangeWork:
         """
         t, full = self.topology, 1.0 - 1e-6
         for d, sources in self.pending.items():
-            joined = joined_to(t, d, self.restricted & (share < full))
+            joined = cuts.joined_to(t, d, self.restricted & (share < full))
             for s in sources:
                 while not joined[s]:
-                    part = part_between(t, s, d, removed=self.none)
+                    part = cuts.part_between(t, s, d, removed=self.none)
                     capacity = np.where(self.restricted, (share * FINE).astype(np.int64) + 1, ENDLESS)
-                    nodes = without_needless(part, vertex_cut(part, capacity).nodes, t.node_count)
+                    nodes = cuts.without_needless(part, cuts.vertex_cut(part, capacity).nodes, t.node_count)
                     if share[nodes].sum() >= full:
                         break
                     yield (s, d), nodes.tolist()
                     share[nodes] = 1.0
-                    joined = joined_to(t, d, self.restricted & (share < full))
+                    joined = cuts.joined_to(t, d, self.restricted & (share < full))
 
     def _opening(self, members: list[int]) -> list[int]:
         """Members and what else opens every demand, by cheapest routes one after the other, less what is not needed."""
         t, blocked, kept = self.topology, self.restricted.copy(), list(members)
         blocked[members] = False
         for d, sources in self.pending.items():
-            joined = joined_to(t, d, blocked)
+            joined = cuts.joined_to(t, d, blocked)
             for s in sources:
                 if joined[s]:
                     continue
-                _, nodes = cheapest_route(part_between(t, s, d, removed=self.none), np.where(blocked, self.price, 0.0))
+                _, nodes = cuts.cheapest_route(
+                    cuts.part_between(t, s, d, removed=self.none), np.where(blocked, self.price, 0.0)
+                )
                 more = [int(v) for v in nodes[1:-1] if blocked[v]]
                 kept += more
                 blocked[more] = False
-                joined = joined_to(t, d, blocked)
+                joined = cuts.joined_to(t, d, blocked)
         last = next(iter(self.pending))
         for v in sorted(kept, key=lambda v: (-self.price[v], v)):
             blocked[v] = True
             for d in [last, *(d for d in self.pending if d != last)]:
-                if not joined_to(t, d, blocked)[self.pending[d]].all():
+                if not cuts.joined_to(t, d, blocked)[self.pending[d]].all():
                     blocked[v], last = False, d
                     break
         return [v for v in kept if not blocked[v]]
@@ -300,7 +294,7 @@ def _counted(
 
 
 def _reached(question: LadderQuestion, node: int) -> Flags:
-    return joined_to(question.core.topology, node, question.restricted)
+    return cuts.joined_to(question.core.topology, node, question.restricted)
 
 
 def cuts_of(question: LadderQuestion, pairs: Sequence[tuple[int, int]], progress: Progress) -> list[ClearCut]:

@@ -15,22 +15,11 @@ import numpy as np
 
 from provenet.core.errors import Fault, InputFault
 from provenet.numerics.arrays import Flags, Ints, Longs
+from provenet.routing.kernels import judging
 from provenet.routing.kernels.aspaths import LANES, Batch, LongRoutes, Words, batch_of, passable, route
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import cross_some
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.judging import (
-    COUNTS,
-    READINGS,
-    Modelled,
-    PairRoom,
-    Pairs,
-    Seats,
-    Tally,
-    judge,
-    judge_graphs,
-    see_some,
-)
 from provenet.routing.kernels.route_rows import order_of
 from provenet.routing.kernels.route_tree import CUSTOMER, PEER, PROVIDER, Traced
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs
@@ -47,19 +36,19 @@ class Comparison:
     them; None of a graph.
     """
 
-    tally: Tally
+    tally: judging.Tally
     group: Longs
     outside_count: int | None
 
     def counts(self, reading: str, sources: Flags, destinations: Flags) -> dict[str, int]:
         """The counts between some groups, each bool[groups], with the distinct sources and destinations."""
-        at = READINGS.index(reading)
+        at = judging.READINGS.index(reading)
         found = self.tally.counts[at][sources][:, destinations].sum(axis=(0, 1))
         ends = {
             "source": int(self.tally.sources[at][:, destinations].any(axis=1)[self._in(sources)].sum()),
             "destination": int(self.tally.destinations[at][:, sources].any(axis=1)[self._in(destinations)].sum()),
         }
-        return {**dict(zip(COUNTS, found.tolist(), strict=True)), **ends}
+        return {**dict(zip(judging.COUNTS, found.tolist(), strict=True)), **ends}
 
     def _in(self, groups: Flags) -> Flags:
         return np.asarray(groups[self.group])
@@ -68,10 +57,10 @@ class Comparison:
 def comparison_of(core: Condensed, group: Longs, traced: Traced | None = None) -> Comparison:
     """Nothing compared yet; `group` int64[N] puts networks of the graph into groups, `traced` are observed routes."""
     groups, count = int(group.max(initial=0)) + 1, core.topology.node_count
-    tally = Tally(
-        counts=np.zeros((len(READINGS), groups, groups, len(COUNTS)), np.int64),
-        sources=np.zeros((len(READINGS), count, groups), np.uint8),
-        destinations=np.zeros((len(READINGS), count, groups), np.uint8),
+    tally = judging.Tally(
+        counts=np.zeros((len(judging.READINGS), groups, groups, len(judging.COUNTS)), np.int64),
+        sources=np.zeros((len(judging.READINGS), count, groups), np.uint8),
+        destinations=np.zeros((len(judging.READINGS), count, groups), np.uint8),
     )
     if traced is None:
         return Comparison(tally, group, None)
@@ -93,9 +82,9 @@ def compare_paths(
     """
     goals, order, ends = _by_destination(core, traced)
     model = Model.of(core, traced.graph[traced.graph >= 0], restricted)
-    seats, whole = Seats(core.class_of, model.row_of, into.group), np.zeros(len(traced.hops), np.uint8)
-    pairs = (len(READINGS), core.topology.node_count)
-    room = PairRoom(
+    seats, whole = judging.Seats(core.class_of, model.row_of, into.group), np.zeros(len(traced.hops), np.uint8)
+    pairs = (len(judging.READINGS), core.topology.node_count)
+    room = judging.PairRoom(
         seen_at=np.full(pairs, -1, np.int64),
         every=np.zeros(pairs, np.uint8),
         some=np.zeros(pairs, np.uint8),
@@ -112,7 +101,7 @@ def compare_paths(
             lane = int(np.searchsorted(here, classes[goal]))
             span = int(ends[goal]), int(ends[goal + 1])
             how = (traced, seats, modelled, whole, into.tally, room)
-            judge(order, observed.tree.parent, *span, int(goals[goal]), lane, goal, *how)
+            judging.judge(order, observed.tree.parent, *span, int(goals[goal]), lane, goal, *how)
         yield int(ends[int(upto[min(at + LANES, len(columns))])]), total
 
 
@@ -157,7 +146,7 @@ class Model:
         walls = np.where(core.topology.marks(restricted)[core.core_node], ~np.uint64(0), np.uint64(0))
         return Model(core, walls, row_of, rows_of(core, classes), rungs_of(core, 0), batch_of(core))
 
-    def routes(self, columns: Ints) -> Modelled:
+    def routes(self, columns: Ints) -> judging.Modelled:
         """The routes to destination classes, of transit networks and of the rows, and what they cross."""
         core, seat = self.core, self.seat
         try:
@@ -169,8 +158,8 @@ class Model:
         clear, _ = see_rungs(core, batch, seat, rungs=self.bare, restricted=self.walls, lucky=True)
         core_some = cross_some(core, batch, self.walls, room=np.zeros(core.core_count, np.uint64))
         some = np.zeros(len(seat.classes), np.uint64)
-        see_some(seat.links, seat.ties, ~passable(batch, self.walls), core_some, some)
-        return Modelled(
+        judging.see_some(seat.links, seat.ties, ~passable(batch, self.walls), core_some, some)
+        return judging.Modelled(
             length=batch.length,
             customer=batch.customer,
             row_length=seat.length,
@@ -204,11 +193,11 @@ def compare_graphs(
     for at in range(0, len(goals), LANES):
         here, there = goals[at : at + LANES], other_goals[at : at + LANES]
         now, then = models[0].routes(core.class_of[here]), models[1].routes(other.class_of[there])
-        judge_graphs(here, there, pairs, (core.class_of, other.class_of), into.group, now, then, into.tally)
+        judging.judge_graphs(here, there, pairs, (core.class_of, other.class_of), into.group, now, then, into.tally)
         yield min(at + LANES, len(goals)), len(goals)
 
 
-def _pairs(models: Sequence[Model], ends: tuple[Ints, Ints]) -> Pairs:
+def _pairs(models: Sequence[Model], ends: tuple[Ints, Ints]) -> judging.Pairs:
     """The sources in both graphs with the neighbours that are customers, peers or providers of them in both."""
     graphs = [one.core.topology for one in models]
     start, found = [0], []
@@ -223,7 +212,7 @@ def _pairs(models: Sequence[Model], ends: tuple[Ints, Ints]) -> Pairs:
         start.append(len(found))
     kinds, asns = np.array(found, np.int64).reshape(-1, 2).T
     rows = [model.row_of[model.core.class_of[nodes]] for model, nodes in zip(models, ends, strict=True)]
-    return Pairs(
+    return judging.Pairs(
         source=ends[0],
         row=rows[0],
         other_row=rows[1],

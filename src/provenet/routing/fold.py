@@ -14,23 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.numerics.arrays import Floats, Longs
+from provenet.routing.kernels import word_fold
 from provenet.routing.kernels.aspaths import LANES, Batch, passable
 from provenet.routing.kernels.carriage import Carriage, Sources, count_carriage
 from provenet.routing.kernels.crossing import cross_some
 from provenet.routing.kernels.lanes import FIELDS, fold
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
-from provenet.routing.kernels.word_fold import (
-    UNIT,
-    Ladders,
-    RowVerdicts,
-    Verdicts,
-    Weights,
-    clean_parts,
-    fold_words,
-    see_verdicts,
-    turned,
-)
 from provenet.routing.ladder import (
     FOLD_TURNS,
     Engine,
@@ -62,7 +52,7 @@ class _Desk:
     """What one thread works in: rows, their answers, and the sums so far."""
 
     seat: Rows
-    seen: RowVerdicts
+    seen: word_fold.RowVerdicts
     clean: Floats
     bare: Rungs
     sums: Longs
@@ -88,7 +78,7 @@ class _Desks:
             words = [np.zeros(n, np.uint64) for _ in range(4)]
             desk = self._own.desk = _Desk(
                 seat=rows_of(core, self.rows.classes),
-                seen=RowVerdicts(words[0], words[1], np.zeros((n, LANES))),
+                seen=word_fold.RowVerdicts(words[0], words[1], np.zeros((n, LANES))),
                 clean=np.zeros((core.core_count, LANES)),
                 bare=rungs_of(core, 0),
                 sums=np.zeros((n if self.groups else 0, self.groups, len(FIELDS)), np.int64),
@@ -137,18 +127,18 @@ def _ways_back(
     climb(engine.core, room.batch, question.walls, lucky=True, room=desk.bare)
     lucky, _ = see_rungs(engine.core, room.batch, desk.seat, rungs=desk.bare, restricted=question.walls, lucky=True)
     verdicts, seat = _verdicts(engine, room.batch, desk, lucky=desk.bare), desk.seat
-    see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
+    word_fold.see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
     routed = seat.customer | seat.peer | seat.provider
     into[0][at] = routed & ~desk.seen.free
     into[1][at] = routed & desk.seen.some
     return len(some)
 
 
-def _verdicts(engine: Engine, batch: Batch, desk: _Desk, *, lucky: Rungs) -> Verdicts:
+def _verdicts(engine: Engine, batch: Batch, desk: _Desk, *, lucky: Rungs) -> word_fold.Verdicts:
     core, walls = engine.core, engine.question.walls
     some = cross_some(core, batch, walls, room=np.zeros(core.core_count, np.uint64))
     free = np.ascontiguousarray(lucky.up[:, 0])
-    return Verdicts(~passable(batch, walls), some, free, desk.clean)
+    return word_fold.Verdicts(~passable(batch, walls), some, free, desk.clean)
 
 
 class _Fold:
@@ -185,14 +175,14 @@ class _Fold:
         costs = [*range(FOLD_TURNS + 1), -1]
         up, turn, lucky = (np.ascontiguousarray(table[:, costs]) for table in (up, turn, lucky))
         verdicts = _verdicts(engine, batch, desk, lucky=room.lucky)
-        clean_parts(core.links, core.peer_mirror, batch.state, batch.ties, verdicts, desk.total, desk.count)
-        see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
+        word_fold.clean_parts(core.links, core.peer_mirror, batch.state, batch.ties, verdicts, desk.total, desk.count)
+        word_fold.see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
         for table, made in zip(self.back, desk.back, strict=True):
-            turned(table, first, last, desk.block, made)
+            word_fold.turned(table, first, last, desk.block, made)
         less = np.where((self.own >= first) & (self.own < last), self.own - first, -1)
-        fold_words(
+        word_fold.fold_words(
             seat.state,
-            Ladders(up, turn, lucky),
+            word_fold.Ladders(up, turn, lucky),
             desk.seen,
             desk.back,
             _in_bytes(_weights(columns, question), less=less, label=self.label),
@@ -208,7 +198,7 @@ class _Fold:
         for desk in self.desks.made[1:]:
             self.desks.made[0].sums += desk.sums
         made = self.desks.made[0].sums.astype(np.float64)
-        made[:, :, EXPECTED] /= UNIT
+        made[:, :, EXPECTED] /= word_fold.UNIT
         sums += made
 
 
@@ -222,12 +212,12 @@ def own_columns(rows: Group, columns: Group) -> Longs:
     return np.where(rows.is_destination, np.fromiter((place.get(key, -1) for key in own), np.int64, len(rows)), -1)
 
 
-def _in_bytes(weight: Floats, *, less: Longs, label: Longs) -> Weights:
+def _in_bytes(weight: Floats, *, less: Longs, label: Longs) -> word_fold.Weights:
     """Weights of lanes as whole numbers, also summed for each byte of lanes."""
     lane = weight.astype(np.int64)
     bits = (np.arange(256)[:, None] >> np.arange(8)[None, :]) & 1
     byte = np.ascontiguousarray((lane.reshape(-1, 8, 8) @ bits.T).astype(np.int64))
-    return Weights(lane, byte, less, label)
+    return word_fold.Weights(lane, byte, less, label)
 
 
 def fold_all(

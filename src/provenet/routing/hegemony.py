@@ -13,16 +13,8 @@ import polars as pl
 
 from provenet.core.errors import UsageFault
 from provenet.numerics.arrays import Flags, Floats, Ints, Longs
+from provenet.routing.kernels import hegemony
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.hegemony import (
-    BINS,
-    Scores,
-    add_to_sketch,
-    observed_scores,
-    sketched_means,
-    trim_of,
-    trimmed_means,
-)
 from provenet.routing.kernels.routed_influence import add_origin_scores, add_paths
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed
 
@@ -95,7 +87,7 @@ def observed_hegemony(
         total = total[:-1]
         of = number[observed.origin[observed.prefix]]
         rows = (of >= 0) & (observed.path_origin()[observed.path] == observed.origin[observed.prefix])
-    found = observed_scores(
+    found = hegemony.observed_scores(
         of[rows],
         observed.session[rows],
         observed.path[rows],
@@ -113,7 +105,7 @@ def observed_hegemony(
 
 
 def _observed_answer(
-    observed: Observed, found: Scores, named: Longs, *, total: Floats, scope: str, notes: list[str]
+    observed: Observed, found: hegemony.Scores, named: Longs, *, total: Floats, scope: str, notes: list[str]
 ) -> dict[str, Any]:
     scores = pl.DataFrame({"asn": observed.asn[found.node], "hegemony_share": found.score})
     scopes = pl.DataFrame(
@@ -274,7 +266,7 @@ def simulated_hegemony(
     by_node[origins] = weight / (total or 1.0)
     block = max(1, min(len(vantages), room_bytes // max(8 * columns, 1)))
     exact = block >= len(vantages)
-    sketch = None if exact else (np.zeros((columns, BINS), np.int32), np.zeros((columns, BINS)))
+    sketch = None if exact else (np.zeros((columns, hegemony.BINS), np.int32), np.zeros((columns, hegemony.BINS)))
     reach, seen_by = np.zeros(topology.node_count, np.int64), np.zeros(len(vantages))
     room = np.zeros((block, columns))
     for first in range(0, len(vantages), block):
@@ -284,9 +276,9 @@ def simulated_hegemony(
         for root, next_hop in routes(origins):
             refuse_rings(add_paths(next_hop, root, by_node[root], part, column, table, reached, reach))
         if sketch is not None:
-            add_to_sketch(table, *sketch)
-    count, trim = len(vantages), trim_of(len(vantages), alpha)
-    low, high = _columns(room[:count], trim) if sketch is None else sketched_means(*sketch, count, trim)
+            hegemony.add_to_sketch(table, *sketch)
+    count, trim = len(vantages), hegemony.trim_of(len(vantages), alpha)
+    low, high = _columns(room[:count], trim) if sketch is None else hegemony.sketched_means(*sketch, count, trim)
     every = _stub_scores(by_node, reach, seen_by, vantages=vantages, trim=trim)
     low_share, high_share = every.copy(), every
     low_share[sells], high_share[sells] = low, high
@@ -308,7 +300,7 @@ def _columns(table: Floats, trim: int) -> tuple[Floats, Floats]:
     vantages, columns = table.shape
     start = np.arange(columns + 1, dtype=np.int64) * vantages
     count = np.full(columns, vantages, np.int64)
-    found = trimmed_means(start, table.T.ravel(), count, np.full(columns, trim, np.int64))
+    found = hegemony.trimmed_means(start, table.T.ravel(), count, np.full(columns, trim, np.int64))
     return found, found
 
 

@@ -17,16 +17,8 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
 from provenet.numerics.arrays import Flags, Ints, Longs
+from provenet.routing.kernels import removals
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.removals import (
-    LENGTH,
-    KeptBatch,
-    RemovalRoom,
-    count_without,
-    keep_rows,
-    removal_room,
-    whole_links,
-)
 from provenet.routing.kernels.scenario_counts import COUNTED, Steps, list_steps, meet_steps
 from provenet.routing.kernels.words import LANES
 from provenet.routing.scenarios import MOST_LEVELS, LaneRoom, ScenarioStudy, columns_of, restricted_words
@@ -52,8 +44,8 @@ class KeptRoutes(ScenarioStudy):
         self, topology: Topology, sources: Ints, destinations: Ints, *, restricted: Flags, threads: int = 2
     ) -> None:
         super().__init__(topology, sources, destinations, restricted, [], threads)
-        self.kept: dict[int, KeptBatch] = {}
-        self.whole = whole_links(self.core)
+        self.kept: dict[int, removals.KeptBatch] = {}
+        self.whole = removals.whole_links(self.core)
         self._rooms = local()
         for _ in self.run():
             pass
@@ -116,16 +108,16 @@ class KeptRoutes(ScenarioStudy):
         while (count := list_steps(self.links, state, columns, listed, mine.steps)) > len(mine.steps.node):
             mine.steps = _steps_of(2 * count, levels)
         node = np.flatnonzero(state.routed).astype(np.int32)
-        words = np.zeros((len(node), LENGTH + (levels - 1).bit_length()), np.uint64)
+        words = np.zeros((len(node), removals.LENGTH + (levels - 1).bit_length()), np.uint64)
         wanted = np.zeros(len(node), np.uint64)
-        keep_rows(state, node, words, wanted)
+        removals.keep_rows(state, node, words, wanted)
         one = mine.steps
         kept = Steps(one.node[:count].copy(), one.hop[:count].copy(), one.word[:count].copy(), one.span)
-        self.kept[b] = KeptBatch(columns, node, words, wanted, kept)
+        self.kept[b] = removals.KeptBatch(columns, node, words, wanted, kept)
         self.pairs.routed[b] = state.routed[self.rows]
         self.pairs.clear[b], self.pairs.some[b] = self._met(self.kept[b])
 
-    def _met(self, kept: KeptBatch) -> NDArray[np.uint64]:
+    def _met(self, kept: removals.KeptBatch) -> NDArray[np.uint64]:
         """The lanes in which some path of a source is clear, and in which some crosses: uint64[2, sources]."""
         mine, found = self._mine(), np.zeros((2, len(self.rows)), np.uint64)
         meet_steps(kept.steps, kept.columns, self.bad, self.rows, mine.clear, mine.some, mine.own, found)
@@ -138,15 +130,15 @@ class KeptRoutes(ScenarioStudy):
         weight[: len(kept.columns)] = left[b * LANES : (b + 1) * LANES]
         before = pairs.routed[b], pairs.clear[b], pairs.some[b]
         while True:
-            room, room_for = self._removal_room(kept.words.shape[1] - LENGTH), len(mine.steps.node)
-            count = count_without(
+            room, room_for = self._removal_room(kept.words.shape[1] - removals.LENGTH), len(mine.steps.node)
+            count = removals.count_without(
                 self.links, self.whole, kept, self.rows, self.bad, gone, weight, before, room, mine.steps, added
             )
             if 0 <= count <= room_for:
                 return
             if count > room_for:
                 mine.steps = _steps_of(2 * count, 1)
-            elif (planes := kept.words.shape[1] - LENGTH) >= MOST_PLANES:
+            elif (planes := kept.words.shape[1] - removals.LENGTH) >= MOST_PLANES:
                 raise InputFault([Fault("AS graph", "a route is too long", expected=f"at most {MOST_LEVELS - 1} hops")])
             else:
                 more = np.zeros((len(kept.node), MOST_PLANES - planes), np.uint64)
@@ -159,11 +151,11 @@ class KeptRoutes(ScenarioStudy):
             room = self._rooms.room = _RoutesRoom(self.core.core_count)
         return room
 
-    def _removal_room(self, planes: int) -> RemovalRoom:
+    def _removal_room(self, planes: int) -> removals.RemovalRoom:
         """This thread's room for lengths of so many bits."""
         rooms = self._mine().removals
         if planes not in rooms:
-            rooms[planes] = removal_room(self.links, self.whole, planes)
+            rooms[planes] = removals.removal_room(self.links, self.whole, planes)
         return rooms[planes]
 
 
@@ -173,7 +165,7 @@ class _RoutesRoom:
     def __init__(self, count: int) -> None:
         self.clear, self.some, self.own = (np.zeros(count, np.uint64) for _ in range(3))
         self.steps = _steps_of(2**14, 1)
-        self.removals: dict[int, RemovalRoom] = {}
+        self.removals: dict[int, removals.RemovalRoom] = {}
 
 
 def _steps_of(count: int, levels: int) -> Steps:

@@ -16,18 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.numerics.arrays import Flags, Floats, Ints, Longs
+from provenet.routing.kernels import lanes
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.eitherway import joint_high
-from provenet.routing.kernels.lanes import (
-    BLOCKED,
-    DESTINATION_INSIDE,
-    FIELDS,
-    NO_ROUTE,
-    NO_RUNG,
-    SELF,
-    SOURCE_INSIDE,
-    reasons,
-)
 from provenet.routing.kernels.movers import GOAL, SOURCE, Walks
 from provenet.routing.kernels.rows import rows_of
 from provenet.routing.ladder import (
@@ -194,17 +185,17 @@ def spread(
     return Pairs(
         src_asn=src,
         dst_asn=dst,
-        routed=cells.kind[at] != NO_ROUTE,
+        routed=cells.kind[at] != lanes.NO_ROUTE,
         kind=cells.kind[at],
         hops=hops,
         shares=shares,
         rung=rung,
         rung_lucky=cells.rung_lucky[at],
         alone=cells.alone[at] > 0,
-        reason=reasons(
+        reason=lanes.reasons(
             rung, cells.kind[at], source_inside=rows.inside[at[0]], destination_inside=columns.inside[at[1]]
         ),
-        movers_listed=movers_listed & (rung != NO_RUNG),
+        movers_listed=movers_listed & (rung != lanes.NO_RUNG),
         mover_start=start,
         mover=named.astype(np.int64),
         toward=turned.astype(np.int64),
@@ -223,25 +214,25 @@ def selves(question: LadderQuestion) -> Pairs:
     low, high = question.low[node] * counted, question.high[node] * counted
     ways = {"low": low, "high": high, "expected": (low + high) / 2}
     shares = {f"{way}{end}_share": ways[end] for way in ("", "reverse_", "either_") for end in ways}
-    rung = np.where(question.restricted[node] & counted, NO_RUNG, 0).astype(np.int8)
+    rung = np.where(question.restricted[node] & counted, lanes.NO_RUNG, 0).astype(np.int8)
     none, no = np.zeros(0, np.int64), np.zeros(n, np.bool_)
     return Pairs(
         src_asn=asn,
         dst_asn=asn,
         routed=~no,
-        kind=np.full(n, SELF, np.int8),
+        kind=np.full(n, lanes.SELF, np.int8),
         hops=np.zeros(n, np.int16),
         shares=shares,
         rung=rung,
         rung_lucky=rung.copy(),
         alone=no,
-        reason=reasons(
+        reason=lanes.reasons(
             rung,
-            np.full(n, SELF, np.int8),
+            np.full(n, lanes.SELF, np.int8),
             source_inside=question.restricted[node],
             destination_inside=question.restricted[node],
         ),
-        movers_listed=rung != NO_RUNG,
+        movers_listed=rung != lanes.NO_RUNG,
         mover_start=np.zeros(n + 1, np.int32),
         mover=none,
         toward=none,
@@ -283,24 +274,26 @@ MOVERS_LISTED = 20
 class Totals:
     """Sums by the names of `kernels.lanes.FIELDS`, and for pairs worked out one by one how often each network moves."""
 
-    sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0.0))
+    sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(lanes.FIELDS, 0.0))
     movers: Counter[int] = field(default_factory=Counter)
 
     def add_sums(self, sums: Floats, sizes: Longs) -> None:
         """Adds folded rows, each for as many networks as it stands for."""
-        for name, value in zip(FIELDS, (sums * sizes[:, None]).sum(axis=0), strict=True):
+        for name, value in zip(lanes.FIELDS, (sums * sizes[:, None]).sum(axis=0), strict=True):
             self.sums[name] += float(value)
 
     def add_pairs(self, pairs: Pairs) -> None:
         """Adds pairs."""
         counted = {
             "pairs": len(pairs),
-            "no_route": int(np.sum(pairs.kind == NO_ROUTE)),
+            "no_route": int(np.sum(pairs.kind == lanes.NO_ROUTE)),
             "hops": int(pairs.hops[pairs.routed].sum(dtype=np.int64)),
             "rung_1_alone": int(np.sum((pairs.rung == 1) & pairs.alone)),
             "rung_1_other": int(np.sum((pairs.rung == 1) & ~pairs.alone)),
         }
-        for number, name in zip((DESTINATION_INSIDE, SOURCE_INSIDE, BLOCKED), REASON_FIELDS[1:], strict=True):
+        for number, name in zip(
+            (lanes.DESTINATION_INSIDE, lanes.SOURCE_INSIDE, lanes.BLOCKED), REASON_FIELDS[1:], strict=True
+        ):
             counted[name] = int(np.sum(pairs.reason == number))
         for number, name in ((1, "customer"), (2, "peer"), (3, "provider")):
             counted[name] = int(np.sum(pairs.kind == number))
@@ -418,7 +411,7 @@ def source_rows(rows: Group, sums: Floats, asn: Longs) -> pa.RecordBatch:
 
     row = np.repeat(np.arange(len(rows)), rows.size)
     order = np.argsort(asn[rows.members])
-    row, found = row[order], {name: sums[:, at] for at, name in enumerate(FIELDS)}
+    row, found = row[order], {name: sums[:, at] for at, name in enumerate(lanes.FIELDS)}
     routed = (found["pairs"] - found["no_route"])[row]
     columns: list[Any] = [pa.array(asn[rows.members][order]), _whole(found["pairs"][row])]
     columns += [_whole(found[name][row]) for name in _COUNTED.values()]

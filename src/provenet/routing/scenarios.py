@@ -19,21 +19,9 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
 from provenet.numerics.arrays import Flags, Ints, Longs
+from provenet.routing.kernels import scenario_counts
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.scenario_counts import (
-    COUNTED,
-    HeldRoutes,
-    Lanes,
-    PairWords,
-    ScenarioTables,
-    count_lanes,
-    leaked_routes,
-    set_masks,
-    touched_lanes,
-    weigh,
-    write_pairs,
-)
 from provenet.routing.kernels.scenario_lanes import (
     LaneMasks,
     LaneState,
@@ -121,7 +109,7 @@ class ScenarioStudy:
         self.tables = self._tables()
         self._own = local()
 
-    def _tables(self) -> ScenarioTables:
+    def _tables(self) -> scenario_counts.ScenarioTables:
         core, of = self.core, self.core.class_of
 
         def rows(lists: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
@@ -147,7 +135,7 @@ class ScenarioStudy:
         refuser_start, refuser = rows([in_core(one.refusers) for one in self.scenarios])
         (up_start, up), (down_start, down), (peer_start, peer) = (rows(entries[name]) for name in entries)
         leaker = [int(of[one.leaker]) if one.leaker >= 0 else -1 for one in self.scenarios]
-        return ScenarioTables(
+        return scenario_counts.ScenarioTables(
             removed_start=removed_start,
             removed=removed,
             refuser_start=refuser_start,
@@ -169,7 +157,7 @@ class ScenarioStudy:
         """
         with ThreadPoolExecutor(max(self.threads, 1)) as pool:
             yield from self._as_it_is(pool)
-            self.counts = np.zeros((len(self.scenarios), len(self.rows), len(COUNTED)), np.int64)
+            self.counts = np.zeros((len(self.scenarios), len(self.rows), len(scenario_counts.COUNTED)), np.int64)
             yield from self._under_scenarios(pool)
         for counts, leaving, scenario in zip(self.counts, self.gone > 0, self.scenarios, strict=True):
             self._lose_ends(counts, leaving, scenario.removed)
@@ -192,7 +180,7 @@ class ScenarioStudy:
     def _as_it_is(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, int, int]]:
         """What every pair is as the graph is, and which destinations each scenario touches."""
         batches, count = -(-len(self.columns) // LANES), len(self.rows)
-        self.pairs = PairWords(
+        self.pairs = scenario_counts.PairWords(
             routed=np.zeros((batches, count), np.uint64),
             clear=np.zeros((batches, count), np.uint64),
             some=np.zeros((batches, count), np.uint64),
@@ -216,9 +204,9 @@ class ScenarioStudy:
     def _note(self, b: int, room: LaneRoom, columns: Ints, *, listed: int) -> None:
         """Notes what the pairs of a routed batch are, and which scenarios touch it."""
         meet_lanes(self.links, room.masks, room.state, columns, listed)
-        write_pairs(room.state, self.rows, b, len(columns), self.pairs)
+        scenario_counts.write_pairs(room.state, self.rows, b, len(columns), self.pairs)
         changed, refused, dropped = (words[b] for words in self.touched)
-        touched_lanes(self.links, room.state, self.tables, changed, refused, dropped)
+        scenario_counts.touched_lanes(self.links, room.state, self.tables, changed, refused, dropped)
 
     def _sum_up(self) -> None:
         """Counts what the pairs are without a scenario."""
@@ -236,7 +224,7 @@ class ScenarioStudy:
     def _weighed(self, words: Table) -> Longs:
         """How many destinations other than itself each source has in the classes that words [batches, rows] mark."""
         sums = np.zeros(len(self.rows), np.int64)
-        weigh(words, self.sizes, sums)
+        scenario_counts.weigh(words, self.sizes, sums)
         at = np.flatnonzero(self.own >= 0)
         places = self.own[at]
         own = words[places // LANES, at] >> (places % LANES).astype(np.uint64) & np.uint64(1)
@@ -251,7 +239,7 @@ class ScenarioStudy:
             self.gone[s] = np.isin(self.sources, np.array(scenario.removed, np.int32))
             self.named[s] = np.isin(self.sources, np.array(scenario.refused, np.int32))
             self.splits[s] = bool(scenario.refusers and self.named[s].any())
-        waiting: list[Lanes] = []
+        waiting: list[scenario_counts.Lanes] = []
         held = 0
         for s, scenario in enumerate(self.scenarios):
             made = self._lanes_of(s, scenario)
@@ -263,7 +251,7 @@ class ScenarioStudy:
                 waiting, held = [], 0
             yield "scenarios", s + 1, len(self.scenarios)
 
-    def _lanes_of(self, s: int, scenario: Scenario) -> Lanes:
+    def _lanes_of(self, s: int, scenario: Scenario) -> scenario_counts.Lanes:
         """The lanes of one scenario: destinations that it touches, in parts where it refuses some ends."""
         count = len(self.columns)
         changed, refused, dropped = (_bits(words[:, s : s + 1], count)[0] for words in self.touched)
@@ -281,7 +269,7 @@ class ScenarioStudy:
             for drop in (0, 1) if self.splits[s] else (0,):
                 at = np.flatnonzero((weight > 0) & (touched | dropped if drop else touched)).astype(np.int32)
                 parts.append(
-                    Lanes(
+                    scenario_counts.Lanes(
                         scenario=np.full(len(at), s, np.int32),
                         position=at,
                         column=self.columns[at],
@@ -300,7 +288,7 @@ class ScenarioStudy:
         np.subtract.at(left, self.place[self.core.class_of[gone]], 1)
         return left
 
-    def _work(self, pool: ThreadPoolExecutor, lanes: Lanes) -> None:
+    def _work(self, pool: ThreadPoolExecutor, lanes: scenario_counts.Lanes) -> None:
         """Works out lanes on the threads, and adds up what they change."""
         count = len(lanes.scenario)
         if not count:
@@ -311,7 +299,7 @@ class ScenarioStudy:
         def some(at: int) -> tuple[int, Longs]:
             low = int(lanes.scenario[cuts[at]])
             high = int(lanes.scenario[min(cuts[min(at + share, len(cuts)) - 1] + LANES, count) - 1])
-            added = np.zeros((high - low + 1, len(self.rows), len(COUNTED)), np.int64)
+            added = np.zeros((high - low + 1, len(self.rows), len(scenario_counts.COUNTED)), np.int64)
             room = self._room()
             for first in cuts[at : at + share]:
                 self._batch(room, lanes, first, last=min(first + LANES, count), base=low, added=added)
@@ -320,24 +308,26 @@ class ScenarioStudy:
         for low, added in pool.map(some, range(0, len(cuts), share)):
             self.counts[low : low + len(added)] += added
 
-    def _batch(self, room: LaneRoom, lanes: Lanes, first: int, *, last: int, base: int, added: Longs) -> None:
+    def _batch(
+        self, room: LaneRoom, lanes: scenario_counts.Lanes, first: int, *, last: int, base: int, added: Longs
+    ) -> None:
         masks, columns = room.masks, lanes.column[first:last]
-        set_masks(self.links, self.tables, lanes, masks, first, last, False)
+        scenario_counts.set_masks(self.links, self.tables, lanes, masks, first, last, False)
         leaks = bool((self.tables.leaker[lanes.scenario[first:last]] >= 0).any())
         sources = np.concatenate([self.rows, self.leakers]) if leaks else self.rows
         listed = self._routed(room, masks, columns, sources=sources, wide=False)
         meant = masks
         if leaks:
             room_for = LANES * room.state.near.shape[1]
-            found = HeldRoutes(*(np.zeros(room_for, np.int32) for _ in range(5)))
-            count = leaked_routes(self.links, self.tables, lanes, masks, room.state, first, last, found)
+            found = scenario_counts.HeldRoutes(*(np.zeros(room_for, np.int32) for _ in range(5)))
+            count = scenario_counts.leaked_routes(self.links, self.tables, lanes, masks, room.state, first, last, found)
             if count:
                 meant = _holding(masks, found, count)
                 listed = self._routed(room, meant, columns, sources=sources, wide=False)
         meet_lanes(self.links, meant, room.state, columns, listed)
         shifted = lanes._replace(scenario=lanes.scenario - base)
         these = slice(base, base + len(added))
-        count_lanes(
+        scenario_counts.count_lanes(
             shifted,
             first,
             last,
@@ -349,7 +339,7 @@ class ScenarioStudy:
             self.splits[these],
             added,
         )
-        set_masks(self.links, self.tables, lanes, masks, first, last, True)
+        scenario_counts.set_masks(self.links, self.tables, lanes, masks, first, last, True)
 
     def _lose_ends(self, counts: Longs, leaving: Flags, removed: Sequence[int]) -> None:
         """Counts the pairs with a removed end, sources `leaving` bool[sources] among them: their routes are lost."""
@@ -375,7 +365,7 @@ class ScenarioStudy:
 
 
 def _lose(counts: Longs, lost: Longs, *, low_clear: Longs, high_clear: Longs) -> None:
-    at = {name: nth for nth, name in enumerate(COUNTED)}
+    at = {name: nth for nth, name in enumerate(scenario_counts.COUNTED)}
     counts[:, at["low_lost"]] += lost
     counts[:, at["high_lost"]] += lost
     counts[:, at["low_still"]] -= low_clear
@@ -403,7 +393,7 @@ def columns_of(words: Table, places: Longs) -> Flags:
     return bits.T.astype(np.bool_)
 
 
-def _holding(masks: LaneMasks, found: HeldRoutes, count: int) -> LaneMasks:
+def _holding(masks: LaneMasks, found: scenario_counts.HeldRoutes, count: int) -> LaneMasks:
     """The masks with some held routes."""
     held, first, then = np.zeros_like(masks.held), np.full_like(masks.held_first, -1), np.zeros(count, np.int32)
     for i in range(count):
@@ -422,8 +412,8 @@ def _holding(masks: LaneMasks, found: HeldRoutes, count: int) -> LaneMasks:
     )
 
 
-def _joined(parts: Sequence[Lanes]) -> Lanes:
-    return Lanes(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+def _joined(parts: Sequence[scenario_counts.Lanes]) -> scenario_counts.Lanes:
+    return scenario_counts.Lanes(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _bits(words: NDArray[Any], count: int) -> Flags:

@@ -20,22 +20,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.routing.kernels import measured_paths
 from provenet.routing.kernels.lpm import Halves
-from provenet.routing.kernels.measured_paths import (
-    GAP,
-    LOOPED,
-    MILLION,
-    SILENT,
-    UNIDENTIFIED,
-    UNMAPPED,
-    UNREACHED,
-    Hops,
-    Networks,
-    Proof,
-    as_steps,
-    count_networks,
-    cross,
-)
 from provenet.routing.measured.address_book import AddressBook, AddressSources, KeyNumbers, VendorSet, network_shares
 
 CLASSES = ("hop", "network", "unknown", "clear")
@@ -43,11 +29,11 @@ CLASSES = ("hop", "network", "unknown", "clear")
 SAME_DEVICES = "What was identified at an address on its days was there on the days of the traces."
 """What every answer assumes."""
 OBSTACLES = {
-    "silent": SILENT,
-    "unreached": UNREACHED,
-    "looped": LOOPED,
-    "unidentified": UNIDENTIFIED,
-    "unmapped": UNMAPPED,
+    "silent": measured_paths.SILENT,
+    "unreached": measured_paths.UNREACHED,
+    "looped": measured_paths.LOOPED,
+    "unidentified": measured_paths.UNIDENTIFIED,
+    "unmapped": measured_paths.UNMAPPED,
 }
 """Why a trace that is neither a hop nor clear is not decided: several may hold at once."""
 COUNTS = (
@@ -104,8 +90,8 @@ class Crossings:
     bool[traces] marks the traces that were not met before.
     """
 
-    hops: Hops
-    proof: Proof
+    hops: measured_paths.Hops
+    proof: measured_paths.Proof
     fresh: NDArray[np.bool_]
 
     def classes(self, at: int) -> NDArray[np.int8]:
@@ -124,7 +110,7 @@ class Crossings:
         columns.append(is_network & (proof.near_beyond >> at & 1 == 1))
         columns += [undecided & (proof.obstacles & bit != 0) for bit in OBSTACLES.values()]
         columns.append(np.where(is_hop, proof.sure_ppm[:, at], 0))
-        columns.append(np.where(is_clear, np.maximum(0, MILLION - proof.doubt_ppm), 0))
+        columns.append(np.where(is_clear, np.maximum(0, measured_paths.MILLION - proof.doubt_ppm), 0))
         columns += [np.where(is_network, part[:, at], 0) for part in (proof.least_ppm, proof.most_ppm)]
         return np.stack(columns, axis=1).astype(np.int64)
 
@@ -168,7 +154,7 @@ class PathTotals:
         count = self._count(group, at)
         if not count["traces"]:
             return None
-        all_ppm = count["traces"] * MILLION
+        all_ppm = count["traces"] * measured_paths.MILLION
         return count["hop_sure_ppm"] / all_ppm, (all_ppm - count["clear_sure_ppm"]) / all_ppm
 
     def network_share(self, group: int, at: int) -> tuple[float, float] | None:
@@ -176,7 +162,10 @@ class PathTotals:
         count = self._count(group, at)
         if not count["network"]:
             return None
-        ends = (Fraction(count[name], count["network"] * MILLION) for name in ("network_low_ppm", "network_high_ppm"))
+        ends = (
+            Fraction(count[name], count["network"] * measured_paths.MILLION)
+            for name in ("network_low_ppm", "network_high_ppm")
+        )
         low, high = map(float, ends)
         return low, high
 
@@ -234,7 +223,7 @@ class PathExposure:
     sets: tuple[VendorSet, ...]
     endpoints: bool = False
     book: AddressBook = field(init=False)
-    networks: Networks = field(init=False)
+    networks: measured_paths.Networks = field(init=False)
     repeated_traces: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -282,7 +271,7 @@ class PathExposure:
         first_step = np.zeros(len(hops.first_hop), np.int64)
         step = np.empty(2 * len(hops.hop) + 1, np.int32)
         beside = np.empty(len(step), np.bool_)
-        made = as_steps(hops, addresses.network, addresses.exchange, first_step, step, beside)
+        made = measured_paths.as_steps(hops, addresses.network, addresses.exchange, first_step, step, beside)
         return AsPaths(
             first_step=first_step,
             step=step[:made].copy(),
@@ -291,9 +280,9 @@ class PathExposure:
             exchanges=self.sources.exchanges,
         )
 
-    def _numbered(self, batch: Traces) -> Hops:
+    def _numbered(self, batch: Traces) -> measured_paths.Hops:
         number = self.book.number
-        return Hops(
+        return measured_paths.Hops(
             first_hop=batch.first_hop,
             ttl=batch.ttl,
             hop=number(batch.family, batch.high, batch.low),
@@ -303,19 +292,19 @@ class PathExposure:
             target=number(batch.target_family, batch.target_high, batch.target_low),
         )
 
-    def _proof(self, hops: Hops) -> Proof:
+    def _proof(self, hops: measured_paths.Hops) -> measured_paths.Proof:
         count, sets = len(hops.reached), len(self.sets)
         met, clear, near, beyond, doubt = (np.zeros(count, np.int64) for _ in range(5))
         sure, least, most = (np.zeros((count, sets), np.int32) for _ in range(3))
-        proof = Proof(met, clear, near, beyond, np.zeros(count, np.uint8), doubt, sure, least, most)
-        cross(hops, self.endpoints, self.book.addresses(), self.networks, proof)
+        proof = measured_paths.Proof(met, clear, near, beyond, np.zeros(count, np.uint8), doubt, sure, least, most)
+        measured_paths.cross(hops, self.endpoints, self.book.addresses(), self.networks, proof)
         return proof
 
-    def _count_networks(self, hops: Hops, proof: Proof, fresh: NDArray[np.bool_]) -> None:
+    def _count_networks(self, hops: measured_paths.Hops, proof: measured_paths.Proof, fresh: NDArray[np.bool_]) -> None:
         # The hops of a trace that was counted before are none here: their ends are the same row.
         counted = hops if fresh.all() else _only(hops, fresh)
         decided = (proof.met | proof.clear)[fresh]
-        count_networks(
+        measured_paths.count_networks(
             counted,
             self.endpoints,
             self.book.addresses().network,
@@ -329,14 +318,14 @@ class PathExposure:
         self._mark += len(decided)
 
 
-def _only(hops: Hops, fresh: NDArray[np.bool_]) -> Hops:
+def _only(hops: measured_paths.Hops, fresh: NDArray[np.bool_]) -> measured_paths.Hops:
     """Some of the traces, with their rows."""
     length = np.diff(hops.first_hop)
     rows = np.repeat(fresh, length)
     first = np.concatenate([[0], np.cumsum(length[fresh])])
     per_hop = {name: getattr(hops, name)[rows] for name in ("ttl", "hop", "flags")}
     per_trace = {name: getattr(hops, name)[fresh] for name in ("reached", "source", "target")}
-    return Hops(first_hop=first, **per_hop, **per_trace)
+    return measured_paths.Hops(first_hop=first, **per_hop, **per_trace)
 
 
 class TraceIds:
@@ -423,10 +412,10 @@ class AsPaths:
         return " ".join("|".join(sorted(words, key=_by_number)) for words in places)
 
     def _word(self, step: int) -> str:
-        if step == GAP:
+        if step == measured_paths.GAP:
             return "*"
-        if step < GAP:
-            return f"ix:{self.exchanges[GAP - 1 - step]}"
+        if step < measured_paths.GAP:
+            return f"ix:{self.exchanges[measured_paths.GAP - 1 - step]}"
         origins = self.origins[step]
         return str(origins[0]) if len(origins) == 1 else "{" + ",".join(map(str, origins)) + "}"
 
