@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from provenet.case.rows import RouteComparisonRow
+from provenet.case.rows import AnyRow, RouteComparisonRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.disclosure import is_enough
@@ -35,7 +35,7 @@ from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, role_
 from provenet.numerics.arrays import Flags, Longs
 from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of
 from provenet.routing.kernels.condense import Condensed, condense
-from provenet.routing.kernels.judging import READINGS
+from provenet.routing.kernels.judging import CROSSINGS, READINGS
 from provenet.routing.kernels.route_tree import trace
 from provenet.routing.observed_routes import ObservedRoutes
 
@@ -307,7 +307,6 @@ def _row(
     context, other = setting.context, setting.other
     sides = (subject.groups, end.groups) if direction == FROM else (end.groups, subject.groups)
     found = setting.comparison.counts(reading, *sides)
-    words = vocabulary()["expose"]
     few = not is_enough(min(found["source"], found["destination"]))
     public = subject.level != "tag" and not few
 
@@ -317,7 +316,7 @@ def _row(
     is_observed = other.against == OBSERVED
     what = {EVERY: "Observed", REPORTED: "Reported"}[reading] if is_observed else f"{other.day}:"
     source, destination = (subject.words, end.words) if direction == FROM else (end.words, subject.words)
-    key: dict[str, object] = {
+    about: AnyRow = {
         "country": country,
         "level": subject.level,
         "role": subject.role,
@@ -326,20 +325,14 @@ def _row(
         "reading": reading,
         "destination": end.destination,
         "restricted_says": context.restricted.says,
-        "refs": [*context.restricted.refs, *other.refs],
-        "as_of_on": context.as_of,
-        "known_on": context.known,
+        **context.days,
     }
+    key = {**about, "refs": [*context.restricted.refs, *other.refs]}
     return {
         "route_comparison_id": row_id("route_comparison", key),
-        "country": country,
-        "level": subject.level,
-        "role": subject.role,
-        "tag": subject.tag,
+        **about,  # type: ignore[typeddict-item]
+        **context.columns,
         "against": other.against,
-        "direction": direction,
-        "reading": reading,
-        "destination": end.destination,
         "audience": "public" if public else "internal",
         "source_count": found["source"],
         "destination_count": found["destination"],
@@ -348,38 +341,21 @@ def _row(
         "unknown_link_count": found["unknown_link"] if is_observed else None,
         "valley_count": found["valley"] if is_observed else None,
         "no_route_count": found["no_route"],
-        "class_count": found["class"],
-        "next_hop_count": found["next_hop"],
-        "length_count": found["length"],
+        **{f"{name}_count": found[name] for name in ("class", "next_hop", "length")},
         "whole_count": found["whole"] if is_observed else None,
-        "class_share": share("class", "path"),
-        "next_hop_share": share("next_hop", "path"),
-        "length_share": share("length", "path"),
+        **{f"{name}_share": share(name, "path") for name in ("class", "next_hop", "length")},
         "whole_share": share("whole", "path") if is_observed else None,
         "pair_count": found["pair"],
         "routed_pair_count": found["routed_pair"],
-        "low_other_count": found["low_other"],
-        "high_other_count": found["high_other"],
-        "low_modelled_count": found["low_modelled"],
-        "high_modelled_count": found["high_modelled"],
-        "low_other_share": share("low_other", "routed_pair"),
-        "high_other_share": share("high_other", "routed_pair"),
-        "low_modelled_share": share("low_modelled", "routed_pair"),
-        "high_modelled_share": share("high_modelled", "routed_pair"),
+        **{f"{name}_count": found[name] for name in CROSSINGS},
+        **{f"{name}_share": share(name, "routed_pair") for name in CROSSINGS},
         "outside_count": setting.comparison.outside_count,
-        "restricted_says": context.restricted.says,
         "restricted_count": context.restricted_count,
         "measure": _MEASURES[reading] if is_observed else _OF_PAIRS,
-        "harm": words["harm"],
-        "unseen_says": words["unseen"],
         "ends_says": context.ends_says,
         "assumed": [*setting.assumed, *subject.assumed],
         "other_on": other.day,
         "other_says": other.says,
-        "graph_on": context.graph_on,
-        "graph_says": context.graph_says,
-        "as_of_on": context.as_of,
-        "known_on": context.known,
         "label": f"{what} routes from {source} to {destination} beside the model",
         "formula": _HOW if is_observed else _HOW_OF_GRAPHS,
         "inputs": [context.graph_ref, *other.refs, *context.restricted.refs],

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from provenet.case.parties import carrier_numbers
-from provenet.case.rows import ExposureRow
+from provenet.case.rows import AnyRow, ExposureRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.errors import UsageFault
@@ -38,8 +38,8 @@ from provenet.exposure.networks import (
 )
 from provenet.ingest.bgp.as_links import AsLinks, as_links_of
 from provenet.numerics.arrays import Flags, Floats
+from provenet.routing.kernels import lanes
 from provenet.routing.kernels.csr import Topology, topology
-from provenet.routing.kernels.lanes import FIELDS
 
 UNLISTED = {
     "unknown": "A network without a stated share counts as unknown, 0 to 100%.",
@@ -194,6 +194,18 @@ class GraphContext:
         return words_of(self.graph)
 
     @property
+    def days(self) -> AnyRow:
+        """The days in question, as rows state them."""
+        return {"as_of_on": self.as_of, "known_on": self.known}
+
+    @property
+    def columns(self) -> AnyRow:
+        """What every row of routes says of its graph, of harms, and of what it does not see."""
+        words = vocabulary()["expose"]
+        graph = {"graph_on": self.graph_on, "graph_says": self.graph_says}
+        return {"harm": words["harm"], "unseen_says": words["unseen"], **graph}
+
+    @property
     def ends_says(self) -> str:
         """Whether source and destination count as crossed."""
         if self.count_endpoints:
@@ -336,7 +348,7 @@ def roles_of(tags: NetworkTags) -> Iterable[tuple[str, str]]:
 def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> ExposureRow:
     context, country, policy = question.context, question.country, question.policy
     destination = question.destination
-    total = dict(zip(FIELDS, np.sum(sums, axis=0).tolist() if sums else [0.0] * len(FIELDS), strict=True))
+    total = dict(zip(lanes.FIELDS, np.sum(sums, axis=0).tolist() if sums else [0.0] * len(lanes.FIELDS), strict=True))
     routed = total["pairs"] - total["no_route"]
 
     def share(name: str) -> float | None:
@@ -351,80 +363,49 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
     assumed = [TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
     assumed += dict.fromkeys([*subject.assumed, *destination.assumed])
     assumed += [LATER_TAGS] if context.later_tags else []
-    key: dict[str, object] = {
+    about: AnyRow = {
         "country": country,
         "level": subject.level,
         "asn": subject.asn,
         "restricted_says": text,
         "pack": policy.pack if policy else None,
         "ends_says": context.ends_says,
-        "as_of_on": context.as_of,
-        "known_on": context.known,
+        **context.days,
         "assumed": assumed,
-        "refs": list(context.restricted.refs),
     }
+    key = {**about, "refs": list(context.restricted.refs)}
     if subject.level != "network":
         key |= {"tags": subject.tags} if subject.level == "tag" else {"role": subject.role}
     if destination.name != ALL:
         key["destination"] = destination.name
-    words = vocabulary()["expose"]
     others = f"other {max(context.network_count - 1, 0):,} networks of the graph"
     if destination.name != ALL:
         others = f"{destination.count:,} networks of the graph that are {destination.words}"
     where = "" if destination.name == ALL else f" to {destination.words}"
     return {
         "exposure_id": row_id("exposure", key),
-        "country": country,
-        "level": subject.level,
-        "asn": subject.asn,
+        **about,  # type: ignore[typeddict-item]
         "network_name": subject.network_name,
         "party_id": subject.party_id,
         "role": subject.role,
         "tags": subject.tags,
         "destination": destination.name,
         "destination_count": destination.count,
-        "restricted_says": text,
         "restricted_count": 0 if policy else context.restricted_count,
-        "pack": policy.pack if policy else None,
         "issuer": policy.issuer if policy else None,
         "stated_count": len(policy.shares) if policy else None,
         "network_count": len(sums),
         "absent_count": 0,
         "pair_count": round(total["pairs"]),
-        "no_route_count": round(total["no_route"]),
-        "customer_count": round(total["customer"]),
-        "peer_count": round(total["peer"]),
-        "provider_count": round(total["provider"]),
-        "rung_0_count": rung("rung_0"),
-        "rung_1_alone_count": rung("rung_1_alone"),
-        "rung_1_other_count": rung("rung_1_other"),
-        "rung_2_count": rung("rung_2"),
-        "rung_3_count": rung("rung_3"),
-        "rung_none_count": rung("rung_none"),
+        **{f"{name}_count": round(total[name]) for name in ("no_route", *lanes.CLASS_FIELDS)},
+        **{f"{name}_count": rung(name) for name in (*lanes.RUNG_FIELDS, *lanes.LUCKY_FIELDS)},
         "none_inside_count": rung("none_destination_inside"),
         "none_source_inside_count": rung("none_source_inside"),
         "none_blocked_count": rung("none_blocked"),
-        "lucky_0_count": rung("lucky_0"),
-        "lucky_1_count": rung("lucky_1"),
-        "lucky_2_count": rung("lucky_2"),
-        "lucky_3_count": rung("lucky_3"),
-        "lucky_none_count": rung("lucky_none"),
-        "low_share": share("low"),
-        "high_share": share("high"),
+        **{f"{name}_share": share(name) for name in lanes.SHARES},
         "expected_share": expected,
-        "reverse_low_share": share("reverse_low"),
-        "reverse_high_share": share("reverse_high"),
-        "either_low_share": share("either_low"),
-        "either_high_share": share("either_high"),
         "measure": f"share of routes to the {others}, each counted once whatever its traffic (unweighted)",
-        "harm": words["harm"],
-        "unseen_says": words["unseen"],
-        "ends_says": context.ends_says,
-        "assumed": assumed,
-        "graph_on": context.graph_on,
-        "graph_says": context.graph_says,
-        "as_of_on": context.as_of,
-        "known_on": context.known,
+        **context.columns,
         "label": f"Routes from {subject.words}{where} that cross {crossed}",
         "formula": f"{_HOW}; {_LIFTED}" if policy else _HOW,
         "inputs": [],

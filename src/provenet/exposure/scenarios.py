@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from provenet.case.rows import RouteScenarioRow
-from provenet.case.tables import vocabulary
+from provenet.case.rows import AnyRow, RouteScenarioRow
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.disclosure import is_enough
@@ -396,29 +395,23 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
     routed = base["routed"]
     left = routed - change["low_lost"] + change["gained"], routed - change["high_lost"] + change["gained"]
     low_crossing, high_crossing = (base[f"{end}_crossing"] + change[f"{end}_crossing"] for end in ("low", "high"))
-    words = vocabulary()["expose"]
     carriers = "carriers on file" if subject.tag == CARRIER else f"tagged {subject.tag}"
     networks = f"the {wording.count(len(at), 'network')}, {carriers}, of {subject.country}"
     unnamed = draft.columns <= {"country", "cable", "facility"}
-    key: dict[str, object] = {
+    about: AnyRow = {
         "scenario": name,
         "changes": draft.changes,
         "extent": extent,
         "country": subject.country,
         "tag": subject.tag,
         "restricted_says": context.restricted.says,
-        "refs": list(context.restricted.refs),
-        "as_of_on": context.as_of,
-        "known_on": context.known,
+        **context.days,
     }
     return {
-        "route_scenario_id": row_id("route_scenario", key),
-        "scenario": name,
-        "changes": draft.changes,
-        "extent": extent,
+        "route_scenario_id": row_id("route_scenario", {**about, "refs": list(context.restricted.refs)}),
+        **about,  # type: ignore[typeddict-item]
+        **context.columns,
         "audience": "public" if unnamed and is_enough(len(at)) else "internal",
-        "country": subject.country,
-        "tag": subject.tag,
         "role": subject.role,
         "network_count": len(at),
         "removed_count": len(draft.removed),
@@ -427,11 +420,7 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
         "capacity_says": "; ".join(dict.fromkeys(draft.capacities)) or None,
         "pair_count": base["pairs"],
         "routed_count": routed,
-        "low_lost_count": change["low_lost"],
-        "high_lost_count": change["high_lost"],
-        "gained_count": change["gained"],
-        "low_new_count": change["low_new"],
-        "high_new_count": change["high_new"],
+        **{f"{one}_count": change[one] for one in ("low_lost", "high_lost", "gained", "low_new", "high_new")},
         "low_clear_count": base["low_clear"] + change["low_still"],
         "high_clear_count": base["high_clear"] + change["high_still"],
         "before_low_share": _share(base["low_crossing"], routed),
@@ -440,14 +429,7 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
         "high_share": _share(high_crossing, left[1]),
         "measure": f"pairs with the other {max(context.network_count - 1, 0):,} networks of the graph, each counted "
         "once whatever its traffic (unweighted)",
-        "harm": words["harm"],
-        "unseen_says": words["unseen"],
-        "restricted_says": context.restricted.says,
         "assumed": [*_assumed(draft), *([LATER_TAGS] if context.later_tags else [])],
-        "graph_on": context.graph_on,
-        "graph_says": context.graph_says,
-        "as_of_on": context.as_of,
-        "known_on": context.known,
         "label": f"Routes of {networks} under the scenario {name}" + (" at its widest" if extent == "possible" else ""),
         "formula": _HOW,
         "inputs": _inputs(setting, subject, draft),

@@ -170,27 +170,23 @@ def _rows(
     )
     made: list[InfluenceRow] = []
     for asn, score in shown.select("asn", "hegemony_share").iter_rows():
-        key = {
+        about = {
             "country": country,
             "asn": str(asn),
             "weights_says": weights.says,
             "vantage_says": answer["vantage_points"],
-            "as_of_on": context.as_of,
-            "known_on": context.known,
+            **context.days,
         }
         made.append(
             {
-                "influence_id": row_id("influence", key),
-                "country": country,
-                "asn": str(asn),
+                "influence_id": row_id("influence", about),
+                **about,  # type: ignore[typeddict-item]
                 "network_name": register.name(asn),
                 "network_country": register.country(asn),
                 "party_id": party.get(asn),
                 "hegemony_share": round(min(score, 1.0), DIGITS),
                 "measure": "AS hegemony: mean share of the weight reached over the network, ends counted "
                 f"({weights.says})",
-                "weights_says": weights.says,
-                "vantage_says": answer["vantage_points"],
                 "vantage_count": answer["vantage_count"],
                 "blind_count": answer["blind_vantage_count"],
                 "network_count": answer["origin_count"],
@@ -198,8 +194,6 @@ def _rows(
                 "assumed": answer["assumptions"],
                 "graph_on": context.graph_on,
                 "graph_says": context.graph_says,
-                "as_of_on": context.as_of,
-                "known_on": context.known,
                 "label": f"Share of {country} that is reached over {register.words(asn)}",
                 "formula": _HOW,
                 "inputs": [*context.link_refs(asn), context.graph_ref, *register.ref(asn), *weights.refs],
@@ -326,23 +320,20 @@ class _TagInCountry:
     tag: str
     network_count: int
 
-    def remedy_id(self, kind: str, sampled: str, **asns: str) -> str:
-        """The id of a row, of what it is about and never of its figures."""
-        return row_id(
-            "remedy",
-            {
-                "country": self.country,
-                "tag": self.tag,
-                "kind": kind,
-                **{name: asns.get(name) for name in ("asn", "source_asn", "destination_asn")},
-                "restricted_says": self.context.restricted.says,
-                "sample_says": sampled,
-                "as_of_on": self.context.as_of,
-                "known_on": self.context.known,
-                "ends": self.context.ends_says,
-                "refs": list(self.context.restricted.refs),
-            },
-        )
+    def columns(self, kind: str, sampled: str, **asns: str) -> dict[str, Any]:
+        """What a row is about, and its id: of that, and never of its figures."""
+        context = self.context
+        about = {
+            "country": self.country,
+            "tag": self.tag,
+            "kind": kind,
+            **{name: asns.get(name) for name in ("asn", "source_asn", "destination_asn")},
+            "restricted_says": context.restricted.says,
+            "sample_says": sampled,
+            **context.days,
+        }
+        ident = row_id("remedy", {**about, "ends": context.ends_says, "refs": list(context.restricted.refs)})
+        return {"remedy_id": ident, **about, "network_count": self.network_count}
 
 
 def _mover_rows(
@@ -354,22 +345,13 @@ def _mover_rows(
     for asn, count in kept:
         public = is_enough(subject.network_count) and is_enough(count) and asn not in sensitive
         yield {
-            "remedy_id": subject.remedy_id("mover", how, asn=str(asn)),
-            "country": subject.country,
-            "kind": "mover",
-            "tag": subject.tag,
+            **subject.columns("mover", how, asn=str(asn)),  # type: ignore[typeddict-item]
             "audience": "public" if public else "internal",
-            "asn": str(asn),
             "network_name": register.name(asn),
-            "network_count": subject.network_count,
             "asked_pair_count": moves.pairs,
             "open_pair_count": moves.opened,
             "pair_count": count,
             "members": [],
-            "sample_says": how,
-            "restricted_says": context.restricted.says,
-            "as_of_on": context.as_of,
-            "known_on": context.known,
             "label": f"{register.words(asn)} would have to choose differently for the {subject.tag} networks of "
             f"{subject.country}",
             "formula": _MOVES,
@@ -393,23 +375,13 @@ def _cut_rows(
         goal = carriers[at % len(carriers)].asn
         found = clear_cut(core.topology, source.asn, goal, restricted=restricted, exact=False)
         yield {
-            "remedy_id": subject.remedy_id("cut", how, source_asn=str(source.asn), destination_asn=str(goal)),
-            "country": subject.country,
-            "kind": "cut",
-            "tag": subject.tag,
+            **subject.columns("cut", how, source_asn=str(source.asn), destination_asn=str(goal)),  # type: ignore[typeddict-item]
             "audience": "internal",
-            "network_count": subject.network_count,
-            "source_asn": str(source.asn),
-            "destination_asn": str(goal),
             "state": found.state,
             "low_count": found.low,
             "high_count": found.high,
             "members": [str(member) for member in found.members],
             "proof": found.proof,
-            "sample_says": how,
-            "restricted_says": context.restricted.says,
-            "as_of_on": context.as_of,
-            "known_on": context.known,
             "label": f"Clear networks whose loss leaves no clear route from AS{source.asn} to AS{goal}",
             "formula": _CUTS,
             "inputs": [context.graph_ref, *source.refs, *context.restricted.refs],

@@ -177,18 +177,12 @@ def _traffic(demand: Demand, failed: str, question: SiteQuestion) -> Iterator[Si
         key = _key(demand, network, failed, question=question)
         yield {
             "site_traffic_id": row_id("traffic", key),
-            "site_id": key["site_id"],
-            "country": question.country,
-            "demand": demand.kind,
-            "network": network,
-            "own_failed": failed,
+            **key,  # type: ignore[typeddict-item]
             "low_share": round(part.low, _DIGITS),
             "high_share": round(part.high, _DIGITS),
             "carrier_ids": _carriers(demand, network),
             "is_stated": demand.is_stated,
             "assumed": [*demand.assumed, *([ALL_KEPT] if failed != NONE_FAILED else [])],
-            "as_of_on": question.as_of,
-            "known_on": question.known,
             "label": f"{_label(demand, failed, question)}: part that rides {phrases[network]}",
             "formula": _HOW_TRAFFIC,
             "inputs": sorted({*demand.refs, *serving}),
@@ -326,14 +320,8 @@ def _row(
     refs |= set(demand.refs) if network == ANY else {f"site_traffic:{row_id('traffic', key)}"}
     return {
         "site_exposure_id": row_id("site", {**key, **of, "harm": harm}),
-        "site_id": key["site_id"],
-        "country": question.country,
-        "demand": demand.kind,
-        "network": network,
-        "own_failed": failed,
-        "pack": of["pack"],
-        "issuer": of["issuer"],
-        "restricted_says": of["restricted_says"],
+        **key,  # type: ignore[typeddict-item]
+        **of,
         "harm": harm,
         "restricted_share": low,
         "unknown_share": round(high - low, _DIGITS),
@@ -346,8 +334,6 @@ def _row(
         "protection": demand.protection,
         "to_be_checked": any(one.weak for one in met_there.equipment),
         "assumed": list(dict.fromkeys(assumed)),
-        "as_of_on": question.as_of,
-        "known_on": question.known,
         "label": f"{_label(demand, failed, question)}: part that meets {rule} in {where}; harm: {harm}",
         "formula": _HOW_EXPOSURE,
         "inputs": sorted(refs),

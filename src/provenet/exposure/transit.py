@@ -14,7 +14,7 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.case.rows import TransitRow
+from provenet.case.rows import AnyRow, TransitRow
 from provenet.case.tables import vocabulary
 from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
@@ -270,27 +270,20 @@ def _row(
 ) -> TransitRow:
     context, pairs = subject.context, subject.pair_count
     low, conventional, high = (int(counts[at]) for at in (EVERY, CONVENTIONAL, SOME))
-    setting = vocabulary()["expose"]
-    key: dict[str, object] = {
+    about: AnyRow = {
         "country": subject.country,
         "role": subject.role,
         "destination": subject.destination.name,
         "level": level,
         "asn": asn,
         "network_country": place,
-        "tags": list(subject.tags),
-        "as_of_on": context.as_of,
-        "known_on": context.known,
+        **context.days,
     }
     return {
-        "transit_id": row_id("transit", key),
-        "country": subject.country,
-        "role": subject.role,
-        "destination": subject.destination.name,
-        "level": level,
-        "asn": asn,
+        "transit_id": row_id("transit", {**about, "tags": list(subject.tags)}),
+        **about,  # type: ignore[typeddict-item]
+        **context.columns,
         "network_name": name,
-        "network_country": place,
         "rank_count": rank,
         "audience": audience,
         "network_count": subject.network_count,
@@ -303,14 +296,8 @@ def _row(
         "conventional_share": round(conventional / pairs, DIGITS),
         "high_share": round(high / pairs, DIGITS),
         "measure": "share of routes, each pair of networks counted once whatever its traffic (unweighted)",
-        "harm": setting["harm"],
-        "unseen_says": setting["unseen"],
         "ends_says": _ENDS,
         "assumed": [_TIES, _CONVENTION, *subject.destination.assumed, *([LATER_TAGS] if context.later_tags else [])],
-        "graph_on": context.graph_on,
-        "graph_says": context.graph_says,
-        "as_of_on": context.as_of,
-        "known_on": context.known,
         "label": f"Share of the {subject.words} that passes {words}",
         "formula": _HOW,
         "inputs": [context.graph_ref, *refs],

@@ -264,9 +264,6 @@ LUCKY_RUNGS = ("0", "1", "2", "3_or_more", "none")
 ROUTE_CLASSES = ("customer", "peer", "provider", "none")
 REASONS = ("no_route", "destination_inside", "source_inside", "blocked")
 """Why pairs have no clear route: the first that holds. Together they are the rung none."""
-REASON_FIELDS = ("no_route", "none_destination_inside", "none_source_inside", "none_blocked")
-"""The sums of `kernels.lanes.FIELDS` that count them, alike."""
-SHARES = ("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high")
 MOVERS_LISTED = 20
 
 
@@ -291,9 +288,8 @@ class Totals:
             "rung_1_alone": int(np.sum((pairs.rung == 1) & pairs.alone)),
             "rung_1_other": int(np.sum((pairs.rung == 1) & ~pairs.alone)),
         }
-        for number, name in zip(
-            (lanes.DESTINATION_INSIDE, lanes.SOURCE_INSIDE, lanes.BLOCKED), REASON_FIELDS[1:], strict=True
-        ):
+        why = (lanes.DESTINATION_INSIDE, lanes.SOURCE_INSIDE, lanes.BLOCKED)
+        for number, name in zip(why, lanes.REASON_FIELDS, strict=True):
             counted[name] = int(np.sum(pairs.reason == number))
         for number, name in ((1, "customer"), (2, "peer"), (3, "provider")):
             counted[name] = int(np.sum(pairs.kind == number))
@@ -303,7 +299,7 @@ class Totals:
                 counted["rung_" + name] = int(np.sum(pairs.rung == number))
         for name, count in counted.items():
             self.sums[name] += count
-        for name in SHARES:
+        for name in lanes.SHARES:
             self.sums[name] += float(pairs.shares[f"{name}_share"][pairs.routed].sum())
         who, often = np.unique(pairs.mover, return_counts=True)
         self.movers.update(dict(zip(who.tolist(), often.tolist(), strict=True)))
@@ -317,16 +313,14 @@ class Totals:
         """Totals as the answer prints them: counts of pairs, shares as means over the pairs that have a route."""
         sums = self.sums
         routed = sums["pairs"] - sums["no_route"]
-        rungs = ("rung_0", "rung_1_alone", "rung_1_other", "rung_2", "rung_3", "rung_none")
-        lucky = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
         return {
             "pairs": round(sums["pairs"]),
-            "by_route_class": _counts(ROUTE_CLASSES, ("customer", "peer", "provider", "no_route"), sums),
-            "by_rung": _counts(RUNGS, rungs, sums),
-            "no_clear_route": _counts(REASONS, REASON_FIELDS, sums),
-            "by_rung_lucky": _counts(LUCKY_RUNGS, lucky, sums),
+            "by_route_class": _counts(ROUTE_CLASSES, (*lanes.CLASS_FIELDS, "no_route"), sums),
+            "by_rung": _counts(RUNGS, lanes.RUNG_FIELDS, sums),
+            "no_clear_route": _counts(REASONS, ("no_route", *lanes.REASON_FIELDS), sums),
+            "by_rung_lucky": _counts(LUCKY_RUNGS, lanes.LUCKY_FIELDS, sums),
             "mean_length_hops": sums["hops"] / routed if routed else None,
-            "exposure": {f"{name}_share": sums[name] / routed if routed else None for name in SHARES},
+            "exposure": {f"{name}_share": sums[name] / routed if routed else None for name in lanes.SHARES},
         }
 
     def top_movers(self) -> list[dict[str, int]]:
@@ -341,25 +335,13 @@ def _counts(names: tuple[str, ...], keys: tuple[str, ...], sums: Mapping[str, fl
 
 KINDS = ("none", "customer", "peer", "provider", "self")
 """Words for classes of a route, in the order of the numbers of `kernels.lanes`."""
-_COUNTED = {
-    "customer_pairs": "customer",
-    "peer_pairs": "peer",
-    "provider_pairs": "provider",
-    "no_route_pairs": "no_route",
-    "rung_0_pairs": "rung_0",
-    "rung_1_source_alone_pairs": "rung_1_alone",
-    "rung_1_another_pairs": "rung_1_other",
-    "rung_2_pairs": "rung_2",
-    "rung_3_or_more_pairs": "rung_3",
-    "rung_none_pairs": "rung_none",
-    "rung_lucky_0_pairs": "lucky_0",
-    "rung_lucky_1_pairs": "lucky_1",
-    "rung_lucky_2_pairs": "lucky_2",
-    "rung_lucky_3_or_more_pairs": "lucky_3",
-    "rung_lucky_none_pairs": "lucky_none",
-}
+_COUNTED = (
+    {f"{name}_pairs": name for name in (*lanes.CLASS_FIELDS, "no_route")}
+    | {f"rung_{word}_pairs": name for word, name in zip(RUNGS, lanes.RUNG_FIELDS, strict=True)}
+    | {f"rung_lucky_{word}_pairs": name for word, name in zip(LUCKY_RUNGS, lanes.LUCKY_FIELDS, strict=True)}
+)
 _REASONS = ("clear", *REASONS)
-_REASON_COUNTS = {f"none_{reason}_pairs": name for reason, name in zip(REASONS[1:], REASON_FIELDS[1:], strict=True)}
+_REASON_COUNTS = {f"none_{reason}_pairs": name for reason, name in zip(REASONS[1:], lanes.REASON_FIELDS, strict=True)}
 """Columns that part the pairs without a clear route, beside `no_route_pairs`."""
 
 
@@ -367,7 +349,7 @@ def pair_schema() -> pa.Schema:
     """Columns of a row for each pair; docs/ladder.md says what they mean."""
     import pyarrow as pa
 
-    floats = [(f"{name}_share", pa.float64()) for name in SHARES]
+    floats = [(f"{name}_share", pa.float64()) for name in lanes.SHARES]
     ends = [("src_asn", pa.int64()), ("dst_asn", pa.int64())]
     route = [("route_class", pa.dictionary(pa.int8(), pa.string())), ("length_hops", pa.int16())]
     rungs = [("clear_route_exists", pa.bool_()), ("rung", pa.int8()), ("rung_lucky", pa.int8())]
@@ -388,7 +370,7 @@ def pair_rows(pairs: Pairs) -> pa.RecordBatch:
     )
     columns: list[Any] = [pa.array(pairs.src_asn), pa.array(pairs.dst_asn), route]
     columns.append(pa.array(pairs.hops, mask=unrouted))
-    columns += [pa.array(pairs.shares[f"{name}_share"], mask=unrouted) for name in SHARES]
+    columns += [pa.array(pairs.shares[f"{name}_share"], mask=unrouted) for name in lanes.SHARES]
     columns += [pa.array(clear), pa.array(pairs.rung, mask=~clear), pa.array(pairs.rung_lucky, mask=~clear)]
     columns += [pa.array(pairs.alone, mask=pairs.rung != 1), moved, pa.array(pairs.stretch, mask=unlisted)]
     columns.append(pa.DictionaryArray.from_arrays(pa.array(pairs.reason, mask=clear), pa.array(_REASONS)))
@@ -401,7 +383,7 @@ def source_schema() -> pa.Schema:
 
     counts = [("src_asn", pa.int64()), ("pairs", pa.int64())]
     counts += [(name, pa.int64()) for name in _COUNTED]
-    means = [("mean_length_hops", pa.float64())] + [(f"mean_{name}_share", pa.float64()) for name in SHARES]
+    means = [("mean_length_hops", pa.float64())] + [(f"mean_{name}_share", pa.float64()) for name in lanes.SHARES]
     return pa.schema(counts + means + [(name, pa.int64()) for name in _REASON_COUNTS])
 
 
@@ -415,7 +397,7 @@ def source_rows(rows: Group, sums: Floats, asn: Longs) -> pa.RecordBatch:
     routed = (found["pairs"] - found["no_route"])[row]
     columns: list[Any] = [pa.array(asn[rows.members][order]), _whole(found["pairs"][row])]
     columns += [_whole(found[name][row]) for name in _COUNTED.values()]
-    for name in ("hops", *SHARES):
+    for name in ("hops", *lanes.SHARES):
         mean = np.divide(found[name][row], routed, out=np.zeros(len(row)), where=routed > 0)
         columns.append(pa.array(mean, mask=routed <= 0))
     columns += [_whole(found[name][row]) for name in _REASON_COUNTS.values()]

@@ -4,9 +4,9 @@ import numpy as np
 
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
-from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE, SELF, reasons
+from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE, SELF, SHARES, reasons
 from provenet.routing.ladder import LadderQuestion
-from provenet.routing.pairs import MOVERS_LISTED, SHARES, Pairs, Totals, selves
+from provenet.routing.pairs import MOVERS_LISTED, Pairs, Totals, selves
 
 
 def pairs(*rows: tuple[int, int, int, int, bool], movers: tuple[tuple[int, ...], ...] = ()) -> Pairs:

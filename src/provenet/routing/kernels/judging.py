@@ -27,22 +27,10 @@ from provenet.routing.kernels.route_tree import (
 )
 from provenet.routing.kernels.rows import RowLinks, RowTies
 
+CROSSINGS = ("low_other", "high_other", "low_modelled", "high_modelled")
 COUNTS = (
-    "path",
-    "direct",
-    "unknown_link",
-    "valley",
-    "no_route",
-    "class",
-    "next_hop",
-    "length",
-    "whole",
-    "pair",
-    "routed_pair",
-    "low_other",
-    "high_other",
-    "low_modelled",
-    "high_modelled",
+    *("path", "direct", "unknown_link", "valley", "no_route", "class", "next_hop", "length", "whole"),
+    *("pair", "routed_pair", *CROSSINGS),
 )
 """What is counted of routes (distinct paths of a source to a destination) and, from `pair` on, of pairs of both."""
 PATHS = COUNTS.index("pair")

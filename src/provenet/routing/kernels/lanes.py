@@ -120,35 +120,12 @@ def reasons(
     return np.where(rung >= 0, CLEAR, np.where(kind == NO_ROUTE, ROUTELESS, ends)).astype(np.int8)
 
 
-FIELDS = (
-    "pairs",
-    "no_route",
-    "customer",
-    "peer",
-    "provider",
-    "hops",
-    "rung_0",
-    "rung_1_alone",
-    "rung_1_other",
-    "rung_2",
-    "rung_3",
-    "rung_none",
-    "lucky_0",
-    "lucky_1",
-    "lucky_2",
-    "lucky_3",
-    "lucky_none",
-    "low",
-    "high",
-    "expected",
-    "reverse_low",
-    "reverse_high",
-    "either_low",
-    "either_high",
-    "none_destination_inside",
-    "none_source_inside",
-    "none_blocked",
-)
+CLASS_FIELDS = ("customer", "peer", "provider")
+RUNG_FIELDS = ("rung_0", "rung_1_alone", "rung_1_other", "rung_2", "rung_3", "rung_none")
+LUCKY_FIELDS = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
+SHARES = ("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high")
+REASON_FIELDS = ("none_destination_inside", "none_source_inside", "none_blocked")
+FIELDS = ("pairs", "no_route", *CLASS_FIELDS, "hops", *RUNG_FIELDS, *LUCKY_FIELDS, *SHARES, *REASON_FIELDS)
 """Sums that are folded over destinations, in the order of their columns; a pair is a source and another network.
 
 The last three part `rung_none` together with `no_route`: pairs with a route but no clear one whose destination is in
