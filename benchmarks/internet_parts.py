@@ -456,8 +456,8 @@ def limit(folder: Path) -> dict[str, Any]:
         "bare_batch_s": bare_seconds,
         "batches": len(cuts),
         "links_read": links,
-        "row_bytes": int(room.batch.near.shape[1] * 8),
-        "node_bytes": int(room.batch.near.nbytes + room.batch.length.nbytes + room.batch.longer.nbytes),
+        "row_bytes": int(room.batch.state.near.shape[1] * 8),
+        "node_bytes": int(room.batch.state.near.nbytes + room.batch.length.nbytes + room.batch.longer.nbytes),
         "destinations": len(question.destinations),
         "networks": int(np.int64(core.topology.node_count)),
         **memory(2**30 if core.core_count > 1000 else 2**24),
@@ -484,12 +484,13 @@ def bare(core: Any, batch: Any) -> tuple[float, int]:
                 n, o, p, q = n | rows[u, 12], o | rows[u, 13], p | rows[u, 14], q | rows[u, 15]
             made[v] |= a ^ b ^ c ^ d ^ e ^ f ^ g ^ h ^ i ^ j ^ k ^ m ^ n ^ o ^ p ^ q
 
-    made, active, every = np.zeros(core.core_count, np.uint64), batch.active > 0, np.ones(core.core_count, np.bool_)
+    made, every = np.zeros(core.core_count, np.uint64), np.ones(core.core_count, np.bool_)
+    active = batch.state.active > 0
     tables = (core.down_start, core.down, active), (core.peer_start, core.peer, active), (core.up_start, core.up, every)
 
     def once() -> None:
         for start, to, used in tables:
-            joined(start, to, used, batch.near, made)
+            joined(start, to, used, batch.state.near, made)
 
     once()
     return min(timed(once)[1] for _ in range(15)), sum(int(np.diff(start)[used].sum()) for start, _, used in tables)

@@ -37,31 +37,32 @@ def bit(word: np.uint64, lane: int) -> bool:
 
 def kernel_routes(core: Condensed, batch: Batch, lane: int) -> dict[int, tuple[Route, int | None]]:
     """Route and conventional next hop of each transit network in one lane, by ASN."""
+    state = batch.state
     asn = [int(core.topology.asn[node]) for node in core.core_node]
     ties: dict[int, set[int]] = {v: set() for v in asn}
     first: dict[int, set[int]] = {v: set() for v in asn}
     for v in range(core.core_count):
         for start, links, tie, least in (
-            (core.down_start, core.down, batch.tie_down, batch.first_down),
-            (core.up_start, core.up, batch.tie_up, batch.first_up),
+            (core.down_start, core.down, batch.ties.down, batch.firsts.down),
+            (core.up_start, core.up, batch.ties.up, batch.firsts.up),
         ):
             for i in range(start[v], start[v + 1]):
                 if bit(tie[i], lane):
                     ties[asn[v]].add(asn[links[i]])
                 if bit(least[i], lane):
                     first[asn[v]].add(asn[links[i]])
-        for i in range(core.peer_start[v], core.peer_start[v + 1]) if batch.active[v] else ():
-            if bit(batch.tie_peer[i], lane):
+        for i in range(core.peer_start[v], core.peer_start[v + 1]) if state.active[v] else ():
+            if bit(batch.ties.peer[i], lane):
                 ties[asn[core.peer[i]]].add(asn[v])
-            if bit(batch.first_peer[i], lane):
+            if bit(batch.firsts.peer[i], lane):
                 first[asn[core.peer[i]]].add(asn[v])
     made = {}
     for v in range(core.core_count):
-        rows = np.concatenate([batch.near[v], batch.far[v] if batch.is_far[v] else batch.far[v] * 0])
+        rows = np.concatenate([state.near[v], state.far[v] if state.is_far[v] else state.far[v] * 0])
         levels = [hops for hops, word in enumerate(rows) if bit(word, lane)]
         assert len(levels) <= 1
         length = levels[0] if levels else None
-        word = "customer" if bit(batch.customer[v], lane) else "peer" if bit(batch.peer[v], lane) else "provider"
+        word = "customer" if bit(state.customer[v], lane) else "peer" if bit(state.peer[v], lane) else "provider"
         kind = "none" if length is None else "self" if length == 0 else word
         assert len(first[asn[v]]) <= 1
         made[asn[v]] = Route(kind, length, frozenset(ties[asn[v]])), next(iter(first[asn[v]]), None)

@@ -18,14 +18,14 @@ from provenet.routing.kernels.rungs import climb, rungs_of
 
 def route_of(rows, i, lane):
     """Class and hops of a row's route in one lane."""
-    marks = {"customer": rows.customer, "peer": rows.peer, "provider": rows.provider}
+    marks = {"customer": rows.state.customer, "peer": rows.state.peer, "provider": rows.state.provider}
     words = [word for word, marked in marks.items() if bit(marked[i], lane)]
-    if bit(rows.own[i], lane):
+    if bit(rows.state.own[i], lane):
         return "self", 0
     if not words:
         return "none", None
     assert len(words) == 1
-    return words[0], sum(bit(rows.length[i, place], lane) << place for place in range(rows.length.shape[1]))
+    return words[0], sum(bit(rows.state.length[i, place], lane) << place for place in range(rows.state.length.shape[1]))
 
 
 def pairs_of(core, row_classes, chosen):

@@ -157,15 +157,15 @@ class Model:
         climb(core, batch, self.walls, lucky=True, room=self.bare)
         clear, _ = see_rungs(core, batch, seat, rungs=self.bare, restricted=self.walls, lucky=True)
         core_some = cross_some(core, batch, self.walls, room=np.zeros(core.core_count, np.uint64))
-        some = np.zeros(len(seat.classes), np.uint64)
+        some = np.zeros(len(seat.links.classes), np.uint64)
         judging.see_some(seat.links, seat.ties, ~passable(batch, self.walls), core_some, some)
         return judging.Modelled(
             length=batch.length,
-            customer=batch.customer,
-            row_length=seat.length,
-            row_customer=seat.customer,
-            row_peer=seat.peer,
-            row_provider=seat.provider,
+            customer=batch.state.customer,
+            row_length=seat.state.length,
+            row_customer=seat.state.customer,
+            row_peer=seat.state.peer,
+            row_provider=seat.state.provider,
             free=np.ascontiguousarray(clear[:, 0]),
             some=some,
         )

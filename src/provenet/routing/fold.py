@@ -128,7 +128,7 @@ def _ways_back(
     lucky, _ = see_rungs(engine.core, room.batch, desk.seat, rungs=desk.bare, restricted=question.walls, lucky=True)
     verdicts, seat = _verdicts(engine, room.batch, desk, lucky=desk.bare), desk.seat
     word_fold.see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
-    routed = seat.customer | seat.peer | seat.provider
+    routed = seat.state.customer | seat.state.peer | seat.state.provider
     into[0][at] = routed & ~desk.seen.free
     into[1][at] = routed & desk.seen.some
     return len(some)
@@ -270,16 +270,7 @@ def _fold_batch(
         table[:, :width] = part[:, at[0] : at[1]]
     inside = np.zeros(LANES, np.bool_)
     inside[:width] = columns.inside
-    fold(
-        piece.cells,
-        piece.shares,
-        (ways[0], ways[1]),
-        weight=weight,
-        less=less,
-        label=label,
-        inside=(rows.inside, inside),
-        sums=sums,
-    )
+    fold(piece.cells, piece.shares, (ways[0], ways[1]), weight, less, label, (rows.inside, inside), sums)
     if marks is not None:
         _carry(engine, marks, engine.room(FOLD_TURNS), seat=seat, rows=rows, columns=columns, less=less)
     return sums

@@ -277,7 +277,7 @@ class Engine:
     def _shares(self, room: Workspace, seat: Rows, wanted: NDArray[np.uint64]) -> Shares:
         """Low, high and clean part of the routes from the rows: nothing, where no network with a share is on one."""
         if not (wanted & self.question.shared).any():
-            shape = (len(seat.classes), LANES)
+            shape = (len(seat.links.classes), LANES)
             return np.zeros(shape), np.zeros(shape), np.ones(shape)
         low, high = self.question.core_low, self.question.core_high
         cross_shares(self.core, room.batch, low, high=high, room=room.crossed, wanted=wanted)

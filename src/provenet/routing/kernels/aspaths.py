@@ -35,47 +35,23 @@ class LongRoutes(Exception):
 class Batch:
     """Room for the routes to one batch of up to 64 destination classes; made once and filled again and again.
 
-    `near` is uint64[T, 16], `far` uint64[T, levels - 16]: the lanes by length of the route, 0..15 and from 16 on;
-    `is_far` marks networks with a row of `far` in use; `length` and `longer` are uint64[T, 8], the length and the
-    length and one in binary, a bit a column. `customer` and `peer` uint64[T] mark the lanes whose route has that
-    class, the lane of a destination itself among the customers'; `active` marks networks that have a customer route in
-    some lane. `tie_down`, `tie_peer` and `tie_up` are parallel to the links of the core: the lanes where a network's
-    tie set has that neighbour. A link of `peer` stands under the network that offers, and only where it is active.
-    `first_down`, `first_peer` and `first_up` are alike for the lowest ASN of the tie set: the conventional next hop.
+    In `state`, `near` is uint64[T, 16], `far` uint64[T, levels - 16]: the lanes by length of the route, 0..15 and from
+    16 on; `is_far` marks networks with a row of `far` in use; `customer` and `peer` uint64[T] mark the lanes whose
+    route has that class, the lane of a destination itself among the customers'; `active` marks networks that have a
+    customer route in some lane. `length` and `longer` are uint64[T, 8], the length and the length and one in binary, a
+    bit a column. `ties` are parallel to the links of the core: the lanes where a network's tie set has that neighbour.
+    A link of `peer` stands under the network that offers, and only where it is active. `firsts` are alike for the
+    lowest ASN of the tie set: the conventional next hop.
     """
 
-    near: Table
-    far: Table
-    is_far: Marks
+    state: RouteState
     length: Table
     longer: Table
-    customer: Words
-    peer: Words
-    active: Marks
-    tie_down: Words
-    tie_peer: Words
-    tie_up: Words
-    first_down: Words
-    first_peer: Words
-    first_up: Words
+    ties: Ties
+    firsts: Ties
     columns: Ints
     stubs: np.uint64
     scratch: Scratch
-
-    @property
-    def state(self) -> RouteState:
-        """The routes as compiled functions take them."""
-        return RouteState(self.near, self.far, self.is_far, self.customer, self.peer, self.active)
-
-    @property
-    def ties(self) -> Ties:
-        """The tie sets, alike."""
-        return Ties(self.tie_down, self.tie_peer, self.tie_up)
-
-    @property
-    def firsts(self) -> Ties:
-        """The lowest ASNs of the tie sets, alike."""
-        return Ties(self.first_down, self.first_peer, self.first_up)
 
     @property
     def lanes(self) -> np.uint64:
@@ -85,27 +61,27 @@ class Batch:
     @property
     def levels(self) -> int:
         """How many lengths of a route are kept apart."""
-        return NEAR + int(self.far.shape[1])
+        return NEAR + int(self.state.far.shape[1])
 
 
 def batch_of(core: Condensed, levels: int = 24) -> Batch:
     """Room for one batch. Memory about 8 T (levels + 3) + 16 links bytes: 12 MB for the Internet."""
-    count, down, peer, up = core.core_count, len(core.down), len(core.peer), len(core.up)
-    return Batch(
+    count, links = core.core_count, (core.down, core.peer, core.up)
+    ties, firsts = (Ties(*(np.zeros(len(to), np.uint64) for to in links)) for _ in range(2))
+    state = RouteState(
         near=_aligned(count, NEAR),
         far=np.zeros((count, levels - NEAR), np.uint64),
         is_far=np.zeros(count, np.uint8),
-        length=_aligned(count, PLANES),
-        longer=_aligned(count, PLANES),
         customer=np.zeros(count, np.uint64),
         peer=np.zeros(count, np.uint64),
         active=np.zeros(count, np.uint8),
-        tie_down=np.zeros(down, np.uint64),
-        tie_peer=np.zeros(peer, np.uint64),
-        tie_up=np.zeros(up, np.uint64),
-        first_down=np.zeros(down, np.uint64),
-        first_peer=np.zeros(peer, np.uint64),
-        first_up=np.zeros(up, np.uint64),
+    )
+    return Batch(
+        state=state,
+        length=_aligned(count, PLANES),
+        longer=_aligned(count, PLANES),
+        ties=ties,
+        firsts=firsts,
         columns=np.zeros(0, np.int32),
         stubs=np.uint64(0),
         scratch=scratch_of(core, levels),
@@ -153,7 +129,7 @@ def route(core: Condensed, columns: Ints, batch: Batch) -> Batch:
 
 def _by_asn(core: Condensed, batch: Batch) -> Ints:
     """The active networks in the order of their ASNs."""
-    active = np.flatnonzero(batch.active)
+    active = np.flatnonzero(batch.state.active)
     return active[np.argsort(core.core_node[active])].astype(np.int32)
 
 

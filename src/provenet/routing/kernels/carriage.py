@@ -85,7 +85,7 @@ def count_carriage(
         held=np.zeros(1, np.int64),
     )
     alone = np.zeros((count, into.network.shape[0] + 1), np.int64)
-    touched = np.zeros(len(rows.classes), np.int32)
+    touched = np.zeros(len(rows.links.classes), np.int32)
     _count(ways, sources, weight.astype(np.int64), marks, alone, touched, desk, into)
     return into
 

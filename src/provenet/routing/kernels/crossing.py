@@ -64,7 +64,7 @@ def cross_shares(
         offering=np.empty(len(core.peer), np.int32),
         words=np.empty(len(core.peer), np.uint64),
     )
-    _peer_rows(core.links, batch.active, batch.tie_peer, used)
+    _peer_rows(core.links, batch.state.active, batch.ties.peer, used)
     _shares(
         core.links,
         batch.state,
@@ -86,7 +86,7 @@ def cross_some(core: Condensed, batch: Batch, restricted: Words, *, room: Words)
     `restricted` is uint64[T], all ones or zero. Cost O(links) for 64 destinations.
     """
     room[:] = 0
-    _some(core.links, batch.active, batch.ties, ~passable(batch, restricted), np.zeros_like(room), room)
+    _some(core.links, batch.state.active, batch.ties, ~passable(batch, restricted), np.zeros_like(room), room)
     return room
 
 

@@ -44,8 +44,8 @@ def ways_of(core: Condensed, batch: Batch, rows: Rows, *, wanted: Words, some: W
     place = np.full(core.core_count, -1, np.int32)
     there = np.flatnonzero(wanted & some)
     place[there] = np.arange(len(there), dtype=np.int32)
-    ahead = Ahead(some.copy(), batch.near[:, 0].copy(), shared)
-    start, hop = _ahead(there.astype(np.int32), core.links, core.peer_mirror, batch.active, batch.ties, wanted, ahead)
+    active, ahead = batch.state.active, Ahead(some.copy(), batch.state.near[:, 0].copy(), shared)
+    start, hop = _ahead(there.astype(np.int32), core.links, core.peer_mirror, active, batch.ties, wanted, ahead)
     row_start, row_hop = _ahead_of_rows(rows.links, rows.ties, place, start, hop, ahead)
     return Ways(place=place, start=start, hop=hop, row_start=row_start, row_hop=row_hop, some=ahead.some, own=ahead.own)
 

@@ -1,14 +1,14 @@
 """Words of lanes turned into numbers: one cell for each source row and destination lane, and their weighted sums."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenet.numerics.arrays import Floats
 from provenet.numerics.compiled import kernel, tight
-from provenet.routing.kernels.aspaths import LANES, PLANES, Table, Words
-from provenet.routing.kernels.rows import Rows
+from provenet.routing.kernels.aspaths import LANES, PLANES, Table
+from provenet.routing.kernels.rows import Rows, RowState
 
 NO_ROUTE, CUSTOMER, PEER, PROVIDER, SELF = 0, 1, 2, 3, 4
 """Classes of a route as numbers."""
@@ -18,8 +18,7 @@ CLEAR, ROUTELESS, DESTINATION_INSIDE, SOURCE_INSIDE, BLOCKED = 0, 1, 2, 3, 4
 Bytes = NDArray[np.int8]
 
 
-@dataclass(frozen=True)
-class LaneCells:
+class LaneCells(NamedTuple):
     """What n rows see in 64 lanes: `kind` int8 (class of route), `hops` int16, `rung` and `rung_lucky` int8 (the cost
     of the best walk, cut at `TOP`; -1 where there is none), `alone` int8 (1 where a first step by the source would do).
     """
@@ -37,29 +36,10 @@ TOP = 3
 
 def cells_of(rows: Rows, seen: tuple[Table, Table], lucky: Table) -> LaneCells:
     """Cells from the words of rows: `seen` and `lucky` as `see_rungs` gives them. Cost O(64 n)."""
-    shape = (len(rows.classes), LANES)
-    cells = LaneCells(
-        kind=np.zeros(shape, np.int8),
-        hops=np.zeros(shape, np.int16),
-        rung=np.zeros(shape, np.int8),
-        rung_lucky=np.zeros(shape, np.int8),
-        alone=np.zeros(shape, np.int8),
-    )
-    _cells(
-        rows.own,
-        rows.customer,
-        rows.peer,
-        rows.provider,
-        rows.length,
-        seen[0],
-        seen[1],
-        lucky,
-        cells.kind,
-        cells.hops,
-        cells.rung,
-        cells.rung_lucky,
-        cells.alone,
-    )
+    shape = (len(rows.links.classes), LANES)
+    kind, rung, rung_lucky, alone = (np.zeros(shape, np.int8) for _ in range(4))
+    cells = LaneCells(kind, np.zeros(shape, np.int16), rung, rung_lucky, alone)
+    _cells(rows.state, *seen, lucky, cells)
     return cells
 
 
@@ -75,21 +55,9 @@ def _rung(up: Table, r: int, j: np.uint64) -> int:
 
 
 @kernel
-def _cells(
-    own: Words,
-    customer: Words,
-    peer: Words,
-    provider: Words,
-    length: Table,
-    up: Table,
-    turn: Table,
-    lucky: Table,
-    kind: Bytes,
-    hops: NDArray[np.int16],
-    rung: Bytes,
-    rung_lucky: Bytes,
-    alone: Bytes,
-) -> None:
+def _cells(state: RowState, up: Table, turn: Table, lucky: Table, cells: LaneCells) -> None:
+    length, own, customer, peer, provider, _ = state
+    kind, hops, rung, rung_lucky, alone = cells
     one = np.uint64(1)
     for r in range(len(own)):
         for lane in range(LANES):
@@ -133,11 +101,11 @@ the restricted set, whose source alone is, and whose ends both lie outside.
 """
 
 
+@kernel
 def fold(
     cells: LaneCells,
     shares: tuple[Floats, Floats, Floats],
-    back: tuple[Floats, Floats] | None,
-    *,
+    back: tuple[Floats, Floats],
     weight: Floats,
     less: NDArray[np.int64],
     label: NDArray[np.int64],
@@ -150,48 +118,10 @@ def fold(
     not summed. `less[r]` is a lane of row r whose weight is one less in the group `label[r]`, the source itself, or -1.
     `inside` bool[n] and bool[64] mark the rows and lanes of the restricted set.
     """
-    none = np.zeros((0, LANES))
-    back_low, back_high = back or (none, none)
+    kind, hops, rung, rung_lucky, alone = cells
     low, high, expected = shares
-    _fold(
-        cells.kind,
-        cells.hops,
-        cells.rung,
-        cells.rung_lucky,
-        cells.alone,
-        low,
-        high,
-        expected,
-        back_low,
-        back_high,
-        weight,
-        less,
-        label,
-        inside[0],
-        inside[1],
-        sums,
-    )
-
-
-@kernel
-def _fold(
-    kind: Bytes,
-    hops: NDArray[np.int16],
-    rung: Bytes,
-    rung_lucky: Bytes,
-    alone: Bytes,
-    low: Floats,
-    high: Floats,
-    expected: Floats,
-    back_low: Floats,
-    back_high: Floats,
-    weight: Floats,
-    less: NDArray[np.int64],
-    label: NDArray[np.int64],
-    source_inside: NDArray[np.bool_],
-    lane_inside: NDArray[np.bool_],
-    sums: NDArray[np.float64],
-) -> None:
+    back_low, back_high = back
+    source_inside, lane_inside = inside
     for r in range(len(kind)):
         for j in range(LANES):
             if kind[r, j] == SELF:
@@ -209,11 +139,10 @@ def _fold(
                     sums[r, g, 17] += w * low[r, j]
                     sums[r, g, 18] += w * high[r, j]
                     sums[r, g, 19] += w * expected[r, j]
-                    if len(back_low):
-                        sums[r, g, 20] += w * back_low[r, j]
-                        sums[r, g, 21] += w * back_high[r, j]
-                        sums[r, g, 22] += w * max(low[r, j], back_low[r, j])
-                        sums[r, g, 23] += w * min(1.0, high[r, j] + back_high[r, j])
+                    sums[r, g, 20] += w * back_low[r, j]
+                    sums[r, g, 21] += w * back_high[r, j]
+                    sums[r, g, 22] += w * max(low[r, j], back_low[r, j])
+                    sums[r, g, 23] += w * min(1.0, high[r, j] + back_high[r, j])
                 if rung[r, j] <= 0:
                     sums[r, g, 6 if rung[r, j] == 0 else 11] += w
                     if rung[r, j] < 0 and kind[r, j] != NO_ROUTE:

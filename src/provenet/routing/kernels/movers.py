@@ -41,12 +41,7 @@ class Ground(NamedTuple):
     today's next hops.
     """
 
-    down_start: Ints
-    down: Ints
-    peer_start: Ints
-    peer: Ints
-    up_start: Ints
-    up: Ints
+    links: CoreLinks
     node: Ints
     active: Marks
     passes: Words
@@ -79,7 +74,7 @@ def next_hops(core: Condensed, batch: Batch) -> NDArray[np.int32]:
     -2 where it is the destination, a stub; -3 at the destination itself and where there is no route. Cost O(64 T).
     """
     hop = np.full((core.core_count, LANES), NONE, np.int32)
-    _next_hops(core.links, batch.active, batch.firsts, batch.near, batch.stubs, hop)
+    _next_hops(core.links, batch.state.active, batch.firsts, batch.state.near, batch.stubs, hop)
     return hop
 
 
@@ -101,7 +96,7 @@ def walk_back(
     that each lane stands for, which decides between equal walks; `hop` comes from `next_hops`, and means nothing where
     no lane is wanted. Cost O(hops) a walk, and O(links) a lane at most for looking where networks may turn.
     """
-    shape = (len(rows.classes), LANES)
+    shape = (len(rows.links.classes), LANES)
     most = min(rungs.most, MOST_TURNS)
     mover, toward = (np.full((*shape, max(most, 1)), NONE, np.int32) for _ in range(2))
     walks = Walks(np.zeros(shape, np.int16), np.zeros(shape, np.int8), mover, toward)
@@ -117,37 +112,19 @@ def walk_back(
         best=np.empty(4, np.int64),
     )
     ground = Ground(
-        down_start=core.down_start,
-        down=core.down,
-        peer_start=core.peer_start,
-        peer=core.peer,
-        up_start=core.up_start,
-        up=core.up,
+        links=core.links,
         node=core.core_node,
-        active=batch.active,
+        active=batch.state.active,
         passes=passable(batch, restricted),
-        across=batch.customer | batch.peer,
+        across=batch.state.customer | batch.state.peer,
         low=rungs.down,
         high=rungs.up,
         turn_low=rungs.turn_down,
         turn_high=rungs.turn_up,
         hop=hop,
     )
-    row_high, row_turn = seen
-    _walk_back(
-        core.class_links,
-        batch.columns,
-        rows.links,
-        rows.firsts,
-        row_high,
-        row_turn,
-        wanted,
-        np.array(goal, np.int64),
-        most,
-        ground,
-        memo,
-        walks,
-    )
+    ends, goal = core.class_links, np.array(goal, np.int64)
+    _walk_back(ends, batch.columns, rows.links, rows.firsts, seen, wanted, goal, most, ground, memo, walks)
     return walks
 
 
@@ -239,12 +216,12 @@ def _choose(at: int, lane: int, beside: Ints, goal: int, ground: Ground, memo: M
     best, count = memo.best, len(ground.node)
     v, is_up, k = at % count, (at // count) % 2, at // count // 2 + 1
     best[0], best[1], best[2], best[3] = -1, -1, NONE, 0
-    zero, one = np.int64(0), np.int64(1)
-    after = _weigh(ground.down, (ground.down_start[v], ground.down_start[v + 1]), zero, k, lane, ground, memo, depth)
+    links, zero, one = ground.links, np.int64(0), np.int64(1)
+    after = _weigh(links.down, (links.down_start[v], links.down_start[v + 1]), zero, k, lane, ground, memo, depth)
     if is_up:
-        span = (ground.peer_start[v], ground.peer_start[v + 1])
-        after = _weigh(ground.peer, span, zero, k, lane, ground, memo, after)
-        after = _weigh(ground.up, (ground.up_start[v], ground.up_start[v + 1]), one, k, lane, ground, memo, after)
+        span = (links.peer_start[v], links.peer_start[v + 1])
+        after = _weigh(links.peer, span, zero, k, lane, ground, memo, after)
+        after = _weigh(links.up, (links.up_start[v], links.up_start[v + 1]), one, k, lane, ground, memo, after)
     if after > depth:
         return after
     if is_up and k == 1 and (best[0] < 0 or goal < best[1]):
@@ -293,8 +270,7 @@ def _walk_back(
     columns: Ints,
     rows: RowLinks,
     firsts: RowTies,
-    row_high: Table,
-    row_turn: Table,
+    seen: tuple[Table, Table],
     wanted: Words,
     goal: NDArray[np.int64],
     most: int,
@@ -303,6 +279,7 @@ def _walk_back(
     walks: Walks,
 ) -> None:
     """Lane by lane, since what is known of turns holds in a lane."""
+    row_high, row_turn = seen
     for lane in range(len(columns)):
         column = columns[lane]
         beside = ends.peer[ends.peer_start[column] : ends.peer_start[column + 1]]

@@ -14,7 +14,7 @@ from provenet.numerics.compiled import kernel
 from provenet.routing.kernels.aspaths import LANES, Batch, Words
 from provenet.routing.kernels.condense import Condensed, CoreLinks
 from provenet.routing.kernels.crossing import Crossings, Shares, close_offers, join_offers, open_value, start_offers
-from provenet.routing.kernels.rows import Rows
+from provenet.routing.kernels.rows import RowLinks, Rows, RowTies
 from provenet.routing.kernels.words import RouteState, Ties, level
 
 
@@ -59,22 +59,14 @@ class Recording:
 
 def record(core: Condensed, batch: Batch, rows: Rows, *, wanted: Words) -> Recording:
     """Writes down what the rows' routes rest on; `wanted` comes from `rows.want`. Cost O(links)."""
-    seats = RowLinks(
-        classes=rows.classes,
-        peer_start=rows.peer_start,
-        peer=rows.peer_links,
-        up_start=rows.up_start,
-        up=rows.up_links,
-        tie_peer=rows.tie_peer,
-        tie_up=rows.tie_up,
-    )
-    batch_args = (core.links, core.peer_mirror, batch.state, batch.ties, wanted, batch.lanes, seats)
+    near, seen = batch.state.near, rows.state
+    batch_args = (core.links, core.peer_mirror, batch.state, batch.ties, wanted, batch.lanes, rows.links, rows.ties)
     count, links = _steps(*batch_args, _steps_room(0, 0), False)
     steps = _steps_room(count, links)
     _steps(*batch_args, steps, True)
-    own, beside = batch.near[:, 0] & wanted, batch.near[:, 1] & batch.stubs & wanted
+    own, beside = near[:, 0] & wanted, near[:, 1] & batch.stubs & wanted
     end = np.flatnonzero(own | beside).astype(np.int32)
-    return Recording(steps, end, own[end], beside[end], rows.customer | rows.peer | rows.provider)
+    return Recording(steps, end, own[end], beside[end], seen.customer | seen.peer | seen.provider)
 
 
 def _steps_room(count: int, links: int) -> Steps:
@@ -98,18 +90,6 @@ def replay(recorded: Recording, low: Floats, high: Floats, *, room: Crossings, s
     return seen
 
 
-class RowLinks(NamedTuple):
-    """Links of the rows and their tie sets, as `Rows` has them."""
-
-    classes: Ints
-    peer_start: Ints
-    peer: Ints
-    up_start: Ints
-    up: Ints
-    tie_peer: Words
-    tie_up: Words
-
-
 @kernel
 def _steps(
     links: CoreLinks,
@@ -119,6 +99,7 @@ def _steps(
     wanted: Words,
     lanes: np.uint64,
     rows: RowLinks,
+    row_ties: RowTies,
     out: Steps,
     write: bool,
 ) -> tuple[int, int]:
@@ -153,9 +134,9 @@ def _steps(
                 filled = _tails(stage, rows.classes[r], lanes, links, mirror, state, ties, out, filled, write)
         else:
             for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
-                filled = _tail(rows.peer[i], rows.tie_peer[i], out, filled, write)
+                filled = _tail(rows.peer[i], row_ties.peer[i], out, filled, write)
             for i in range(rows.up_start[r], rows.up_start[r + 1]):
-                filled = _tail(rows.up[i], rows.tie_up[i], out, filled, write)
+                filled = _tail(rows.up[i], row_ties.up[i], out, filled, write)
         if filled > before:
             if write:
                 out.head[done], out.mask[done], out.start[done + 1] = count + r, lanes, filled

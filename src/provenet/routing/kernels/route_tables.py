@@ -58,10 +58,11 @@ class Simulated:
                 yield root, table
 
     def _row_hops(self, rows: Rows) -> NDArray[np.int32]:
-        hop = np.full((len(rows.classes), LANES), NONE, np.int32)
-        _spread(rows.beside, np.full(len(rows.classes), GOAL, np.int32), np.arange(len(rows.classes) + 1), hop)
-        _spread(rows.first_peer, rows.peer_links, rows.peer_start, hop)
-        _spread(rows.first_up, rows.up_links, rows.up_start, hop)
+        links, firsts, count = rows.links, rows.firsts, len(rows.links.classes)
+        hop = np.full((count, LANES), NONE, np.int32)
+        _spread(rows.state.beside, np.full(count, GOAL, np.int32), np.arange(count + 1), hop)
+        _spread(firsts.peer, links.peer, links.peer_start, hop)
+        _spread(firsts.up, links.up, links.up_start, hop)
         return hop
 
 

@@ -53,79 +53,28 @@ class RowState(NamedTuple):
 class Rows:
     """n source classes and room for what they see of one batch.
 
-    `length` is uint64[n, 8], the hops of each lane's route in binary; `customer`, `peer` and `provider` uint64[n] mark
-    the lanes by class, a lane in none has no route, and `own` those whose destination is the source's own transit
-    network. `tie_*` and `first_*` are parallel to `peer_links` and `up_links`, the links of the stubs among the rows.
+    `state.length` is uint64[n, 8], the hops of each lane's route in binary; `customer`, `peer` and `provider` uint64[n]
+    mark the lanes by class, a lane in none has no route, and `own` those whose destination is the source's own transit
+    network. `ties` and `firsts`, the lowest ASNs of the tie sets, are parallel to the links of the stubs.
     """
 
-    classes: Ints
-    peer_start: Ints
-    peer_links: Ints
-    up_start: Ints
-    up_links: Ints
-    side_start: Ints
-    side: Ints
-    length: Table
-    own: Words
-    customer: Words
-    peer: Words
-    provider: Words
-    beside: Words
-    tie_peer: Words
-    tie_up: Words
-    first_peer: Words
-    first_up: Words
+    links: RowLinks
+    state: RowState
+    ties: RowTies
+    firsts: RowTies
     lanes_of: Words
-
-    @property
-    def links(self) -> RowLinks:
-        """The links as compiled functions take them."""
-        links = (self.peer_start, self.peer_links, self.up_start, self.up_links, self.side_start, self.side)
-        return RowLinks(self.classes, *links)
-
-    @property
-    def state(self) -> RowState:
-        """The routes, alike."""
-        return RowState(self.length, self.own, self.customer, self.peer, self.provider, self.beside)
-
-    @property
-    def ties(self) -> RowTies:
-        """The tie sets, alike."""
-        return RowTies(self.tie_peer, self.tie_up)
-
-    @property
-    def firsts(self) -> RowTies:
-        """The lowest ASNs of the tie sets, alike."""
-        return RowTies(self.first_peer, self.first_up)
 
 
 def rows_of(core: Condensed, classes: Ints) -> Rows:
     """Room for some source classes. Memory O(n + their links)."""
     classes = np.array(classes, np.int32)
-    peer_start, peer_links = _taken(core.class_peer_start, core.class_peer, classes)
-    up_start, up_links = _taken(core.class_up_start, core.class_up, classes)
-    side_start, side = _taken(core.class_side_start, core.class_side, classes)
-    n, peers, ups = len(classes), len(peer_links), len(up_links)
-    return Rows(
-        classes=classes,
-        peer_start=peer_start,
-        peer_links=peer_links,
-        up_start=up_start,
-        up_links=up_links,
-        side_start=side_start,
-        side=side,
-        length=np.zeros((n, PLANES), np.uint64),
-        own=np.zeros(n, np.uint64),
-        customer=np.zeros(n, np.uint64),
-        peer=np.zeros(n, np.uint64),
-        provider=np.zeros(n, np.uint64),
-        beside=np.zeros(n, np.uint64),
-        tie_peer=np.zeros(peers, np.uint64),
-        tie_up=np.zeros(ups, np.uint64),
-        first_peer=np.zeros(peers, np.uint64),
-        first_up=np.zeros(ups, np.uint64),
-        lanes_of=np.zeros(core.class_count, np.uint64),
-    )
+    peers = _taken(core.class_peer_start, core.class_peer, classes)
+    ups = _taken(core.class_up_start, core.class_up, classes)
+    links = RowLinks(classes, *peers, *ups, *_taken(core.class_side_start, core.class_side, classes))
+    marks = (np.zeros(len(classes), np.uint64) for _ in range(5))
+    state = RowState(np.zeros((len(classes), PLANES), np.uint64), *marks)
+    ties, firsts = (RowTies(*(np.zeros(len(to), np.uint64) for _, to in (peers, ups))) for _ in range(2))
+    return Rows(links, state, ties, firsts, np.zeros(core.class_count, np.uint64))
 
 
 def _taken(start: Ints, links: Ints, rows: Ints) -> tuple[Ints, Ints]:
@@ -154,9 +103,9 @@ def see_rungs(
 
     `lucky` must be what the rungs were worked out with. Cost O(links of the rows x costs).
     """
-    up, turn = (np.zeros((len(rows.classes), rungs.up.shape[1]), np.uint64) for _ in range(2))
+    up, turn = (np.zeros((len(rows.links.classes), rungs.up.shape[1]), np.uint64) for _ in range(2))
     free = rows.ties if lucky else rows.firsts
-    _see_rungs(rows.links, rows.beside, free, batch.active, passable(batch, restricted), rungs, up, turn)
+    _see_rungs(rows.links, rows.state.beside, free, batch.state.active, passable(batch, restricted), rungs, up, turn)
     return up, turn
 
 
@@ -165,16 +114,16 @@ def see_shares(core: Condensed, batch: Batch, rows: Rows, *, crossed: Crossings)
 
     A lane without a route holds 0, 0 and 1. Cost O(links of tie sets x 64).
     """
-    low, high, clean = (np.zeros((len(rows.classes), LANES)) for _ in range(3))
-    seen, sums = Crossings(low, high, clean), np.empty((4, LANES))
-    _see_shares(rows.links, rows.ties, core.links, core.peer_mirror, batch.active, batch.ties, crossed, seen, sums)
+    low, high, clean = (np.zeros((len(rows.links.classes), LANES)) for _ in range(3))
+    active, seen, sums = batch.state.active, Crossings(low, high, clean), np.empty((4, LANES))
+    _see_shares(rows.links, rows.ties, core.links, core.peer_mirror, active, batch.ties, crossed, seen, sums)
     return low, high, clean
 
 
 def want(core: Condensed, batch: Batch, rows: Rows) -> Words:
     """The lanes in which each transit network lies on a tie path from some row: uint64[T]. Cost O(links)."""
     wanted = np.zeros(core.core_count, np.uint64)
-    _want(rows.links, rows.ties, core.links, batch.active, batch.ties, wanted)
+    _want(rows.links, rows.ties, core.links, batch.state.active, batch.ties, wanted)
     return wanted
 
 
@@ -184,11 +133,11 @@ def rely(core: Condensed, batch: Batch, rows: Rows) -> Words:
     Beside tie paths these are all providers of a network with a provider route, on and on: once a provider's customer
     route is gone, it may take a shorter one and draw the network to it.
     """
-    core_lanes, row_lanes = ~(batch.customer | batch.peer), ~rows.peer
-    every = Ties(batch.tie_down, batch.tie_peer, np.repeat(core_lanes, np.diff(core.up_start)))
-    of_rows = RowTies(rows.tie_peer, np.repeat(row_lanes, np.diff(rows.up_start)))
+    core_lanes, row_lanes = ~(batch.state.customer | batch.state.peer), ~rows.state.peer
+    every = Ties(batch.ties.down, batch.ties.peer, np.repeat(core_lanes, np.diff(core.up_start)))
+    of_rows = RowTies(rows.ties.peer, np.repeat(row_lanes, np.diff(rows.links.up_start)))
     wanted = np.zeros(core.core_count, np.uint64)
-    _want(rows.links, of_rows, core.links, batch.active, every, wanted)
+    _want(rows.links, of_rows, core.links, batch.state.active, every, wanted)
     return wanted
 
 
