@@ -15,7 +15,7 @@ from provenet.core.errors import UsageFault
 from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels import hegemony
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.routed_influence import add_origin_scores, add_paths
+from provenet.routing.kernels.routed_influence import Scoring, add_origin_scores, add_paths
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed
 
 Routes = Callable[[Ints], Iterator[tuple[Ints, Ints]]]
@@ -186,10 +186,8 @@ def simulated_country_hegemony(
     scores, reaching = np.zeros(topology.node_count), np.zeros(len(vantages), np.bool_)
     found, seen, of_node = 0, 0.0, np.zeros(topology.node_count)
     of_node[origins] = weight
-    into, origin_counts = (scores, reaching), not skip_origin
-    walked = scored(
-        routes, origins, of_node, vantages=vantages, into=into, alpha=alpha, sparse=sparse, origin_counts=origin_counts
-    )
+    how = Scoring(alpha, sparse, origin_counts=not skip_origin)
+    walked = scored(routes, origins, of_node, vantages=vantages, into=(scores, reaching), how=how)
     for lane_weight, reached in walked:
         found, seen = found + int((reached > 0).sum()), seen + float(lane_weight[reached > 0].sum())
     kept = np.flatnonzero(scores)
@@ -206,16 +204,7 @@ def simulated_country_hegemony(
 
 
 def scored(
-    routes: Routes,
-    origins: Ints,
-    weight: Floats,
-    *,
-    vantages: Ints,
-    into: tuple[Floats, Flags],
-    alpha: float,
-    origin_counts: bool,
-    sparse: bool = False,
-    by_distance: bool = False,
+    routes: Routes, origins: Ints, weight: Floats, *, vantages: Ints, into: tuple[Floats, Flags], how: Scoring
 ) -> Iterator[tuple[Floats, Ints]]:
     """Adds the scores of networks over paths to each origin; yields the weights of a batch, and how many reach each.
 
@@ -223,21 +212,7 @@ def scored(
     """
     for root, next_hop in routes(origins):
         lane_weight, reached = weight[root], np.zeros(len(root), np.int32)
-        rings = add_origin_scores(
-            next_hop=next_hop,
-            root=root,
-            group=np.zeros(len(root), np.int32),
-            weight=lane_weight,
-            vantage=vantages,
-            trimmed_share=alpha,
-            sparse=sparse,
-            origin_counts=origin_counts,
-            by_distance=by_distance,
-            scores=into[0].reshape(1, -1),
-            reached=reached,
-            reaches=into[1],
-        )
-        refuse_rings(rings)
+        refuse_rings(add_origin_scores(next_hop, root, lane_weight, vantages, how, into[0], reached, into[1]))
         yield lane_weight, reached
 
 

@@ -22,7 +22,7 @@ from provenet.routing.hegemony import ALPHA, SIMULATED, Routes, origins_of, refu
 from provenet.routing.kernels.csr import Topology, places_of
 from provenet.routing.kernels.hegemony import own_within, path_shares, transit_influence, trim_of, trimmed_means, within
 from provenet.routing.kernels.lpm import intervals
-from provenet.routing.kernels.routed_influence import add_path_shares
+from provenet.routing.kernels.routed_influence import Scoring, add_path_shares
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed
 
 Ranges = tuple[Longs, Longs]
@@ -182,16 +182,8 @@ def simulated_transit_influence(
     of_node = np.zeros(topology.node_count)
     of_node[origins] = weight / (total or 1.0)
     scores, seen, reaches = np.zeros(topology.node_count), 0.0, np.zeros(len(outside), np.bool_)
-    walked = scored(
-        routes,
-        origins,
-        of_node,
-        vantages=outside,
-        into=(scores, reaches),
-        alpha=alpha,
-        origin_counts=False,
-        by_distance=True,
-    )
+    how = Scoring(alpha, origin_counts=False, by_distance=True)
+    walked = scored(routes, origins, of_node, vantages=outside, into=(scores, reaches), how=how)
     for lane_weight, reached in walked:
         seen += float((lane_weight * reached).sum()) / max(len(outside), 1)
     kept = np.flatnonzero(scores)

@@ -88,25 +88,13 @@ def removal_room(links: HierarchyLinks, whole: WholeLinks, planes: int) -> Remov
     """Room for lengths of so many bits. Memory about 8 T (15 + planes) + 64 links bytes."""
     count, most = len(links.member), 2 * (len(links.up) + len(links.down) + len(whole.peer))
 
-    def words() -> Words:
-        return np.zeros(count, np.uint64)
-
+    by_network = ("mute", "beside", "own", "need", "moved", "other", "more", "done", "changed", "clear", "some")
     return RemovalRoom(
         at=np.full(count, -1, np.int32),
         sells=np.full(count, -1, np.int32),
         now=np.zeros((count, LENGTH + planes), np.uint64),
         best=np.zeros(planes, np.uint64),
-        mute=words(),
-        beside=words(),
-        own=words(),
-        need=words(),
-        moved=words(),
-        other=words(),
-        more=words(),
-        done=words(),
-        changed=words(),
-        clear=words(),
-        some=words(),
+        **{name: np.zeros(count, np.uint64) for name in by_network},
         listed=np.zeros(count, np.int32),
         span=np.zeros((1 << planes) + 1, np.int32),
         tie_first=np.full(count, -1, np.int32),

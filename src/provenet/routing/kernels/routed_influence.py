@@ -5,10 +5,12 @@ what stands at the destination itself does not matter. A walk of more than N hop
 ring, and the kernels give the number of such walks, 0 for a table of routes.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.numerics.arrays import Floats, Ints
+from provenet.numerics.arrays import Flags, Floats, Ints
 from provenet.numerics.compiled import maker
 
 
@@ -61,30 +63,30 @@ def _walk(next_hop: Ints, root: int, lane: int, v: int, path: Ints) -> int:
     return hops
 
 
+class Scoring(NamedTuple):
+    """How paths are scored: which share of vantage points is trimmed at each end, and what counts.
+
+    `sparse` takes vantage points as those that have a route. Without `origin_counts` the destination itself gets
+    nothing. `by_distance` gives country-level transit influence: the share over hops from the destination, neither for
+    it nor, in its own view, for a vantage point.
+    """
+
+    alpha: float
+    sparse: bool = False
+    origin_counts: bool = True
+    by_distance: bool = False
+
+
 @maker
 def add_origin_scores(
-    next_hop: Ints,
-    root: Ints,
-    group: Ints,
-    weight: Floats,
-    vantage: Ints,
-    trimmed_share: float,
-    sparse: bool,
-    origin_counts: bool,
-    by_distance: bool,
-    scores: Floats,
-    reached: Ints,
-    reaches: NDArray[np.bool_],
+    next_hop: Ints, root: Ints, weight: Floats, vantage: Ints, how: Scoring, scores: Floats, reached: Ints, sees: Flags
 ) -> int:
-    """Adds to `scores[group[lane], a]` the hegemony of a towards the lane's destination, times the lane's weight.
+    """Adds to `scores[a]` the hegemony of a towards each lane's destination, times the lane's weight.
 
     One destination has one path a vantage point, so the trimmed mean is a count: of c vantage points that cross a among
-    n, min(c, n - k) - k are left above the trimmed ones, k = floor(trimmed_share n). `sparse` takes n as those that
-    have a route. Without `origin_counts` the destination itself gets nothing. `by_distance` gives country-level transit
-    influence: the share over hops from the destination, neither for it nor, in its own view, for a vantage point.
-    `scores` is float64[groups, N]; `reached` int32[lanes] is set to the vantage points with a route;
-    `reaches`, bool[V], marks those that have one to any destination.
-    Gives the number of walks in a ring. Cost O(V x lanes x hops).
+    n, min(c, n - k) - k are left above the trimmed ones, k = floor(alpha n). `scores` is float64[N]; `reached`
+    int32[lanes] is set to the vantage points with a route; `sees`, bool[V], marks those that have one to any
+    destination. Gives the number of walks in a ring. Cost O(V x lanes x hops).
     """
     rings, path = 0, np.empty(len(next_hop) + 1, np.int32)
     crossed, touched = np.zeros(len(next_hop), np.int32), np.empty(len(next_hop), np.int32)
@@ -97,22 +99,22 @@ def add_origin_scores(
                 rings += hops == -2
                 continue
             reached[lane] += 1
-            reaches[i] = True
+            sees[i] = True
             for at in range(hops + 1):
                 v = path[at]
-                if (origin_counts or at < hops) and not (by_distance and (at == 0 or at == hops)):
+                if (how.origin_counts or at < hops) and not (how.by_distance and (at == 0 or at == hops)):
                     if not crossed[v]:
                         touched[many], away[v] = v, hops - at
                         many += 1
                     crossed[v] += 1
-        count = reached[lane] if sparse else len(vantage)
-        trim = int(np.floor(trimmed_share * count + 1e-9))
+        count = reached[lane] if how.sparse else len(vantage)
+        trim = int(np.floor(how.alpha * count + 1e-9))
         for t in range(many):
             v = touched[t]
             left = min(crossed[v], count - trim) - trim
             if left > 0:
                 share = weight[lane] * left / (count - 2 * trim)
-                scores[group[lane], v] += share / away[v] if by_distance else share
+                scores[v] += share / away[v] if how.by_distance else share
             crossed[v] = 0
     return rings
 

@@ -156,12 +156,7 @@ def masks_of(links: HierarchyLinks, bad: Words, held: int = 0) -> LaneMasks:
         cut_peer=np.zeros(len(links.peer), np.uint64),
         held=np.zeros(count, np.uint64),
         held_first=np.full(count, -1, np.int32),
-        held_next=np.zeros(held, np.int32),
-        held_node=np.zeros(held, np.int32),
-        held_lane=np.zeros(held, np.int32),
-        held_kind=np.zeros(held, np.int32),
-        held_length=np.zeros(held, np.int32),
-        held_hop=np.zeros(held, np.int32),
+        **{f"held_{name}": np.zeros(held, np.int32) for name in ("next", "node", "lane", "kind", "length", "hop")},
     )
 
 
@@ -170,21 +165,11 @@ def state_of(links: HierarchyLinks, levels: int = 24) -> LaneState:
     count = len(links.member)
     largest = int(np.diff(links.block_start).max(initial=1))
 
-    def words() -> Words:
-        return np.zeros(count, np.uint64)
-
+    by_network = ("routed", "customer", "peered", "wanted", "use", "alive", "clear", "some", "lost")
     return LaneState(
         near=np.zeros((count, levels), np.uint64),
-        routed=words(),
-        customer=words(),
-        peered=words(),
         active=np.zeros(count, np.uint8),
-        wanted=words(),
-        use=words(),
-        alive=words(),
-        clear=words(),
-        some=words(),
-        lost=words(),
+        **{name: np.zeros(count, np.uint64) for name in by_network},
         mark=np.zeros((count, LANES), np.uint64),
         tie_first=np.full(count, -1, np.int32),
         tie_next=np.zeros(len(links.peer), np.int32),
