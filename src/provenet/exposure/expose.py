@@ -30,7 +30,7 @@ from provenet.exposure.single_networks import COUNTRY_COLUMNS, ORIGIN_COLUMNS, i
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
 from provenet.numerics.arrays import Flags, Floats
 from provenet.routing.fold import carried, fold_all
-from provenet.routing.kernels.condense import Condensed, condense
+from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.lanes import FIELDS
 from provenet.routing.ladder import Engine, LadderQuestion
 
@@ -88,19 +88,19 @@ def expose(
         Where the case has no graph of that day or no network is restricted.
     """
     context = GraphContext.of(tables, question)
-    register, core = context.register, condense(context.topology)
+    register, core = context.register, context.core
     tagged = TaggedNetworks.of(tables, register, question)
     networks = {country: networks_of(tables, register, country, question=question, tagged=tagged) for country in shares}
     destinations = destinations_of(
         core.topology.asn, register, tagged, networks=networks, tags=question.tags, day=question.as_of
     )
-    teams, flags = teams_of(core.topology.asn, networks), context.walls
+    teams = teams_of(core.topology.asn, networks)
     walk = _GroupedWalk(core, question, destinations, progress)
     every = sorted({one.asn for found in networks.values() for one in found})
-    weight = flags.astype(np.float64)
+    weight = context.walls.astype(np.float64)
     governments = tagged.numbers((*question.tags.sensitive, *question.tags.allied))
     marks = marks_of(core, register, list(networks), governments=governments)
-    sums, passed = walk.sums(every, NetworkShares(flags, weight, weight), teams=teams, marks=marks)
+    sums, passed = walk.sums(every, NetworkShares(context.walls, weight, weight), teams=teams, marks=marks)
     made: dict[str, dict[str, Sequence[AnyRow]]] = {}
     for country, found in networks.items():
         rows = _rows_by_kind(context, country, found, walk=walk, sums=sums)
@@ -112,28 +112,12 @@ def expose(
         made[country] = {"exposure": sorted(rows, key=lambda row: row["exposure_id"]), "transit": [], "influence": []}
         if passed is not None:
             made[country]["transit"] = transit_rows(
-                context,
-                country,
-                found,
-                passed=passed,
-                sums=sums,
-                destinations=destinations,
-                register=register,
-                governments=governments,
+                context, country, found, passed=passed, sums=sums, destinations=destinations, governments=governments
             )
-    remedies = remedy_rows(
-        context,
-        core,
-        flags,
-        networks=networks,
-        tags=question.tags,
-        register=register,
-        governments=governments,
-        progress=progress,
-    )
+    remedies = remedy_rows(context, networks, governments=governments, progress=progress)
     for country, remedy in remedies.items():
         made[country]["remedy"] = remedy
-    influences = influence_rows(context, core, tables, register=register, networks=networks, progress=progress)
+    influences = influence_rows(context, tables, networks=networks, progress=progress)
     for country, influence in influences.items():
         made[country]["influence"] = influence
     return made
@@ -166,7 +150,6 @@ def _rows_by_kind(
             context,
             country,
             networks,
-            tags=walk.question.tags,
             sums={asn: held[groups].sum(axis=0) for asn, held in sums.items()},
             destination=kind,
             policy=policy,
@@ -213,7 +196,7 @@ class _GroupedWalk:
                     self.progress("pairs of networks", done, total)
             carriage = carried(engine)
             if carriage is not None and teams is not None:
-                passed = Passed(core, carriage, teams)
+                passed = Passed(carriage, teams)
         row = np.repeat(np.arange(len(rows)), rows.size)
         asn = core.topology.asn[rows.members]
         return {int(number): sums[at] for number, at in zip(asn.tolist(), row.tolist(), strict=True)}, passed

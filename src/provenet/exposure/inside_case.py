@@ -240,10 +240,9 @@ class OwnNetworkStudy:
         low, high = _scenario_shares(study)
         shown = ~np.isnan(high)
         latent = study.latent / whole
-        made: dict[str, Any] = dict(_NO_FAILURES)
-        made |= {"scenario_count": len(high), "latent_count": int((study.latent > SLACK * whole).sum())}
         at = int(latent.argmax())
-        made |= {"latent_share": float(latent[at])}
+        counted = {"scenario_count": len(high), "latent_count": int((study.latent > SLACK * whole).sum())}
+        made = {**_NO_FAILURES, **counted, "latent_share": float(latent[at])}
         if latent[at] > SLACK:
             made["latent_failure"] = self.inside.failure_words(study, at)
         if not shown.any():
@@ -274,19 +273,13 @@ class OwnNetworkStudy:
                 worst = int(study.worst_at[at])
                 if worst not in words:
                     words[worst] = self.inside.failure_words(study, worst)
+                shares = ("worst_low", "worst_high", "mean_low", "mean_high", "p99_low", "p99_high")
                 failures |= {
                     "scenario_count": len(study.first),
-                    "worst_low_share": _known(study.worst_low[at]),
-                    "worst_high_share": _known(study.worst_high[at]),
+                    **{f"{share}_share": _known(getattr(study, share)[at]) for share in shares},
                     "worst_failure": words[worst],
-                    "mean_low_share": _known(study.mean_low[at]),
-                    "mean_high_share": _known(study.mean_high[at]),
-                    "p99_low_share": _known(study.p99_low[at]),
-                    "p99_high_share": _known(study.p99_high[at]),
                     "latent_count": int(study.latent_count[at]),
                 }
-            else:
-                failures["scenario_count"] = 0
             what = {"level": "demand", "demands": "one", "demand": name}
             sensitive = own.sensitive[at]
             refs = [f"network_demand:{own.demand_rows[at]}", *self._element_refs(met.get(ends, ()))]

@@ -31,10 +31,10 @@ from provenet.exposure.networks import (
     destinations_of,
     networks_of,
 )
-from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, role_words, roles_of
+from provenet.exposure.rows import DIGITS, TIES, GraphContext, role_words, roles_of
 from provenet.numerics.arrays import Flags, Longs
 from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of
-from provenet.routing.kernels.condense import Condensed, condense
+from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.judging import CROSSINGS, READINGS
 from provenet.routing.kernels.route_tree import trace
 from provenet.routing.observed_routes import ObservedRoutes
@@ -118,7 +118,6 @@ class _End:
 class _Setting:
     """What all rows of one call have in common."""
 
-    question: ExposureQuestion
     context: GraphContext
     other: OtherRoutes
     comparison: Comparison
@@ -127,7 +126,7 @@ class _Setting:
     def assumed(self) -> list[str]:
         """Assumptions behind every row."""
         if self.other.against == GRAPH:
-            return [_ONE_QUESTION, TIES, _ONE_DAY, *([LATER_TAGS] if self.context.later_tags else [])]
+            return [_ONE_QUESTION, TIES, _ONE_DAY, *self.context.later]
         graph, observed = self.context.graph_on, self.other.day
         apart = abs((graph - observed).days) if graph and observed else 0
         found = [_CLEANED, _SEEN]
@@ -136,7 +135,7 @@ class _Setting:
                 f"The routing table is of {observed} and the graph of {graph}, {wording.count(apart, 'day')} apart: "
                 "what differs may be what changed between them."
             )
-        return [*found, *([LATER_TAGS] if self.context.later_tags else [])]
+        return [*found, *self.context.later]
 
 
 def route_comparison(
@@ -176,7 +175,7 @@ def route_comparison(
         Where the case has no graph of that day or no network is restricted.
     """
     context = GraphContext.of(tables, question)
-    register, core = context.register, condense(context.topology)
+    register, core = context.register, context.core
     tagged = TaggedNetworks.of(tables, register, question)
     networks = {one: networks_of(tables, register, one, question=question, tagged=tagged) for one in where}
     asns = core.topology.asn
@@ -186,7 +185,7 @@ def route_comparison(
     made: dict[str, list[RouteComparisonRow]] = {one: [] for one in where}
     for other in others:
         comparison = _compared(core, other, marks, restricted=walls, progress=progress)
-        setting = _Setting(question, context, other, comparison)
+        setting = _Setting(context, other, comparison)
         for one in where:
             made[one] += _rows(setting, marks, one)
     return {one: sorted(rows, key=lambda row: row["route_comparison_id"]) for one, rows in made.items()}
@@ -255,7 +254,7 @@ class _Marks:
 
 def _subjects(marks: _Marks, country: str, setting: _Setting) -> Iterator[_ComparedRoutes]:
     """All networks, those registered in the country, and those of each role and tag."""
-    tags = setting.question.tags
+    tags = setting.context.question.tags
     yield _ComparedRoutes(level="all", groups=marks.every, words="all networks")
     words = f"networks registered in {country}"
     yield _ComparedRoutes(level="country", groups=marks.groups[country, "registered", ""], words=words)
@@ -307,8 +306,7 @@ def _row(
     context, other = setting.context, setting.other
     sides = (subject.groups, end.groups) if direction == FROM else (end.groups, subject.groups)
     found = setting.comparison.counts(reading, *sides)
-    few = not is_enough(min(found["source"], found["destination"]))
-    public = subject.level != "tag" and not few
+    public = subject.level != "tag" and is_enough(min(found["source"], found["destination"]))
 
     def share(name: str, of: str) -> float | None:
         return round(found[name] / found[of], DIGITS) if found[of] else None

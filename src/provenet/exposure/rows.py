@@ -39,6 +39,7 @@ from provenet.exposure.networks import (
 from provenet.ingest.bgp.as_links import AsLinks, as_links_of
 from provenet.numerics.arrays import Flags, Floats
 from provenet.routing.kernels import lanes
+from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import Topology, topology
 
 UNLISTED = {
@@ -123,15 +124,12 @@ _LIFTED = "share of a route from the greatest low share of the networks on it to
 class GraphContext:
     """What all rows of one call have in common: days, graph, restricted networks, and how ends count."""
 
-    as_of: date
-    known: date | None
+    question: ExposureQuestion
     graph: AsLinks
     links: pl.DataFrame
     register: NetworkRegister
     topology: Topology
     restricted: RestrictedSet
-    count_endpoints: bool
-    later_tags: bool
 
     @staticmethod
     def of(tables: Mapping[str, pl.DataFrame], question: ExposureQuestion) -> GraphContext:
@@ -142,16 +140,18 @@ class GraphContext:
         _refuse_missing(tables["as_link"], links, question, restricted=restricted)
         graph = as_links_of(links)
         return GraphContext(
-            as_of=question.as_of,
-            known=question.known,
+            question=question,
             graph=graph,
             links=links,
             register=register,
             topology=topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone),
             restricted=restricted,
-            count_endpoints=question.count_endpoints,
-            later_tags=question.later_tags,
         )
+
+    @cached_property
+    def core(self) -> Condensed:
+        """The networks of the graph that sell transit, and classes of all."""
+        return condense(self.topology)
 
     @cached_property
     def walls(self) -> Flags:
@@ -196,7 +196,7 @@ class GraphContext:
     @property
     def days(self) -> AnyRow:
         """The days in question, as rows state them."""
-        return {"as_of_on": self.as_of, "known_on": self.known}
+        return {"as_of_on": self.question.as_of, "known_on": self.question.known}
 
     @property
     def columns(self) -> AnyRow:
@@ -206,9 +206,14 @@ class GraphContext:
         return {"harm": words["harm"], "unseen_says": words["unseen"], **graph}
 
     @property
+    def later(self) -> list[str]:
+        """What is assumed where lists of a later day are taken."""
+        return [LATER_TAGS] if self.question.later_tags else []
+
+    @property
     def ends_says(self) -> str:
         """Whether source and destination count as crossed."""
-        if self.count_endpoints:
+        if self.question.count_endpoints:
             return "source and destination count as crossed"
         return "source and destination do not count as crossed; what lies between them does"
 
@@ -264,7 +269,6 @@ def exposure_rows(
     country: str,
     networks: Sequence[Network],
     *,
-    tags: NetworkTags,
     sums: Mapping[int, Floats],
     destination: DestinationKind,
     policy: PolicyShares | None = None,
@@ -292,7 +296,7 @@ def exposure_rows(
         row["inputs"] = [*context.link_refs(one.asn), context.graph_ref, *one.refs, *refs]
         ids[one.asn] = row["exposure_id"]
         made.append(row)
-    for subject, every in _groups(networks, country, tags):
+    for subject, every in _groups(networks, country, context.question.tags):
         here = [one for one in every if one.asn in sums]
         counted = wording.plural(len(here), "network")
         words = subject.words.replace(_COUNT, f"{len(here)} {counted}")
@@ -361,8 +365,7 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
     text = f"shares of each network's equipment under {policy.pack}" if policy else context.restricted.says
     crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({text})"
     assumed = [TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
-    assumed += dict.fromkeys([*subject.assumed, *destination.assumed])
-    assumed += [LATER_TAGS] if context.later_tags else []
+    assumed += [*dict.fromkeys([*subject.assumed, *destination.assumed]), *context.later]
     about: AnyRow = {
         "country": country,
         "level": subject.level,

@@ -22,7 +22,7 @@ from provenet.core.grouping import grouped
 from provenet.core.ids import fold, row_id
 from provenet.core.progress import Progress, silent
 from provenet.exposure.networks import CARRIER, ExposureQuestion, Network, NetworkRegister, networks_of
-from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, roles_of
+from provenet.exposure.rows import DIGITS, TIES, GraphContext, roles_of
 from provenet.ingest.bgp.as_lists import ScenarioFile, ScenarioLine
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.scenario_counts import COUNTED
@@ -429,7 +429,7 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
         "high_share": _share(high_crossing, left[1]),
         "measure": f"pairs with the other {max(context.network_count - 1, 0):,} networks of the graph, each counted "
         "once whatever its traffic (unweighted)",
-        "assumed": [*_assumed(draft), *([LATER_TAGS] if context.later_tags else [])],
+        "assumed": [*_assumed(draft), *context.later],
         "label": f"Routes of {networks} under the scenario {name}" + (" at its widest" if extent == "possible" else ""),
         "formula": _HOW,
         "inputs": _inputs(setting, subject, draft),

@@ -18,12 +18,11 @@ from provenet.case.tables import vocabulary
 from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress
-from provenet.exposure.networks import Network, NetworkRegister, NetworkTags, links_on
+from provenet.exposure.networks import Network, links_on
 from provenet.exposure.rows import DIGITS, GraphContext
 from provenet.numerics.arrays import Flags, Ints, Longs
 from provenet.routing.hegemony import Routes, simulated_country_hegemony
 from provenet.routing.influence import disjoint, shared_out, weights_of
-from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.route_tables import Simulated
 from provenet.routing.ladder import Engine, LadderQuestion
 from provenet.routing.pairs import Pairs, pair_batches
@@ -49,10 +48,8 @@ class CountryWeights:
 
 def influence_rows(
     context: GraphContext,
-    core: Condensed,
     tables: Mapping[str, pl.DataFrame],
     *,
-    register: NetworkRegister,
     networks: Mapping[str, Sequence[Network]],
     progress: Progress,
 ) -> dict[str, list[InfluenceRow]]:
@@ -61,20 +58,20 @@ def influence_rows(
     The greatest stand first; none for a country of which the case knows no network.
     Cost O(origins x vantage points x hops) a country.
     """
-    step = max(1, -(-core.topology.node_count // int(vocabulary()["expose"]["vantage_points"])))
-    vantages = np.arange(0, core.topology.node_count, step, dtype=np.int32)
+    step = max(1, -(-context.topology.node_count // int(vocabulary()["expose"]["vantage_points"])))
+    vantages = np.arange(0, context.topology.node_count, step, dtype=np.int32)
     chosen = "all networks of the graph" if step == 1 else f"one in {step} networks of the graph by AS number"
-    routes, made = Simulated(core, vantages), {}
-    for country, found in weights(tables, register, list(networks), context=context).items():
+    routes, made = Simulated(context.core, vantages), {}
+    for country, found in weights(tables, context, list(networks)).items():
         answer = simulated_country_hegemony(
-            _counted(routes, country, progress), core.topology, found.table, vantages=vantages, vantage_points=chosen
+            _counted(routes, country, progress), context.topology, found.table, vantages=vantages, vantage_points=chosen
         )
-        made[country] = _rows(context, country, answer, weights=found, register=register, networks=networks[country])
+        made[country] = _rows(context, country, answer, weights=found, networks=networks[country])
     return made
 
 
 def weights(
-    tables: Mapping[str, pl.DataFrame], register: NetworkRegister, countries: Sequence[str], *, context: GraphContext
+    tables: Mapping[str, pl.DataFrame], context: GraphContext, countries: Sequence[str]
 ) -> dict[str, CountryWeights]:
     """The networks of each country with a weight: IPv4 addresses registered there that they announce, if tables of the
     day say so; else those registered in the country, each alike. A country of which neither is known is left out.
@@ -85,7 +82,7 @@ def weights(
         if held is not None and (one := held.of(country)) is not None:
             made[country] = one
             continue
-        found = register.registered_in(country)
+        found = context.register.registered_in(country)
         if found:
             table = pl.DataFrame({"asn": found, "weight": [1.0] * len(found)}, schema_overrides={"asn": pl.Int64})
             ref = "as_number?" + json.dumps({"country": country}, sort_keys=True)
@@ -122,7 +119,7 @@ def _addresses(tables: Mapping[str, pl.DataFrame], context: GraphContext) -> _Ad
     for name, column in (("prefix_origin", "origin_asns"), ("prefix_country", "country")):
         if name not in tables:
             return None
-        rows = links_on(tables[name], context.as_of, context.known).filter(pl.col("family") == "ipv4")
+        rows = links_on(tables[name], context.question.as_of, context.question.known).filter(pl.col("family") == "ipv4")
         rows = rows.filter(pl.col(column).is_not_null()).sort("first_address", "last_address", "file_id")
         if not rows.height:
             return None
@@ -160,9 +157,9 @@ def _rows(
     answer: Mapping[str, Any],
     *,
     weights: CountryWeights,
-    register: NetworkRegister,
     networks: Sequence[Network],
 ) -> list[InfluenceRow]:
+    register = context.register
     party = {one.asn: one.party_id for one in networks if one.party_id}
     ranked = answer["scores"].with_row_index("rank", offset=1)
     shown = ranked.filter(
@@ -227,15 +224,7 @@ class _Moves:
 
 
 def remedy_rows(
-    context: GraphContext,
-    core: Condensed,
-    restricted: Flags,
-    *,
-    networks: Mapping[str, Sequence[Network]],
-    tags: NetworkTags,
-    register: NetworkRegister,
-    governments: frozenset[int],
-    progress: Progress,
+    context: GraphContext, networks: Mapping[str, Sequence[Network]], *, governments: frozenset[int], progress: Progress
 ) -> dict[str, list[RemedyRow]]:
     """Rows of `remedy` by country: movers for each tag of sensitive networks, on a stated sample, and some cuts.
 
@@ -243,22 +232,20 @@ def remedy_rows(
     internal: cuts always, movers for fewer than five networks or in fewer than five pairs, and a mover that is itself a
     network of government or defence (`governments`).
     """
-    asn = core.topology.asn
+    asn = context.topology.asn
     here = {
         (country, tag): [one for one in found if tag in one.tags and _holds(asn, one.asn)]
         for country, found in networks.items()
-        for tag in tags.sensitive
+        for tag in context.question.tags.sensitive
     }
     destinations, sampled = sample(len(asn))
-    moves = _moves(
-        core, restricted, here, destinations=destinations, count_endpoints=context.count_endpoints, progress=progress
-    )
+    moves = _moves(context, here, destinations, progress=progress)
     made: dict[str, list[RemedyRow]] = {country: [] for country in networks}
     for (country, tag), found in here.items():
         subject = _TagInCountry(context, country, tag, len(found))
-        made[country] += _mover_rows(subject, moves[country, tag], register, sampled=sampled, sensitive=governments)
+        made[country] += _mover_rows(subject, moves[country, tag], sampled=sampled, sensitive=governments)
         carriers = [one for one in networks[country] if one.party_id and _holds(asn, one.asn)]
-        made[country] += _cut_rows(subject, core, restricted, sources=found, carriers=carriers)
+        made[country] += _cut_rows(subject, found, carriers)
     return {country: sorted(rows, key=lambda row: row["remedy_id"]) for country, rows in made.items()}
 
 
@@ -278,28 +265,21 @@ def _holds(asn: Longs, one: int) -> bool:
 
 
 def _moves(
-    core: Condensed,
-    restricted: Flags,
-    here: Mapping[tuple[str, str], Sequence[Network]],
-    *,
-    destinations: Ints,
-    count_endpoints: bool,
-    progress: Progress,
+    context: GraphContext, here: Mapping[tuple[str, str], Sequence[Network]], destinations: Ints, *, progress: Progress
 ) -> dict[tuple[str, str], _Moves]:
     found = {key: _Moves() for key in here}
     every = sorted({one.asn for networks in here.values() for one in networks})
     if not every:
         return found
-    sources = core.topology.nodes_of(np.asarray(every, np.int64))
-    share = restricted.astype(np.float64)
+    share = context.walls.astype(np.float64)
     question = LadderQuestion(
-        core=core,
-        sources=sources,
+        core=context.core,
+        sources=context.topology.nodes_of(np.asarray(every, np.int64)),
         destinations=destinations,
-        restricted=restricted,
+        restricted=context.walls,
         low=share,
         high=share,
-        count_endpoints=count_endpoints,
+        count_endpoints=context.question.count_endpoints,
     )
     total, done = len(every) * len(destinations), 0
     with Engine(question) as engine:
@@ -337,9 +317,9 @@ class _TagInCountry:
 
 
 def _mover_rows(
-    subject: _TagInCountry, moves: _Moves, register: NetworkRegister, *, sampled: str, sensitive: frozenset[int]
+    subject: _TagInCountry, moves: _Moves, *, sampled: str, sensitive: frozenset[int]
 ) -> Iterator[RemedyRow]:
-    context = subject.context
+    context, register = subject.context, subject.context.register
     kept = sorted(moves.by.items(), key=lambda one: (-one[1], one[0]))[: int(vocabulary()["expose"]["movers_kept"])]
     how = f"each sensitive network with {sampled}"
     for asn, count in kept:
@@ -359,21 +339,14 @@ def _mover_rows(
         }
 
 
-def _cut_rows(
-    subject: _TagInCountry,
-    core: Condensed,
-    restricted: Flags,
-    *,
-    sources: Sequence[Network],
-    carriers: Sequence[Network],
-) -> Iterator[RemedyRow]:
+def _cut_rows(subject: _TagInCountry, sources: Sequence[Network], carriers: Sequence[Network]) -> Iterator[RemedyRow]:
     """Each of the first sensitive networks with one network of a carrier of its own country, carriers in turn."""
     context = subject.context
     most = int(vocabulary()["expose"]["cut_pairs"]) if carriers else 0
     how = f"the first {most} sensitive networks by number, each with a network of a carrier on file"
     for at, source in enumerate(sources[:most]):
         goal = carriers[at % len(carriers)].asn
-        found = clear_cut(core.topology, source.asn, goal, restricted=restricted, exact=False)
+        found = clear_cut(context.topology, source.asn, goal, restricted=context.walls, exact=False)
         yield {
             **subject.columns("cut", how, source_asn=str(source.asn), destination_asn=str(goal)),  # type: ignore[typeddict-item]
             "audience": "internal",

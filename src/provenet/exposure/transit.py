@@ -28,7 +28,7 @@ from provenet.exposure.networks import (
     Network,
     NetworkRegister,
 )
-from provenet.exposure.rows import DIGITS, LATER_TAGS, GraphContext, role_words
+from provenet.exposure.rows import DIGITS, GraphContext, role_words
 from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.carriage import CONVENTIONAL, EVERY, SOME, Carriage
@@ -64,7 +64,6 @@ class SourceTeams:
 class Passed:
     """What the routes of all sources pass, by team and group of destinations."""
 
-    core: Condensed
     carriage: Carriage
     teams: SourceTeams
 
@@ -171,7 +170,6 @@ def transit_rows(
     passed: Passed,
     sums: Mapping[int, Floats],
     destinations: Destinations,
-    register: NetworkRegister,
     governments: frozenset[int],
 ) -> list[TransitRow]:
     """What the routes of a country pass, by role and kind of destination; `sums` as the walk gives them.
@@ -181,7 +179,7 @@ def transit_rows(
     Law: the counts of a role or kind are the sums of those of its teams and groups. Cost O(T x roles x kinds).
     """
     made: list[TransitRow] = []
-    sets = _Sets.of(passed.core, register, list(destinations.kinds))
+    sets = _Sets.of(context.core, context.register, list(destinations.kinds))
     routed = [FIELDS.index(name) for name in ("pairs", "no_route")]
     tags = tuple(sorted({tag for one in networks for tag in one.tags}))
     for role, roles in ROLES.items():
@@ -195,7 +193,7 @@ def transit_rows(
             made += _country_rows(subject, passed.pairs(passed.carriage.marked, teams, groups), sets)
             if role in (WHOLE, ALLIED):
                 counts = passed.pairs(passed.carriage.network, teams, groups)
-                made += _network_rows(subject, counts, core=passed.core, register=register, governments=governments)
+                made += _network_rows(subject, counts, governments)
     return sorted(made, key=lambda row: row["transit_id"])
 
 
@@ -226,10 +224,9 @@ def _country_rows(subject: _CountedRoutes, counts: Longs, sets: _Sets) -> Iterat
     yield _row(subject, counts[sets.commercial], level="commercial", words=words, audience=audience)
 
 
-def _network_rows(
-    subject: _CountedRoutes, counts: Longs, *, core: Condensed, register: NetworkRegister, governments: frozenset[int]
-) -> Iterator[TransitRow]:
+def _network_rows(subject: _CountedRoutes, counts: Longs, governments: frozenset[int]) -> Iterator[TransitRow]:
     """The networks that most pairs pass; of the whole country the first that are no government's are public."""
+    register, core = subject.context.register, subject.context.core
     asns = core.topology.asn[core.core_node]
     words = vocabulary()["expose"]
     order = np.lexsort((asns, -counts[:, SOME], -counts[:, CONVENTIONAL]))
@@ -297,7 +294,7 @@ def _row(
         "high_share": round(high / pairs, DIGITS),
         "measure": "share of routes, each pair of networks counted once whatever its traffic (unweighted)",
         "ends_says": _ENDS,
-        "assumed": [_TIES, _CONVENTION, *subject.destination.assumed, *([LATER_TAGS] if context.later_tags else [])],
+        "assumed": [_TIES, _CONVENTION, *subject.destination.assumed, *context.later],
         "label": f"Share of the {subject.words} that passes {words}",
         "formula": _HOW,
         "inputs": [context.graph_ref, *refs],

@@ -130,7 +130,7 @@ def test_the_class_of_an_address(address: str, kind: str) -> None:
 
 
 def test_every_block_is_written_as_a_network() -> None:
-    assert all(str(ip_network(text)) == text for texts in BLOCKS.values() for text in texts)
+    assert all(str(ip_network(text)) == text for texts in BLOCKS.values() for text in texts.split())
 
 
 def test_the_flag_of_a_loop_is_that_of_the_reader() -> None:

@@ -27,13 +27,11 @@ from provenet.routing.kernels.route_tree import (
 )
 from provenet.routing.kernels.rows import RowLinks, RowTies
 
+PATHS_COUNTED = ("path", "direct", "unknown_link", "valley", "no_route", "class", "next_hop", "length", "whole")
 CROSSINGS = ("low_other", "high_other", "low_modelled", "high_modelled")
-COUNTS = (
-    *("path", "direct", "unknown_link", "valley", "no_route", "class", "next_hop", "length", "whole"),
-    *("pair", "routed_pair", *CROSSINGS),
-)
+COUNTS = (*PATHS_COUNTED, "pair", "routed_pair", *CROSSINGS)
 """What is counted of routes (distinct paths of a source to a destination) and, from `pair` on, of pairs of both."""
-PATHS = COUNTS.index("pair")
+PATHS = len(PATHS_COUNTED)
 READINGS = ("every", "reported")
 """All routes, those of the networks on a path among them; and those alone that a vantage point reported as its own."""
 

@@ -18,19 +18,14 @@ FAMILIES = (4, 6)
 
 BLOCKS = {
     # Global unicast of IPv6 is 2000::/3, and 64:ff9b::/96 stands for IPv4 (RFC 6052).
-    PUBLIC: (
-        *("192.0.0.9/32", "192.0.0.10/32", "64:ff9b::/96", "2000::/3", "2001::/32", "2001:1::1/128", "2001:1::2/128"),
-        *("2001:1::3/128", "2001:3::/32", "2001:4:112::/48", "2001:20::/28", "2001:30::/28"),
-    ),
-    PRIVATE: ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "64:ff9b:1::/48", "fc00::/7", "fec0::/10"),
-    SHARED: ("100.64.0.0/10",),
-    LINK_LOCAL: ("169.254.0.0/16", "fe80::/10"),
-    DOCUMENTATION: (
-        *("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "233.252.0.0/24"),
-        *("2001:db8::/32", "3fff::/20"),
-    ),
-    MULTICAST: ("224.0.0.0/4", "ff00::/8"),
-    RESERVED: ("0.0.0.0/8", "127.0.0.0/8", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4", "::/0", "2001::/23"),
+    PUBLIC: "192.0.0.9/32 192.0.0.10/32 64:ff9b::/96 2000::/3 2001::/32 2001:1::1/128 2001:1::2/128 2001:1::3/128 "
+    "2001:3::/32 2001:4:112::/48 2001:20::/28 2001:30::/28",
+    PRIVATE: "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 64:ff9b:1::/48 fc00::/7 fec0::/10",
+    SHARED: "100.64.0.0/10",
+    LINK_LOCAL: "169.254.0.0/16 fe80::/10",
+    DOCUMENTATION: "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 233.252.0.0/24 2001:db8::/32 3fff::/20",
+    MULTICAST: "224.0.0.0/4 ff00::/8",
+    RESERVED: "0.0.0.0/8 127.0.0.0/8 192.0.0.0/24 198.18.0.0/15 240.0.0.0/4 ::/0 2001::/23",
 }
 """Blocks with a class of their own, the narrowest of which counts: the special-purpose registries of IANA (2025).
 Loopback counts as reserved; blocks that the registry calls globally reachable stay public; fec0::/10 was site-local."""
@@ -107,7 +102,7 @@ def kinds_of(family: NDArray[np.integer], high: Halves, low: Halves) -> NDArray[
 def _special() -> PrefixTable:
     tables = {}
     for family in FAMILIES:
-        every = ((ip_network(text), kind) for kind, texts in BLOCKS.items() for text in texts)
+        every = ((ip_network(text), kind) for kind, texts in BLOCKS.items() for text in texts.split())
         blocks = [(block, kind) for block, kind in every if block.version == family]
         shift = 128 - blocks[0][0].max_prefixlen
         first = [int(block.network_address) << shift for block, _ in blocks]
