@@ -17,14 +17,7 @@ from numpy.typing import NDArray
 
 from provenet.case.rows import AnyRow, ExposureRow
 from provenet.core.progress import Progress, silent
-from provenet.exposure.networks import (
-    Destinations,
-    ExposureQuestion,
-    Network,
-    TaggedNetworks,
-    destinations_of,
-    networks_of,
-)
+from provenet.exposure.networks import Destinations, ExposureQuestion, Network, sides_of
 from provenet.exposure.rows import UNLISTED, GraphContext, PolicyShares, exposure_rows, policy_shares
 from provenet.exposure.single_networks import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows, remedy_rows
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
@@ -89,17 +82,13 @@ def expose(
     """
     context = GraphContext.of(tables, question)
     register, core = context.register, context.core
-    tagged = TaggedNetworks.of(tables, register, question)
-    networks = {country: networks_of(tables, register, country, question=question, tagged=tagged) for country in shares}
-    destinations = destinations_of(
-        core.topology.asn, register, tagged, networks=networks, tags=question.tags, day=question.as_of
-    )
+    tagged, networks, destinations = sides_of(tables, register, core.topology.asn, where=shares, question=question)
     teams = teams_of(core.topology.asn, networks)
     walk = _GroupedWalk(core, question, destinations, progress)
     every = sorted({one.asn for found in networks.values() for one in found})
     weight = context.walls.astype(np.float64)
     governments = tagged.numbers((*question.tags.sensitive, *question.tags.allied))
-    marks = marks_of(core, register, list(networks), governments=governments)
+    marks = marks_of(context, list(networks), governments)
     sums, passed = walk.sums(every, NetworkShares(context.walls, weight, weight), teams=teams, marks=marks)
     made: dict[str, dict[str, Sequence[AnyRow]]] = {}
     for country, found in networks.items():

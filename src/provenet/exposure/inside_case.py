@@ -185,11 +185,8 @@ class OwnNetworkStudy:
 
     def _shared(self, what: Mapping[str, Any], row: str | None = None) -> dict[str, Any]:
         """What rows of exposure have in common; `row` tells demands of one id apart."""
-        assumed = [ROUTING, ENDS]
-        if self.question.failures != NONE:
-            assumed.append(AFTER)
-        if self.own.is_assumed and len(self.volume):
-            assumed.append(GRAVITY)
+        after = [AFTER] if self.question.failures != NONE else []
+        gravity = [GRAVITY] if self.own.is_assumed and len(self.volume) else []
         return {
             "inside_exposure_id": row_id("inside_exposure", {**self.key, **self.setting, **what, "row": row}),
             **self.key,
@@ -199,7 +196,7 @@ class OwnNetworkStudy:
             "demands_says": self.own.demands.stated if self.own.is_assumed else "demands of the rows of network_demand",
             "measure": _MEASURE,
             "unseen_says": vocabulary()["inside"]["unseen"],
-            "assumed": assumed,
+            "assumed": [ROUTING, ENDS, *after, *gravity],
             "formula": _FORMULA,
         }
 

@@ -393,6 +393,21 @@ def _belongs(alliance: Mapping[str, Mapping[str, object]], country: str, day: da
     )
 
 
+def sides_of(
+    tables: Mapping[str, pl.DataFrame],
+    register: NetworkRegister,
+    asns: Longs,
+    *,
+    where: Iterable[str],
+    question: ExposureQuestion,
+) -> tuple[TaggedNetworks, dict[str, list[Network]], Destinations]:
+    """Tagged networks, those in question for each country, and the networks `asns` of a graph as their destinations."""
+    tagged, tags = TaggedNetworks.of(tables, register, question), question.tags
+    networks = {country: networks_of(tables, register, country, question=question, tagged=tagged) for country in where}
+    to = destinations_of(asns, register, tagged, networks=networks, tags=tags, day=question.as_of)
+    return tagged, networks, to
+
+
 def destinations_of(
     asns: Longs,
     register: NetworkRegister,

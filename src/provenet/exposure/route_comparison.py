@@ -20,17 +20,7 @@ from provenet.core import wording
 from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
-from provenet.exposure.networks import (
-    ALL,
-    KINDS,
-    Destinations,
-    ExposureQuestion,
-    Network,
-    NetworkRegister,
-    TaggedNetworks,
-    destinations_of,
-    networks_of,
-)
+from provenet.exposure.networks import ALL, KINDS, Destinations, ExposureQuestion, Network, sides_of
 from provenet.exposure.rows import DIGITS, TIES, GraphContext, role_words, roles_of
 from provenet.numerics.arrays import Flags, Longs
 from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of
@@ -175,12 +165,9 @@ def route_comparison(
         Where the case has no graph of that day or no network is restricted.
     """
     context = GraphContext.of(tables, question)
-    register, core = context.register, context.core
-    tagged = TaggedNetworks.of(tables, register, question)
-    networks = {one: networks_of(tables, register, one, question=question, tagged=tagged) for one in where}
-    asns = core.topology.asn
-    destinations = destinations_of(asns, register, tagged, networks=networks, tags=question.tags, day=question.as_of)
-    marks = _Marks.of(asns, register, networks, question=question, destinations=destinations)
+    core, asns = context.core, context.topology.asn
+    _, networks, destinations = sides_of(tables, context.register, asns, where=where, question=question)
+    marks = _Marks.of(context, networks, destinations)
     walls = np.array(context.restricted.asns, np.int64)
     made: dict[str, list[RouteComparisonRow]] = {one: [] for one in where}
     for other in others:
@@ -218,20 +205,14 @@ class _Marks:
     groups: Mapping[tuple[str, str, str], Flags]
 
     @staticmethod
-    def of(
-        asns: Longs,
-        register: NetworkRegister,
-        networks: Mapping[str, Sequence[Network]],
-        *,
-        question: ExposureQuestion,
-        destinations: Destinations,
-    ) -> _Marks:
+    def of(context: GraphContext, networks: Mapping[str, Sequence[Network]], destinations: Destinations) -> _Marks:
         """Groups no row parts any further: networks of a group bear the same marks. Cost O(N x marks)."""
-        registered = np.array([register.country(asn) or "" for asn in asns.tolist()])
+        asns = context.topology.asn
+        registered = np.array([context.register.country(asn) or "" for asn in asns.tolist()])
         marks: dict[tuple[str, str, str], Flags] = {}
         for country, found in networks.items():
             marks[country, "registered", ""] = registered == country
-            for tag, role in roles_of(question.tags):
+            for tag, role in roles_of(context.question.tags):
                 marks[country, "tag", tag] = np.isin(asns, [one.asn for one in found if tag in one.tags])
                 marks[country, "role", role] = np.isin(asns, [one.asn for one in found if one.role == role])
             kind = destinations.kinds[country][destinations.group]

@@ -18,21 +18,11 @@ from provenet.case.rows import AnyRow, TransitRow
 from provenet.case.tables import vocabulary
 from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
-from provenet.exposure.networks import (
-    ALL,
-    ALLIED,
-    CARRIER,
-    SENSITIVE,
-    DestinationKind,
-    Destinations,
-    Network,
-    NetworkRegister,
-)
+from provenet.exposure.networks import ALL, ALLIED, CARRIER, SENSITIVE, DestinationKind, Destinations, Network
 from provenet.exposure.rows import DIGITS, GraphContext, role_words
 from provenet.numerics.arrays import Flags, Floats, Longs
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.carriage import CONVENTIONAL, EVERY, SOME, Carriage
-from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.lanes import FIELDS
 
 WHOLE = "all"
@@ -99,8 +89,8 @@ class _Sets:
     countries: tuple[str, ...]
 
     @staticmethod
-    def of(core: Condensed, register: NetworkRegister, countries: Sequence[str]) -> _Sets:
-        found = {register.country(asn) for asn in core.topology.asn[core.core_node].tolist()}
+    def of(context: GraphContext, countries: Sequence[str]) -> _Sets:
+        found = {context.register.country(asn) for asn in context.topology.asn[context.core.core_node].tolist()}
         return _Sets((None, *sorted(one for one in found if one is not None)), tuple(sorted(countries)))
 
     @property
@@ -118,15 +108,13 @@ class _Sets:
         return len(self.places) + 1 + 2 * len(self.countries)
 
 
-def marks_of(
-    core: Condensed, register: NetworkRegister, countries: Sequence[str], *, governments: frozenset[int]
-) -> NDArray[np.uint64]:
+def marks_of(context: GraphContext, countries: Sequence[str], governments: frozenset[int]) -> NDArray[np.uint64]:
     """The sets that each transit network is in, as bits: uint64[T, W]. Cost O(T x countries)."""
-    sets = _Sets.of(core, register, countries)
+    sets, core = _Sets.of(context, countries), context.core
     place = {name: at for at, name in enumerate(sets.places)}
     marks = np.zeros((core.core_count, -(-sets.count // LANES)), np.uint64)
     for at, asn in enumerate(core.topology.asn[core.core_node].tolist()):
-        registered = register.country(asn)
+        registered = context.register.country(asn)
         bits = [place[registered]]
         bits += [] if asn in governments else [sets.commercial]
         for country in sets.countries:
@@ -179,7 +167,7 @@ def transit_rows(
     Law: the counts of a role or kind are the sums of those of its teams and groups. Cost O(T x roles x kinds).
     """
     made: list[TransitRow] = []
-    sets = _Sets.of(context.core, context.register, list(destinations.kinds))
+    sets = _Sets.of(context, list(destinations.kinds))
     routed = [FIELDS.index(name) for name in ("pairs", "no_route")]
     tags = tuple(sorted({tag for one in networks for tag in one.tags}))
     for role, roles in ROLES.items():

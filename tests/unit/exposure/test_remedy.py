@@ -18,9 +18,8 @@ from provenet.exposure.single_networks import _mover_rows, _Moves, _TagInCountry
      (0, 0, "internal")],
 )  # fmt: skip
 def test_a_public_row_is_of_five_networks_and_five_moves_at_least(networks: int, moves: int, audience: str) -> None:
-    days = {"as_of_on": date(2025, 11, 25), "known_on": None}
-    told = {"ends_says": "all ends", "graph_ref": "file:graph", "days": days, "register": NetworkRegister({})}
-    context = SimpleNamespace(restricted=SimpleNamespace(says="a list", refs=[]), **told)
+    told = {"ends_says": "all ends", "graph_ref": "file:graph", "days": {"as_of_on": date(2025, 11, 25)}}
+    context = SimpleNamespace(restricted=SimpleNamespace(says="a list", refs=[]), register=NetworkRegister({}), **told)
     subject = _TagInCountry(cast("Any", context), "Japan", "gov", networks)
     counted = _Moves(pairs=100, opened=60, by=Counter({64510: moves}))
     (row,) = _mover_rows(subject, counted, sampled="all", sensitive=frozenset())

@@ -31,7 +31,6 @@ PATHS_COUNTED = ("path", "direct", "unknown_link", "valley", "no_route", "class"
 CROSSINGS = ("low_other", "high_other", "low_modelled", "high_modelled")
 COUNTS = (*PATHS_COUNTED, "pair", "routed_pair", *CROSSINGS)
 """What is counted of routes (distinct paths of a source to a destination) and, from `pair` on, of pairs of both."""
-PATHS = len(PATHS_COUNTED)
 READINGS = ("every", "reported")
 """All routes, those of the networks on a path among them; and those alone that a vantage point reported as its own."""
 
