@@ -21,6 +21,5 @@ def test_a_public_row_is_of_five_networks_and_five_moves_at_least(networks: int,
     told = {"ends_says": "all ends", "graph_ref": "file:graph", "days": {"as_of_on": date(2025, 11, 25)}}
     context = SimpleNamespace(restricted=SimpleNamespace(says="a list", refs=[]), register=NetworkRegister({}), **told)
     subject = _TagInCountry(cast("Any", context), "Japan", "gov", networks)
-    counted = _Moves(pairs=100, opened=60, by=Counter({64510: moves}))
-    (row,) = _mover_rows(subject, counted, sampled="all", sensitive=frozenset())
+    (row,) = _mover_rows(subject, _Moves(100, 60, Counter({64510: moves})), sampled="all", sensitive=frozenset())
     assert row["audience"] == audience
