@@ -84,7 +84,7 @@ def read(folder: Path) -> dict[str, Any]:
         "links": len(links.provider) + len(links.peer_a),
         "transit": core.core_count,
         "classes": core.class_count,
-        "transit_links": len(core.up) + len(core.peer) // 2,
+        "transit_links": len(core.links.up) + len(core.links.peer) // 2,
     }
     drawn(folder, made, core)
     return told
@@ -474,8 +474,7 @@ def bare(core: Any, batch: Any) -> tuple[float, int]:
         for v in range(len(start) - 1):
             if not used[v]:
                 continue
-            a = b = c = d = e = f = g = h = np.uint64(0)
-            i = j = k = m = n = o = p = q = np.uint64(0)
+            a = b = c = d = e = f = g = h = i = j = k = m = n = o = p = q = np.uint64(0)
             for at in range(start[v], start[v + 1]):
                 u = np.uint64(to[at])
                 a, b, c, d = a | rows[u, 0], b | rows[u, 1], c | rows[u, 2], d | rows[u, 3]
@@ -485,8 +484,8 @@ def bare(core: Any, batch: Any) -> tuple[float, int]:
             made[v] |= a ^ b ^ c ^ d ^ e ^ f ^ g ^ h ^ i ^ j ^ k ^ m ^ n ^ o ^ p ^ q
 
     made, every = np.zeros(core.core_count, np.uint64), np.ones(core.core_count, np.bool_)
-    active = batch.state.active > 0
-    tables = (core.down_start, core.down, active), (core.peer_start, core.peer, active), (core.up_start, core.up, every)
+    active, to = batch.state.active > 0, core.links
+    tables = (to.down_start, to.down, active), (to.peer_start, to.peer, active), (to.up_start, to.up, every)
 
     def once() -> None:
         for start, to, used in tables:

@@ -43,19 +43,19 @@ def kernel_routes(core: Condensed, batch: Batch, lane: int) -> dict[int, tuple[R
     first: dict[int, set[int]] = {v: set() for v in asn}
     for v in range(core.core_count):
         for start, links, tie, least in (
-            (core.down_start, core.down, batch.ties.down, batch.firsts.down),
-            (core.up_start, core.up, batch.ties.up, batch.firsts.up),
+            (core.links.down_start, core.links.down, batch.ties.down, batch.firsts.down),
+            (core.links.up_start, core.links.up, batch.ties.up, batch.firsts.up),
         ):
             for i in range(start[v], start[v + 1]):
                 if bit(tie[i], lane):
                     ties[asn[v]].add(asn[links[i]])
                 if bit(least[i], lane):
                     first[asn[v]].add(asn[links[i]])
-        for i in range(core.peer_start[v], core.peer_start[v + 1]) if state.active[v] else ():
+        for i in range(core.links.peer_start[v], core.links.peer_start[v + 1]) if state.active[v] else ():
             if bit(batch.ties.peer[i], lane):
-                ties[asn[core.peer[i]]].add(asn[v])
+                ties[asn[core.links.peer[i]]].add(asn[v])
             if bit(batch.firsts.peer[i], lane):
-                first[asn[core.peer[i]]].add(asn[v])
+                first[asn[core.links.peer[i]]].add(asn[v])
     made = {}
     for v in range(core.core_count):
         rows = np.concatenate([state.near[v], state.far[v] if state.is_far[v] else state.far[v] * 0])

@@ -295,7 +295,7 @@ class Engine:
         free = seen[0][:, -1] & ~seen[0][:, 0]
         # Where all pairs are clear as they go, the kernels of walks are not even compiled.
         hop = next_hops(self.core, room.batch) if free.any() else np.zeros((0, LANES), np.int32)
-        tied = (np.diff(self.core.class_peer_start)[columns.classes] > 0) & (columns.size > 1)
+        tied = (np.diff(self.core.class_links.peer_start)[columns.classes] > 0) & (columns.size > 1)
         for nth in range(int(columns.size[tied].max()) if tied.any() else 1):
             lanes = np.flatnonzero((columns.size > nth) & (tied | (nth == 0)))
             goal = np.zeros(LANES, np.int64)

@@ -125,8 +125,8 @@ class ScenarioStudy:
             ends = [(int(of[a]), int(of[b])) for a, b in scenario.cut]
             ends += [(b, a) for a, b in ends]
             for name, start, to in (
-                ("up", core.up_start, core.up),
-                ("down", core.down_start, core.down),
+                ("up", core.links.up_start, core.links.up),
+                ("down", core.links.down_start, core.links.down),
                 ("peer", self.links.peer_start, self.links.peer),
             ):
                 found = {start[a] + i for a, b in ends for i in np.flatnonzero(to[start[a] : start[a + 1]] == b)}

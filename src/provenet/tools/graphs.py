@@ -22,7 +22,7 @@ from provenet.core.progress import Progress
 from provenet.core.user_cache import CachedArrays, load_arrays, sources_digest, store_arrays
 from provenet.ingest.bgp.numbers import AsLinks
 from provenet.numerics.arrays import Longs
-from provenet.routing.kernels.condense import Condensed, condense
+from provenet.routing.kernels.condense import ClassLinks, Condensed, CoreLinks, condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.tools.files import refuse_missing
 
@@ -87,9 +87,15 @@ _LINKS = ("provider", "customer", "transit_sources", "peer_a", "peer_b", "peer_s
 
 
 def _kept(links: AsLinks, core: Condensed) -> tuple[dict[str, Any], Any]:
-    arrays = {f"links.{name}": getattr(links, name) for name in _LINKS}
-    arrays |= {f"topology.{one.name}": getattr(core.topology, one.name) for one in fields(core.topology)}
-    arrays |= {f"core.{one.name}": getattr(core, one.name) for one in fields(core) if one.name != "topology"}
+    own: dict[str, Any] = {one.name: getattr(core, one.name) for one in fields(core)}
+    parts = {
+        "links": {name: getattr(links, name) for name in _LINKS},
+        "topology": {one.name: getattr(core.topology, one.name) for one in fields(own.pop("topology"))},
+        "core_links": own.pop("links")._asdict(),
+        "class_links": own.pop("class_links")._asdict(),
+        "core": own,
+    }
+    arrays = {f"{of}.{name}": array for of, part in parts.items() for name, array in part.items()}
     note = {name: dict(getattr(links, name)) for name in ("counts", "sources")}
     return arrays, {**note, "remarks": list(links.remarks), "digest": links.digest}
 
@@ -98,16 +104,16 @@ def _opened(kept: CachedArrays, name: str) -> OpenGraph:
     def part(of: str) -> dict[str, Any]:
         return {key.removeprefix(of): array for key, array in kept.arrays.items() if key.startswith(of)}
 
-    note = kept.note
     links = AsLinks(
         **part("links."),
-        counts=note["counts"],
-        sources=note["sources"],
-        remarks=tuple(note["remarks"]),
-        digest=note["digest"],
+        counts=kept.note["counts"],
+        sources=kept.note["sources"],
+        remarks=tuple(kept.note["remarks"]),
+        digest=kept.note["digest"],
         name=name,
     )
-    return OpenGraph(links, Condensed(topology=Topology(**part("topology.")), **part("core.")))
+    among, ends = CoreLinks(**part("core_links.")), ClassLinks(**part("class_links."))
+    return OpenGraph(links, Condensed(Topology(**part("topology.")), links=among, class_links=ends, **part("core.")))
 
 
 MOST_ASN = 2**32 - 1

@@ -337,7 +337,7 @@ class Ladder:
     def _graph(self) -> dict[str, object]:
 
         core, links = self.question.core, self.links
-        rings = int(np.sum(np.diff(core.block_start) > 1))
+        rings = int(np.sum(np.diff(core.links.block_start) > 1))
         return {
             "file": links.name,
             "digest": links.digest,

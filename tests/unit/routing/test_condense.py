@@ -23,9 +23,9 @@ def classes(core: Condensed) -> list[list[int]]:
 
 def core_rows(core: Condensed) -> dict[int, tuple[list[int], list[int], list[int]]]:
     """Providers, customers and peers of each transit network among transit networks, by ASN."""
-    asn, told = core_asns(core), {}
+    asn, links, told = core_asns(core), core.links, {}
     for v, own in enumerate(asn):
-        parts = ((core.up_start, core.up), (core.down_start, core.down), (core.peer_start, core.peer))
+        parts = ((links.up_start, links.up), (links.down_start, links.down), (links.peer_start, links.peer))
         told[own] = tuple([asn[u] for u in to[start[v] : start[v + 1]]] for start, to in parts)
     return told
 
@@ -34,8 +34,8 @@ def stub_rows(core: Condensed) -> dict[tuple[int, ...], tuple[list[int], list[in
     """Providers and peers among transit networks of each class of stubs, and its peers that are stubs, as classes."""
     asn, members, told = core_asns(core), classes(core), {}
     for c in range(core.core_count, core.class_count):
-        up = core.class_up[core.class_up_start[c] : core.class_up_start[c + 1]]
-        peer = core.class_peer[core.class_peer_start[c] : core.class_peer_start[c + 1]]
+        up = core.class_links.up[core.class_links.up_start[c] : core.class_links.up_start[c + 1]]
+        peer = core.class_links.peer[core.class_links.peer_start[c] : core.class_links.peer_start[c + 1]]
         side = core.class_side[core.class_side_start[c] : core.class_side_start[c + 1]]
         told[tuple(members[c])] = [asn[u] for u in up], [asn[u] for u in peer], [members[s] for s in side]
     return told
@@ -47,8 +47,8 @@ def test_nothing_and_one_network() -> None:
     assert (single.core_count, single.class_count, classes(single)) == (0, 1, [[7]])
     assert stub_rows(single) == {(7,): ([], [], [])}
     for core in (empty, single):
-        assert (core.up.tolist(), core.peer_mirror.tolist(), core.mutual.tolist()) == ([], [], [])
-        assert len(core.block_start) <= 1
+        assert (core.links.up.tolist(), core.peer_mirror.tolist(), core.mutual.tolist()) == ([], [], [])
+        assert len(core.links.block_start) <= 1
 
 
 def test_stubs_with_equal_neighbours_are_one_class() -> None:
@@ -85,37 +85,29 @@ def test_a_ring_is_a_block_of_the_core() -> None:
     # 9 sells into the ring 1 -> 2 -> 3 -> 1, which sells to 7, which sells to the stub 8.
     core = core_of([(1, 2), (2, 3), (3, 1), (9, 2), (3, 7), (7, 8)])
     assert core_asns(core) == [9, 1, 2, 3, 7]
-    assert core.block_start.tolist() == [0, 1, 4, 5]
+    assert core.links.block_start.tolist() == [0, 1, 4, 5]
 
 
 def test_a_link_of_peers_knows_where_its_mirror_stands() -> None:
     core = core_of([(1, 11), (2, 12), (3, 13), (4, 14)], [(1, 2), (1, 3), (2, 3), (4, 1)])
-    head = np.repeat(np.arange(core.core_count), np.diff(core.peer_start))
-    assert len(core.peer) == 8
+    head = np.repeat(np.arange(core.core_count), np.diff(core.links.peer_start))
+    assert len(core.links.peer) == 8
     for i, there in enumerate(core.peer_mirror.tolist()):
-        assert (head[there], core.peer[there]) == (core.peer[i], head[i])
+        assert (head[there], core.links.peer[there]) == (core.links.peer[i], head[i])
         assert core.peer_mirror[there] == i
 
 
 def test_two_that_sell_to_each_other_are_paired_link_by_link() -> None:
     # 1 and 2 sell to each other, and so do 2 and 3; 1 sells to 3 one way.
     core = core_of([(1, 2), (2, 1), (2, 3), (3, 2), (1, 3)])
-    one = np.repeat(np.arange(3), np.diff(core.up_start))
-    two = np.repeat(np.arange(3), np.diff(core.down_start))
+    one = np.repeat(np.arange(3), np.diff(core.links.up_start))
+    two = np.repeat(np.arange(3), np.diff(core.links.down_start))
     asn, told = core_asns(core), set()
     for i, j in core.mutual.tolist():
-        assert (one[i], core.up[i]) == (two[j], core.down[j])
-        told.add((asn[one[i]], asn[core.up[i]]))
+        assert (one[i], core.links.up[i]) == (two[j], core.links.down[j])
+        told.add((asn[one[i]], asn[core.links.up[i]]))
     assert told == {(1, 2), (2, 1), (2, 3), (3, 2)}
     assert core_of([(1, 2), (2, 3)]).mutual.shape == (0, 2)
-
-
-def test_named_tuples_hold_the_arrays_of_their_names() -> None:
-    core = core_of([(3, 2), (2, 1), (1, 4)], [(1, 5)])
-    for name in core.links._fields:
-        assert getattr(core.links, name) is getattr(core, name)
-    for name in core.class_links._fields:
-        assert getattr(core.class_links, name) is getattr(core, f"class_{name}")
 
 
 def test_the_order_of_the_input_does_not_matter() -> None:

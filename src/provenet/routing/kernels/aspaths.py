@@ -66,7 +66,7 @@ class Batch:
 
 def batch_of(core: Condensed, levels: int = 24) -> Batch:
     """Room for one batch. Memory about 8 T (levels + 3) + 16 links bytes: 12 MB for the Internet."""
-    count, links = core.core_count, (core.down, core.peer, core.up)
+    count, links = core.core_count, (core.links.down, core.links.peer, core.links.up)
     ties, firsts = (Ties(*(np.zeros(len(to), np.uint64) for to in links)) for _ in range(2))
     state = RouteState(
         near=_aligned(count, NEAR),

@@ -6,7 +6,6 @@ out between classes: one for each transit network, one for each set of neighbour
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -41,29 +40,20 @@ class ClassLinks(NamedTuple):
 class Condensed:
     """The T transit networks of a topology in an order that puts providers first, and the classes of all N networks.
 
-    Rows of `up`, `down` and `peer` hold core numbers 0..T-1 and stand in the order of their ASNs. Class c < T is core
-    c; class c >= T is a set of stubs. `class_up` and `class_peer` hold the core numbers of a stub class's providers
-    and peers, again by ASN, `class_side` the classes of peers that are stubs too. `mutual` pairs an entry of `up` with
-    the entry of `down` for networks that sell transit to each other; `peer_mirror` says where the same link stands in
-    the other network's row.
+    Rows of `links` (`up`, `down`, `peer`) hold core numbers 0..T-1 and stand in the order of their ASNs. Class c < T is
+    core c; class c >= T is a set of stubs. `class_links` hold the core numbers of a stub class's providers and peers,
+    again by ASN, and nothing of transit networks; `class_side` the classes of peers that are stubs too. `mutual` pairs
+    an entry of `up` with the entry of `down` for networks that sell transit to each other; `peer_mirror` says where the
+    same link stands in the other network's row.
     """
 
     topology: Topology
     core_node: Ints
-    block_start: Ints
-    up_start: Ints
-    up: Ints
-    down_start: Ints
-    down: Ints
-    peer_start: Ints
-    peer: Ints
+    links: CoreLinks
     peer_mirror: Ints
     class_of: Ints
     class_size: Ints
-    class_up_start: Ints
-    class_up: Ints
-    class_peer_start: Ints
-    class_peer: Ints
+    class_links: ClassLinks
     class_side_start: Ints
     class_side: Ints
     mutual: NDArray[np.int32]
@@ -77,24 +67,6 @@ class Condensed:
     def class_count(self) -> int:
         """How many classes there are, transit networks among them."""
         return len(self.class_size)
-
-    @cached_property
-    def links(self) -> CoreLinks:
-        """The links among transit networks."""
-        return CoreLinks(
-            block_start=self.block_start,
-            up_start=self.up_start,
-            up=self.up,
-            down_start=self.down_start,
-            down=self.down,
-            peer_start=self.peer_start,
-            peer=self.peer,
-        )
-
-    @cached_property
-    def class_links(self) -> ClassLinks:
-        """The links of classes to transit networks; those of transit networks themselves are not among them."""
-        return ClassLinks(self.class_up_start, self.class_up, self.class_peer_start, self.class_peer)
 
 
 def condense(topology: Topology, apart: Ints | None = None) -> Condensed:
@@ -119,9 +91,9 @@ def condense(topology: Topology, apart: Ints | None = None) -> Condensed:
     block = block[sells[topology.order]]
     block_start = np.flatnonzero(np.diff(block, prepend=-1, append=block[-1] + 1 if len(block) else 0))
     class_of, class_size, first = _classes(topology, sells, core_of)
-    up_start, up = _slice(topology.up_start, topology.up, core_node, number=core_of)
-    down_start, down = _slice(topology.down_start, topology.down, core_node, number=core_of)
-    peer_start, peer = _slice(topology.peer_start, topology.peer, core_node, number=core_of)
+    up = _slice(topology.up_start, topology.up, core_node, number=core_of)
+    down = _slice(topology.down_start, topology.down, core_node, number=core_of)
+    peer = _slice(topology.peer_start, topology.peer, core_node, number=core_of)
     none = np.zeros(len(core_node), np.int32)
     class_up_start, class_up = _slice(topology.up_start, topology.up, first, number=core_of)
     class_peer_start, class_peer = _slice(topology.peer_start, topology.peer, first, number=core_of)
@@ -130,23 +102,16 @@ def condense(topology: Topology, apart: Ints | None = None) -> Condensed:
     return Condensed(
         topology=topology,
         core_node=core_node,
-        block_start=block_start.astype(np.int32),
-        up_start=up_start,
-        up=up,
-        down_start=down_start,
-        down=down,
-        peer_start=peer_start,
-        peer=peer,
-        peer_mirror=_mirror(peer_start, peer),
+        links=CoreLinks(block_start.astype(np.int32), *up, *down, *peer),
+        peer_mirror=_mirror(*peer),
         class_of=class_of,
         class_size=class_size,
-        class_up_start=np.concatenate([none, class_up_start]),
-        class_up=class_up,
-        class_peer_start=np.concatenate([none, class_peer_start]),
-        class_peer=class_peer,
+        class_links=ClassLinks(
+            np.concatenate([none, class_up_start]), class_up, np.concatenate([none, class_peer_start]), class_peer
+        ),
         class_side_start=np.concatenate([none, side_start]),
         class_side=class_side,
-        mutual=_mutual(up_start, up, down_start, down=down),
+        mutual=_mutual(up, down),
     )
 
 
@@ -207,10 +172,11 @@ def _mirror(start: Ints, to: Ints) -> Ints:
     return made
 
 
-def _mutual(up_start: Ints, up: Ints, down_start: Ints, *, down: Ints) -> NDArray[np.int32]:
+def _mutual(up: tuple[Ints, Ints], down: tuple[Ints, Ints]) -> NDArray[np.int32]:
     """Pairs (entry of up, entry of down) of one node that name the same neighbour."""
-    count = max(len(up_start) - 1, 1)
-    one = np.repeat(np.arange(len(up_start) - 1), np.diff(up_start)).astype(np.int64) * count + up
-    two = np.repeat(np.arange(len(down_start) - 1), np.diff(down_start)).astype(np.int64) * count + down
+    count = max(len(up[0]) - 1, 1)
+    one, two = (
+        np.repeat(np.arange(len(start) - 1), np.diff(start)).astype(np.int64) * count + to for start, to in (up, down)
+    )
     _, i, j = np.intersect1d(one, two, assume_unique=True, return_indices=True)
     return np.stack([i, j], axis=1).astype(np.int32)

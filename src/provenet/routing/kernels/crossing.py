@@ -61,8 +61,8 @@ def cross_shares(
     wanted = np.full(core.core_count, ~np.uint64(0)) if wanted is None else wanted
     used = PeerRows(
         start=np.zeros(core.core_count + 2, np.int32),
-        offering=np.empty(len(core.peer), np.int32),
-        words=np.empty(len(core.peer), np.uint64),
+        offering=np.empty(len(core.links.peer), np.int32),
+        words=np.empty(len(core.links.peer), np.uint64),
     )
     _peer_rows(core.links, batch.state.active, batch.ties.peer, used)
     _shares(

@@ -80,8 +80,8 @@ class RemovalRoom(NamedTuple):
 
 def whole_links(core: Condensed) -> WholeLinks:
     """All peers and the rings of a graph."""
-    block = np.repeat(np.arange(len(core.block_start) - 1, dtype=np.int32), np.diff(core.block_start))
-    return WholeLinks(block, core.peer_start, core.peer)
+    block = np.repeat(np.arange(len(core.links.block_start) - 1, dtype=np.int32), np.diff(core.links.block_start))
+    return WholeLinks(block, core.links.peer_start, core.links.peer)
 
 
 def removal_room(links: HierarchyLinks, whole: WholeLinks, planes: int) -> RemovalRoom:

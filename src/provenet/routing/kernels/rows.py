@@ -68,8 +68,8 @@ class Rows:
 def rows_of(core: Condensed, classes: Ints) -> Rows:
     """Room for some source classes. Memory O(n + their links)."""
     classes = np.array(classes, np.int32)
-    peers = _taken(core.class_peer_start, core.class_peer, classes)
-    ups = _taken(core.class_up_start, core.class_up, classes)
+    peers = _taken(core.class_links.peer_start, core.class_links.peer, classes)
+    ups = _taken(core.class_links.up_start, core.class_links.up, classes)
     links = RowLinks(classes, *peers, *ups, *_taken(core.class_side_start, core.class_side, classes))
     marks = (np.zeros(len(classes), np.uint64) for _ in range(5))
     state = RowState(np.zeros((len(classes), PLANES), np.uint64), *marks)
@@ -134,7 +134,7 @@ def rely(core: Condensed, batch: Batch, rows: Rows) -> Words:
     route is gone, it may take a shorter one and draw the network to it.
     """
     core_lanes, row_lanes = ~(batch.state.customer | batch.state.peer), ~rows.state.peer
-    every = Ties(batch.ties.down, batch.ties.peer, np.repeat(core_lanes, np.diff(core.up_start)))
+    every = Ties(batch.ties.down, batch.ties.peer, np.repeat(core_lanes, np.diff(core.links.up_start)))
     of_rows = RowTies(rows.ties.peer, np.repeat(row_lanes, np.diff(rows.links.up_start)))
     wanted = np.zeros(core.core_count, np.uint64)
     _want(rows.links, of_rows, core.links, batch.state.active, every, wanted)

@@ -113,11 +113,11 @@ def hierarchy_links(core: Condensed, sources: Ints) -> HierarchyLinks:
     front = np.unique(sources).astype(np.int64)
     while len(front):
         member[front] = 1
-        spans = [core.up[core.up_start[v] : core.up_start[v + 1]] for v in front.tolist()]
+        spans = [core.links.up[core.links.up_start[v] : core.links.up_start[v + 1]] for v in front.tolist()]
         above = np.unique(np.concatenate(spans)) if spans else front[:0]
         front = above[member[above] == 0].astype(np.int64)
-    kept = member[core.peer] > 0
-    owner = np.repeat(np.arange(core.core_count, dtype=np.int32), np.diff(core.peer_start))
+    kept = member[core.links.peer] > 0
+    owner = np.repeat(np.arange(core.core_count, dtype=np.int32), np.diff(core.links.peer_start))
     peer_start = np.zeros(core.core_count + 1, np.int32)
     peer_start[1:] = np.cumsum(np.bincount(owner[kept], minlength=core.core_count))
 
@@ -125,21 +125,12 @@ def hierarchy_links(core: Condensed, sources: Ints) -> HierarchyLinks:
         return np.repeat(np.arange(core.core_count, dtype=np.int32), np.diff(start))
 
     return HierarchyLinks(
-        block_start=core.block_start,
-        up_start=core.up_start,
-        up=core.up,
-        up_head=heads(core.up_start),
-        down_start=core.down_start,
-        down=core.down,
-        down_head=heads(core.down_start),
-        peer_start=peer_start,
-        peer=core.peer[kept],
+        **core.links._replace(peer_start=peer_start, peer=core.links.peer[kept])._asdict(),
+        up_head=heads(core.links.up_start),
+        down_head=heads(core.links.down_start),
         peer_head=owner[kept],
         member=member,
-        class_up_start=core.class_up_start,
-        class_up=core.class_up,
-        class_peer_start=core.class_peer_start,
-        class_peer=core.class_peer,
+        **{f"class_{name}": array for name, array in core.class_links._asdict().items()},
         core_node=core.core_node,
     )
 

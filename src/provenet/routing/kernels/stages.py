@@ -30,7 +30,7 @@ class Scratch(NamedTuple):
 
 def scratch_of(core: Condensed, levels: int) -> Scratch:
     """Room for the stages. Memory O(levels), and O(levels x networks) of the largest ring."""
-    largest = int(np.diff(core.block_start).max(initial=1))
+    largest = int(np.diff(core.links.block_start).max(initial=1))
     ring = largest if largest > 1 else 0
     beyond, offers = np.zeros(levels - NEAR, np.uint64), np.zeros((ring, levels + 1), np.uint64)
     return Scratch(np.zeros(NEAR, np.uint64), beyond, offers, np.zeros(ring, np.uint64))
