@@ -55,19 +55,6 @@ UNKNOWN = -1
 PROTOCOLS = {"ICMP": 1, "TCP": 6, "UDP": 17}
 """The numbers of protocols (IANA) by the words of documents; 0 where none is stated."""
 _LOW = (1 << 64) - 1
-_PER_TRACE = (
-    "started_at",
-    "probe_id",
-    "measurement_id",
-    "protocol",
-    "source_high",
-    "source_low",
-    "source_family",
-    "target_high",
-    "target_low",
-    "target_family",
-    "reached",
-)
 
 Address = tuple[int, int]
 """The family (4 or 6) and the number of an address."""
@@ -149,28 +136,17 @@ class TraceBatch:
         return TraceBatch(**per_trace, **per_hop, first_hop=starts_of(length[kept]))
 
 
-_PER_HOP = ("ttl", "high", "low", "family", "rtt_ms", "flags")
-_KINDS = {
-    "trace_id": np.int64,
-    "started_at": np.int64,
-    "probe_id": np.int64,
-    "measurement_id": np.int64,
-    "protocol": np.uint8,
-    "source_high": np.uint64,
-    "source_low": np.uint64,
-    "source_family": np.uint8,
-    "target_high": np.uint64,
-    "target_low": np.uint64,
-    "target_family": np.uint8,
+_NAMES = [one.name for one in fields(TraceBatch)]
+_PER_TRACE, _PER_HOP = _NAMES[1 : _NAMES.index("first_hop")], _NAMES[_NAMES.index("first_hop") + 1 :]
+_KINDS: dict[str, Any] = {
+    **dict.fromkeys(("trace_id", "started_at", "probe_id", "measurement_id"), np.int64),
+    **dict.fromkeys(("source_high", "source_low", "target_high", "target_low", "high", "low"), np.uint64),
+    **dict.fromkeys(("protocol", "source_family", "target_family", "ttl", "family"), np.uint8),
     "reached": np.bool_,
-    "ttl": np.uint8,
-    "high": np.uint64,
-    "low": np.uint64,
-    "family": np.uint8,
     "rtt_ms": np.float32,
     "flags": np.uint16,
 }
-assert {*_KINDS, "first_hop"} == {one.name for one in fields(TraceBatch)}
+assert {*_KINDS, "first_hop"} == {*_NAMES}
 
 
 def joined(batches: Sequence[TraceBatch]) -> TraceBatch:
@@ -273,29 +249,23 @@ def _rows_of(ttl: int, answers: Sequence[HopReply]) -> list[HopRow]:
     return [HopRow(ttl, address, rtt, flags | shared) for address, (rtt, flags) in found.items()]
 
 
+_STATED = ("started_at", "probe_id", "measurement_id", "protocol", "reached")
+
+
 def batch_of(traces: Sequence[Trace]) -> TraceBatch:
     """Traces as arrays. Cost O(hops)."""
     hops = [hop for one in traces for hop in one.hops]
-    sources, targets = [address_key(one.source) for one in traces], [address_key(one.target) for one in traces]
-    keys = [address_key(hop.address) for hop in hops]
+    addresses = {
+        "source_": [address_key(one.source) for one in traces],
+        "target_": [address_key(one.target) for one in traces],
+        "": [address_key(hop.address) for hop in hops],
+    }
     columns = {
-        "started_at": [one.started_at for one in traces],
-        "probe_id": [one.probe_id for one in traces],
-        "measurement_id": [one.measurement_id for one in traces],
-        "protocol": [one.protocol for one in traces],
-        "source_high": [key[0] for key in sources],
-        "source_low": [key[1] for key in sources],
-        "source_family": [key[2] for key in sources],
-        "target_high": [key[0] for key in targets],
-        "target_low": [key[1] for key in targets],
-        "target_family": [key[2] for key in targets],
-        "reached": [one.reached for one in traces],
-        "ttl": [hop.ttl for hop in hops],
-        "high": [key[0] for key in keys],
-        "low": [key[1] for key in keys],
-        "family": [key[2] for key in keys],
-        "rtt_ms": [hop.rtt_ms for hop in hops],
-        "flags": [hop.flags for hop in hops],
+        **{name: [getattr(one, name) for one in traces] for name in _STATED},
+        **{name: [getattr(hop, name) for hop in hops] for name in ("ttl", "rtt_ms", "flags")},
+        **{f"{end}high": [key[0] for key in keys] for end, keys in addresses.items()},
+        **{f"{end}low": [key[1] for key in keys] for end, keys in addresses.items()},
+        **{f"{end}family": [key[2] for key in keys] for end, keys in addresses.items()},
     }
     lengths = np.array([len(one.hops) for one in traces], np.int64)
     arrays: dict[str, NDArray[Any]] = {name: np.array(column, _KINDS[name]) for name, column in columns.items()}
