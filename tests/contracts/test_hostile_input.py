@@ -14,7 +14,7 @@ from provenet.forms import schedule_form as scheduling_form
 from provenet.ingest import opening, plain_lines
 from provenet.ingest.bgp import as_links, mrt, observed_paths
 from provenet.ingest.lists import ftm, published_lists
-from provenet.ingest.sbom import cyclonedx, cyclonedx_xml
+from provenet.ingest.sbom import cyclonedx
 from provenet.ingest.tabular import parquet, sheets, strict
 from provenet.ingest.tabular import workbook as book
 from provenet.policy import yamltext
@@ -46,8 +46,8 @@ MIB, GIB = 2**20, 2**30
         ("Parquet", [f"{parquet.MOST_RECORDS:,} records", f"{parquet.UNPACKED_CAP_BYTES // GIB} GiB",
                      f"past {parquet.ANY_RATIO_BYTES // MIB} MiB", f"{parquet.UNPACKED_TIMES} times"]),
         ("JSON", [f"{jsontext.DEPTH_CAP} levels", f"{jsontext.MOST_VALUES:,} values"]),
-        ("a bill of materials", [f"{cyclonedx.LARGEST_BYTES // MIB} MiB", f"{cyclonedx_xml.MOST_ELEMENTS:,} elements",
-                                 f"{cyclonedx_xml.DEEPEST} levels"]),
+        ("a bill of materials", [f"{cyclonedx.LARGEST_BYTES // MIB} MiB", f"{cyclonedx.MOST_ELEMENTS:,} elements",
+                                 f"{cyclonedx.DEEPEST} levels"]),
         ("FollowTheMoney", [f"{ftm.LONGEST_LINE_BYTES // MIB} MiB", f"{ftm.KEPT_CAP_BYTES // GIB} GiB"]),
         ("a published list", [f"{published_lists.LARGEST_BYTES // MIB} MiB"]),
         ("a mapping", [f"{opening.MAPPING_CAP_BYTES // MIB} MiB", f"{tomltext.DEPTH_CAP} words"]),

@@ -433,7 +433,7 @@ def test_xml_that_no_bill_needs_is_refused(data: str, says: str) -> None:
 
 def test_elements_values_and_bytes_of_a_bill_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     xml = '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + "<x/>" * 9 + "</bom>"
-    monkeypatch.setattr("provenet.ingest.sbom.cyclonedx_xml.MOST_ELEMENTS", 9)
+    monkeypatch.setattr("provenet.ingest.sbom.cyclonedx.MOST_ELEMENTS", 9)
     (sentence,) = told(xml.encode())
     assert sentence.startswith("b.cdx.json: the XML holds more elements than are read; expected at most 9.")
     monkeypatch.setattr("provenet.core.jsontext.MOST_VALUES", 20)

@@ -223,11 +223,8 @@ def meet(entities: Iterable[Entity], names: PartyNames, declared: Mapping[str, s
     nothing.
     """
     order = sorted(entities, key=lambda entity: entity.id)
-    met: dict[str, PartyMatch] = {}
     apart = _apart(order)
-    for entity in order:
-        if entity.id in declared:
-            met[entity.id] = _declared(declared[entity.id], entity, names)
+    met = {one.id: _declared(declared[one.id], one, names) for one in order if one.id in declared}
     left = [entity for entity in order if entity.id not in met and entity.id not in apart]
     for by, spellings in ((BY_NAME, _names), (BY_BARE, _bare_names), (BY_ALIAS, _aliases)):
         wanted: dict[str, list[Entity]] = {}

@@ -4,13 +4,11 @@ Stakes and days stand as lists and registers write them: `51%`, `50-75`, `>25`; 
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from provenet.case.parties import PartyNames
 from provenet.core.countries import countries
-from provenet.core.errors import Fault, FaultList
+from provenet.core.errors import Fault
 from provenet.core.ids import fold
 from provenet.core.when import parse_span
 from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, PartyMatch, ftm_words, meet
@@ -86,6 +84,7 @@ def listed_day(text: str) -> tuple[date | None, bool]:
     return (None if last == _SINCE_ALWAYS else last), len(day) < 10
 
 
+Days = tuple[date | None, date | None]
 Named = dict[str, tuple[str | None, date | None]]
 """Lists by name: who keeps each, and the day of the act that makes it, where known."""
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -96,16 +95,7 @@ TABLES = ("party", "identifier", "ownership", "succession", "listing")
 
 def rows_of(found: Entities, source: Source, declared: FtmMapping, *, unit: str = "line") -> Parts:
     """The rows of all tables, in batches, parties first; none where anything is at fault. Cost O(values)."""
-    maker = _Maker(
-        found=found,
-        name=source.upload.plain_name,
-        file_id=source.upload.file_id,
-        names=source.names,
-        declared=declared,
-        faults=source.faults,
-        ignored=source.ignored,
-        unit=unit,
-    )
+    maker = _Maker(found=found, source=source, declared=declared, unit=unit)
     maker.make()
     if source.faults.count:
         return
@@ -115,18 +105,15 @@ def rows_of(found: Entities, source: Source, declared: FtmMapping, *, unit: str 
 @dataclass(kw_only=True)
 class _Maker:
     found: Entities
-    name: str
-    file_id: str
-    names: PartyNames
+    source: Source
     declared: FtmMapping
-    faults: FaultList
-    ignored: Counter[str]
     unit: str
     rows: dict[str, list[dict[str, object]]] = field(default_factory=lambda: {table: [] for table in TABLES})
 
     def make(self) -> None:
         by_id = {self.found.merged.get(old, old): party for old, party in sorted(self.declared.parties.items())}
-        self.met = meet(self.found.parties.values(), self.names, by_id)
+        self.place = self.source.upload.plain_name
+        self.met = meet(self.found.parties.values(), self.source.names, by_id)
         self.met.update((one, self._stranger(one)) for one in by_id if one not in self.met)
         self.held = self._held()
         listed = {end for link in self.found.links.values() for end in self.found.ends(link, "entity")}
@@ -147,10 +134,11 @@ class _Maker:
     def _stranger(self, entity_id: str) -> PartyMatch:
         """A party that only the mapping names, for an id that the file refers to without holding it."""
         spelled = self.declared.parties.get(entity_id, entity_id)
-        party = self.names.find(spelled)
+        party = self.source.names.find(spelled)
         if party is None:
             way_out = "Name a party of the case under [parties], or add the entity's line."
-            self.faults.add(self.names.refusal(spelled, place=self.name, column="parties", way_out=way_out))
+            refused = self.source.names.refusal(spelled, place=self.place, column="parties", way_out=way_out)
+            self.source.faults.add(refused)
         return PartyMatch(party or "", spelled, True, "mapping")
 
     def _held(self) -> dict[str, set[str]]:
@@ -161,12 +149,10 @@ class _Maker:
                 held.setdefault(fold(spelled), set()).add(self.met[entity.id].party_id)
         return held
 
-    def _place(self, entity: Entity) -> str:
-        return f"{self.name} {self.unit} {entity.row}"
-
     def _add(self, table: str, entity: Entity, content: dict[str, object], *remarks: str | None) -> None:
         note = "; ".join(dict.fromkeys(one for one in remarks if one)) or None
-        self.rows[table].append(made_row(table, {**content, "note": note}, self.file_id, locator=self._place(entity)))
+        where = f"{self.place} {self.unit} {entity.row}"
+        self.rows[table].append(made_row(table, {**content, "note": note}, self.source.upload.file_id, locator=where))
 
     def _party(self, entity: Entity) -> None:
         met = self.met[entity.id]
@@ -202,14 +188,14 @@ class _Maker:
         return " ".join(_BIDI.sub("", spelled).split()) or spelled
 
     def _fault(self, entity: Entity, column: str, text: str, *, found: str | None, expected: str) -> None:
-        self.faults.add(Fault(self.name, text, entity.row, column=column, found=found, expected=expected))
+        self.source.faults.add(Fault(self.place, text, entity.row, column=column, found=found, expected=expected))
 
     def _identifiers(self, entity: Entity) -> None:
         met = self.met[entity.id]
         for prop, remark in {"name": None, "alias": "alias", "previousName": "previous name"}.items():
             for spelled in entity.all(prop):
                 if prop != "name" and self._another(spelled, met.party_id):
-                    self.ignored["name that another party holds"] += 1
+                    self.source.ignored["name that another party holds"] += 1
                     continue
                 self._identifier(entity, "name", self._clean(entity, spelled), remark, met.remark)
         for spelled in entity.all("weakAlias"):
@@ -219,7 +205,7 @@ class _Maker:
                 self._identifier(entity, scheme, value)
 
     def _another(self, spelled: str, party: str) -> bool:
-        holder = self.names.find(spelled)
+        holder = self.source.names.find(spelled)
         return bool(self.held.get(fold(spelled), {party}) - {party}) or holder not in (None, party)
 
     def _identifier(self, entity: Entity, scheme: str, value: str, *remarks: str | None) -> None:
@@ -229,7 +215,7 @@ class _Maker:
     def _sanction(self, link: Entity) -> None:
         start, end, remarks = self._days(link, ("listingDate", "startDate", "date"))
         if end is None and self._is_over(link):
-            self.ignored["listing that ended on a day not given"] += 1
+            self.source.ignored["listing that ended on a day not given"] += 1
             return
         named = self._lists(link)
         if not named:
@@ -242,29 +228,18 @@ class _Maker:
             if end_id in self.met:
                 self._listing(link, end_id, named, days=(start, end), entry=entry, remarks=remarks)
             elif end_id in self.found.over:
-                self.ignored[f"Sanction of a {self.found.over[end_id]}"] += 1
+                self.source.ignored[f"Sanction of a {self.found.over[end_id]}"] += 1
 
     def _listing(
-        self,
-        link: Entity,
-        of: str,
-        named: Named,
-        *,
-        days: tuple[date | None, date | None],
-        entry: str | None,
-        remarks: list[str],
+        self, link: Entity, of: str, named: Named, *, days: Days, entry: str | None, remarks: list[str]
     ) -> None:
         met = self.met[of]
         for list_name, (issuer, act_on) in named.items():
             start = days[0] or act_on
             dated = f"no day of listing is given; the act is of {act_on}" if start and not days[0] else None
-            content: dict[str, object] = {
-                "list_name": list_name,
-                "party_id": met.party_id,
-                "issuer": link.first("authority") or issuer,
-            }
+            content: dict[str, object] = {"list_name": list_name, "party_id": met.party_id}
             content |= {"entry": entry, "from_on": start, "to_on": days[1], "whole_on": self.declared.whole_on}
-            content |= {"product_category": link.first("productCategory")}
+            content |= {"issuer": link.first("authority") or issuer, "product_category": link.first("productCategory")}
             self._add("listing", link, content, met.remark, dated, *remarks)
 
     def _topics(self, entity: Entity) -> None:
@@ -274,7 +249,7 @@ class _Maker:
             return
         named = self._lists(entity)
         if not named or (len(entity.datasets) > 1 and not (entity.all("program") or entity.all("programId"))):
-            self.ignored["topic that does not say which list"] += 1
+            self.source.ignored["topic that does not say which list"] += 1
             return
         remarks = [f"topic {', '.join(topics)}", *(f"see {one}" for one in entity.all("sourceUrl"))]
         self._listing(entity, entity.id, named, days=(None, None), entry=None, remarks=remarks)
@@ -338,15 +313,15 @@ class _Maker:
         }[link.schema]
         start, end, remarks = self._days(link, ("startDate", "date"))
         if end is None and self._is_over(link):
-            self.ignored[f"{link.schema} that ended on a day not given"] += 1
+            self.source.ignored[f"{link.schema} that ended on a day not given"] += 1
             return
         for owner in self.found.ends(link, owner_prop):
             for owned in self.found.ends(link, owned_prop):
                 outside = next((self.found.over[one] for one in (owner, owned) if one in self.found.over), None)
                 if outside is not None:
-                    self.ignored[f"{link.schema} with a {outside}"] += 1
+                    self.source.ignored[f"{link.schema} with a {outside}"] += 1
                 elif self.met[owner].party_id == self.met[owned].party_id:
-                    self.ignored[f"{link.schema} of a party with itself"] += 1
+                    self.source.ignored[f"{link.schema} of a party with itself"] += 1
                 elif link.schema == "Succession":
                     content: dict[str, object] = {"how": "merger", "from_on": start or end}
                     content |= {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
@@ -358,7 +333,7 @@ class _Maker:
         """The parent that an entity itself names: a holder whose stake is not stated."""
         for parent in self.found.ends(entity, "parent"):
             if parent not in self.met:
-                self.ignored[f"parent that is a {self.found.over.get(parent, 'stranger')}"] += 1
+                self.source.ignored[f"parent that is a {self.found.over.get(parent, 'stranger')}"] += 1
             elif self.met[parent].party_id != self.met[entity.id].party_id:
                 content: dict[str, object] = {
                     "owner_id": self.met[parent].party_id,
@@ -366,15 +341,7 @@ class _Maker:
                 }
                 self._add("ownership", entity, content, "named as its parent; no stake and no control is stated")
 
-    def _owned(
-        self,
-        link: Entity,
-        owner: PartyMatch,
-        owned: PartyMatch,
-        *,
-        days: tuple[date | None, date | None],
-        remarks: list[str],
-    ) -> None:
+    def _owned(self, link: Entity, owner: PartyMatch, owned: PartyMatch, *, days: Days, remarks: list[str]) -> None:
         low, high = stakes_share(link.all("percentage"))
         words = [
             f"{label}: {', '.join(link.all(name))}"
@@ -390,13 +357,8 @@ class _Maker:
             if link.all(name)
         ]
         control = "yes" if link.schema == "Control" else None
-        content: dict[str, object] = {
-            "owner_id": owner.party_id,
-            "owned_id": owned.party_id,
-            "low_share": low,
-            "high_share": high,
-        }
-        content |= {"control": control, "from_on": days[0], "to_on": days[1]}
+        content: dict[str, object] = {"owner_id": owner.party_id, "owned_id": owned.party_id}
+        content |= {"low_share": low, "high_share": high, "control": control, "from_on": days[0], "to_on": days[1]}
         self._add("ownership", link, content, *words, *remarks)
 
     def _whole(self) -> None:
@@ -405,4 +367,4 @@ class _Maker:
             return
         for list_name in sorted(set(self.declared.lists.values())):
             content: dict[str, object] = {"list_name": list_name, "whole_on": self.declared.whole_on}
-            self.rows["listing"].append(made_row("listing", content, self.file_id, locator=self.name))
+            self.rows["listing"].append(made_row("listing", content, self.source.upload.file_id, locator=self.place))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
@@ -41,17 +41,12 @@ class Direction:
 
 @dataclass
 class _Link:
-    id: str
+    """A link between two nodes by their places, as each of its directions is stated; None carries nothing back."""
+
     source: int
     target: int
-    ways: tuple[bool, bool]
-    metric: tuple[float, float]
-    capacity: tuple[float, float]
-    length_km: float
-
-    def side(self, way: int) -> tuple[float, float, float]:
-        """What is stated of one direction."""
-        return self.metric[way], self.capacity[way], self.length_km
+    ahead: Direction
+    back: Direction | None
 
 
 @dataclass
@@ -82,31 +77,18 @@ class TopologyDraft:
             self.fault("the node stands twice", row=row, column="node", found=name, expected="each node once")
             return
         if len(self.at) >= MOST_NODES:
-            raise InputFault(
-                [Fault(self.place, "the file holds more nodes than are read", expected=f"at most {MOST_NODES:,}")]
-            )
+            expected = f"at most {MOST_NODES:,}"
+            raise InputFault([Fault(self.place, "the file holds more nodes than are read", expected=expected)])
         self.at[name] = len(self.at)
         self.latitude.append(latitude)
         self.longitude.append(longitude)
 
-    def link(
-        self,
-        name: str,
-        source: str,
-        target: str,
-        *,
-        ways: tuple[bool, bool] = (True, True),
-        metric: tuple[float, float] = (NOT_STATED, NOT_STATED),
-        capacity: tuple[float, float] = (NOT_STATED, NOT_STATED),
-        length_km: float = NOT_STATED,
-        srlgs: Iterable[str] = (),
-        also: Iterable[str] = (),
-        row: int = 0,
-    ) -> None:
+    def link(self, ahead: Direction, back: Direction | None, *, row: int = 0) -> None:
         """Adds a link between nodes that stand; a link from a node to itself carries nothing and is left out."""
+        name = ahead.id
         if not self._is_printable(name, row=row, column="link"):
             return
-        ends = [self.end(end, row=row, column="link " + name) for end in (source, target)]
+        ends = [self.end(end, row=row, column="link " + name) for end in (ahead.source, ahead.target)]
         if name in self.link_at:
             self.fault("the link stands twice", row=row, column="link", found=name, expected="each link once")
             return
@@ -116,28 +98,19 @@ class TopologyDraft:
             self.loops += 1
             return
         if len(self.links) >= MOST_LINKS:
-            raise InputFault(
-                [Fault(self.place, "the file holds more links than are read", expected=f"at most {MOST_LINKS:,}")]
-            )
+            expected = f"at most {MOST_LINKS:,}"
+            raise InputFault([Fault(self.place, "the file holds more links than are read", expected=expected)])
         place = self.link_at[name] = len(self.links)
-        self.links.append(_Link(name, ends[0], ends[1], ways, metric, capacity, length_km))
-        for srlg in srlgs:
-            self._srlgs[srlg].add(place)
-        for other in also:
-            self._also[other][1].add(place)
+        self.links.append(_Link(ends[0], ends[1], ahead, back))
+        for one in filter(None, (ahead, back)):
+            for srlg in one.srlgs:
+                self._srlgs[srlg].add(place)
+            for other in {one.id, *one.also} - {name}:
+                self._also[other][1].add(place)
 
     def two_ways(self, given: Direction, *, back: float = NOT_STATED, row: int = 0) -> None:
         """Adds a link that a file states once for both directions; `back` is the metric back where it is another."""
-        self.link(
-            given.id,
-            given.source,
-            given.target,
-            metric=(given.metric, back if back == back else given.metric),
-            capacity=(given.capacity, given.capacity),
-            length_km=given.length_km,
-            srlgs=given.srlgs,
-            row=row,
-        )
+        self.link(given, given if back != back else replace(given, metric=back), row=row)
 
     def _is_printable(self, name: str, *, row: int, column: str) -> bool:
         if any(letter < " " for letter in name):
@@ -163,18 +136,7 @@ class TopologyDraft:
             partner = back.get(place)
             if partner is not None and partner < place:
                 continue
-            other = None if partner is None else given[partner]
-            self.link(
-                one.id,
-                one.source,
-                one.target,
-                ways=(True, other is not None),
-                metric=(one.metric, NOT_STATED if other is None else other.metric),
-                capacity=(one.capacity, NOT_STATED if other is None else other.capacity),
-                length_km=one.length_km,
-                srlgs=(*one.srlgs, *(other.srlgs if other else ())),
-                also=(*one.also, *((other.id, *other.also) if other else ())),
-            )
+            self.link(one, None if partner is None else given[partner])
 
     def also(self, name: str, *, node: str | None = None, nodes_at: Iterable[int] = ()) -> None:
         """Gives nodes a further name; one that was refused takes none."""
@@ -219,21 +181,21 @@ class TopologyDraft:
         latitude, longitude = (silent, silent) if planar else (np.array(self.latitude), np.array(self.longitude))
         source = np.array([link.source for link in self.links], np.int64)
         target = np.array([link.target for link in self.links], np.int64)
-        length = np.array([link.length_km for link in self.links], np.float64)
+        length = np.array([link.ahead.length_km for link in self.links], np.float64)
         apart = great_circle_km(latitude, longitude, source=source, target=target)
         return Topology(
             name=self.place,
             format=form,
             node_ids=list(self.at),
-            link_ids=[link.id for link in self.links],
+            link_ids=[link.ahead.id for link in self.links],
             source=source,
             target=target,
-            forward=np.array([link.ways[0] for link in self.links], np.bool_),
-            backward=np.array([link.ways[1] for link in self.links], np.bool_),
-            metric_forward=self._both("metric", 0),
-            metric_backward=self._both("metric", 1),
-            capacity_forward=self._both("capacity", 0),
-            capacity_backward=self._both("capacity", 1),
+            forward=np.ones(len(self.links), np.bool_),
+            backward=np.array([link.back is not None for link in self.links], np.bool_),
+            metric_forward=self._stated("metric", "ahead"),
+            metric_backward=self._stated("metric", "back"),
+            capacity_forward=self._stated("capacity", "ahead"),
+            capacity_backward=self._stated("capacity", "back"),
             length_km=np.where(np.isnan(length), apart, length),
             latitude_deg=latitude,
             longitude_deg=longitude,
@@ -253,15 +215,7 @@ class TopologyDraft:
         Links of directed edges are paired already; of what is left after that, one way may rightly stand alone.
         """
         given = [
-            Direction(
-                id=link.id,
-                source=str(link.source),
-                target=str(link.target),
-                capacity=link.capacity[0],
-                length_km=link.length_km,
-                port=(link.side(0), link.side(1)),
-            )
-            for link in self.links
+            replace(link.ahead, port=(_figures(link.ahead), _figures(link.back or link.ahead))) for link in self.links
         ]
         back = _partners(given)
         if self.is_directed or not back or len(back) < len(given):
@@ -271,12 +225,11 @@ class TopologyDraft:
         for place, link in enumerate(twins):
             if back[place] < place:
                 now[place] = now[back[place]]
-                self._also[link.id][1].add(place)
+                self._also[link.ahead.id][1].add(place)
                 continue
-            now[place], other = len(self.links), twins[back[place]]
-            link.metric, link.capacity = (link.metric[0], other.metric[0]), (link.capacity[0], other.capacity[0])
+            now[place], link.back = len(self.links), twins[back[place]].ahead
             self.links.append(link)
-        self.link_at = {link.id: at for at, link in enumerate(self.links)}
+        self.link_at = {link.ahead.id: at for at, link in enumerate(self.links)}
         for links in (*self._srlgs.values(), *(links for _, links in self._also.values())):
             moved = {now[place] for place in links}
             links.clear()
@@ -286,10 +239,15 @@ class TopologyDraft:
             "each with both directions."
         )
 
-    def _both(self, what: str, way: int) -> NDArray[np.float64]:
+    def _stated(self, what: str, way: str) -> NDArray[np.float64]:
+        """What each link states of one direction, NaN where it has none."""
         import numpy as np
 
-        return np.array([getattr(link, what)[way] for link in self.links], np.float64)
+        return np.array([getattr(getattr(link, way), what, NOT_STATED) for link in self.links], np.float64)
+
+
+def _figures(one: Direction) -> tuple[float, float, float]:
+    return one.metric, one.capacity, one.length_km
 
 
 def _partners(given: Sequence[Direction]) -> dict[int, int]:

@@ -138,21 +138,22 @@ class _Register:
             self._carriers[key] = next((found for one in tries if (found := names.carrier(one, country))), None)
         if self._carriers[key] is None:
             place = self.source.upload.plain_name
-            self.source.faults.add(
-                self.source.names.refusal(spelled, CARRIER, place=place, column=column, row=row, near=False)
-            )
+            refused = self.source.names.refusal(spelled, CARRIER, place=place, column=column, row=row, near=False)
+            self.source.faults.add(refused)
         return self._carriers[key]
 
-    def degrees(self, row: int, column: str, text: str, *, most: int) -> float | None:
-        """A position, to a tenth of a degree."""
-        try:
-            value = float(text)
-        except ValueError:
-            value = 1e9
-        if abs(value) > most:
-            self.fault(row, column, "not a position in degrees", found=text, expected=f"a number up to {most}")
-            return None
-        return round(value, 1)
+    def position(self, row: int, columns: tuple[str, str], texts: tuple[str, str]) -> dict[str, object]:
+        """Latitude and longitude, to a tenth of a degree."""
+        made: dict[str, object] = {}
+        for name, column, text, most in zip(("lat_deg", "lon_deg"), columns, texts, (90, 180), strict=True):
+            try:
+                value = float(text)
+            except ValueError:
+                value = 1e9
+            if abs(value) > most:
+                self.fault(row, column, "not a position in degrees", found=text, expected=f"a number up to {most}")
+            made[name] = round(value, 1) if abs(value) <= most else None
+        return made
 
     def made(self, table: str, row: int, **values: object) -> dict[str, object]:
         """A row of a table, with its place in the file."""
@@ -174,6 +175,8 @@ class _Register:
             self.source.remarks.append(f"Bands whose generation no rule knows: {listed}.")
 
 
+_DEGREES = ("Latitude", "Longitude")
+_RADIO = {"asset_class": "ran.radio", "layer": "hardware"}
 _OWN_WORDS = {"Germany": "Deutschland"}
 _PREFIX = "emf-"
 """What ids of the German register of sites begin with here, so that sites, antennas and cells find each other."""
@@ -215,8 +218,7 @@ def read_supports(source: Source) -> Parts:
             site_id=f"anfr-{number}",
             name=f"Radio site {number}, {cells.get('Commune') or 'place not stated'}",
             country="France",
-            lat_deg=register.degrees(row, "Latitude", cells.get("Latitude", ""), most=90),
-            lon_deg=register.degrees(row, "Longitude", cells.get("Longitude", ""), most=180),
+            **register.position(row, _DEGREES, (cells.get("Latitude", ""), cells.get("Longitude", ""))),
             host_city=cells.get("Commune") or None,
             role=f"radio site; {(cells.get('Nature du support') or 'support not described').lower()}",
             site_kind=NETWORK,
@@ -245,16 +247,14 @@ def _sites(register: _Register) -> Parts:
         lat, _, lon = cells["coordinates"].partition(",")
         operators = [one.strip() for one in cells["operators"].split(",") if one.strip()]
         carriers = [register.carrier(row, "operators", one, country="Germany") for one in operators]
-        lat_deg = register.degrees(row, "coordinates", lat.strip(), most=90)
-        lon_deg = register.degrees(row, "coordinates", lon.strip(), most=180)
+        position = register.position(row, ("coordinates", "coordinates"), (lat.strip(), lon.strip()))
         site = register.made(
             "site",
             row,
             site_id=f"{_PREFIX}{cells['site_id']}",
             name=f"Radio site {cells['site_id']}",
             country="Germany",
-            lat_deg=lat_deg,
-            lon_deg=lon_deg,
+            **position,
             role=f"radio site; {cells['construction'].lower()}",
             site_kind=NETWORK,
             carrier_id=carriers[0] if len(carriers) == 1 else None,
@@ -304,8 +304,7 @@ def _cells(register: _Register) -> Parts:
             carrier_id=place[0],
             country=place[1],
             site_id=place[2],
-            asset_class="ran.radio",
-            layer="hardware",
+            **_RADIO,
             facts=register.facts(cells["service"]),
             unit_count=1,
             note=f"cell {cells['service']} at antenna {cells['antenna_id']}",
@@ -330,8 +329,7 @@ def _lte_cells(register: _Register) -> Parts:
     for row, cells in register.records():
         name = cells["CellName"] or f"cell {cells['ECellID']}"
         site = slug(f"{carrier} {name}")
-        lat_deg = register.degrees(row, "Latitude", cells["Latitude"], most=90)
-        lon_deg = register.degrees(row, "Longitude", cells["Longitude"], most=180)
+        position = register.position(row, _DEGREES, (cells["Latitude"], cells["Longitude"]))
         if site not in sites:
             sites[site] = register.made(
                 "site",
@@ -339,8 +337,7 @@ def _lte_cells(register: _Register) -> Parts:
                 site_id=site,
                 name=name,
                 country=country,
-                lat_deg=lat_deg,
-                lon_deg=lon_deg,
+                **position,
                 role="radio site",
                 site_kind=NETWORK,
                 carrier_id=carrier,
@@ -353,8 +350,7 @@ def _lte_cells(register: _Register) -> Parts:
             carrier_id=carrier,
             country=country,
             site_id=site,
-            asset_class="ran.radio",
-            layer="hardware",
+            **_RADIO,
             facts=[f"band=B{band}", "generation=4G"] if band else ["generation=4G"],
             unit_count=1,
             note=f"cell; channel {cells['EARFCN'] or 'not stated'}; azimuth {cells.get('Azimuth') or 'not stated'}",
@@ -416,22 +412,17 @@ def _stations(register: _Register) -> Parts:
             continue
         parts[prefecture] += int(number)
         if int(number):
-            rows.append(
-                _counted(
-                    register, row, carrier, where=f"{municipality}, {prefecture}", code=_code(cells), number=int(number)
-                )
-            )
+            where, code = f"{municipality}, {prefecture}", _code(cells)
+            rows.append(_counted(register, row, carrier, where=where, code=code, number=int(number)))
     for prefecture, (row, total, code) in totals.items():
         left = total - parts[prefecture]
         if left < 0:
-            found, expected = f"{total:,}", f"at least {parts[prefecture]:,}, the sum of its municipalities"
-            register.fault(
-                row, "stations", "a prefecture has fewer stations than its parts", found=found, expected=expected
-            )
+            text = "a prefecture has fewer stations than its parts"
+            expected = f"at least {parts[prefecture]:,}, the sum of its municipalities"
+            register.fault(row, "stations", text, found=f"{total:,}", expected=expected)
         elif left:
-            rows.append(
-                _counted(register, row, carrier, where=f"{prefecture}, municipality not stated", code=code, number=left)
-            )
+            where = f"{prefecture}, municipality not stated"
+            rows.append(_counted(register, row, carrier, where=where, code=code, number=left))
     if totals:
         whole = count(len(totals), "row is the sum of a prefecture", "rows are sums of prefectures")
         register.source.remarks.append(f"{whole}; what stands in their municipalities is counted once.")
@@ -450,8 +441,7 @@ def _counted(register: _Register, row: int, carrier: str, *, where: str, code: s
         asset_id=f"{carrier}-stations-{code}",
         carrier_id=carrier,
         country="Japan",
-        asset_class="ran.radio",
-        layer="hardware",
+        **_RADIO,
         unit_count=number,
         note=f"licensed stations in {where}; generation not stated",
     )

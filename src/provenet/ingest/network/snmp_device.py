@@ -20,21 +20,8 @@ from provenet.ingest.network.devices import HIGH, LOW, MEDIUM, NONE, DeviceLink,
 from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.network.vendors import AGENT, CHIP, CONTRACT, PART, SOFTWARE, VendorName, vendor_registry, written
 
-CLASSES = {
-    3: "chassis",
-    4: "backplane",
-    5: "container",
-    6: "power_supply",
-    7: "fan",
-    8: "sensor",
-    9: "module",
-    10: "port",
-    11: "stack",
-    12: "cpu",
-    13: "energy_object",
-    14: "battery",
-    15: "storage",
-}
+_CLASSES = "chassis backplane container power_supply fan sensor module port stack cpu energy_object battery storage"
+CLASSES = dict(enumerate(_CLASSES.split(), start=3))
 """entPhysicalClass of ENTITY-MIB (RFC 6933)."""
 _ALWAYS_PARTS = frozenset({"backplane", "power_supply", "fan", "module", "chassis", "battery", "storage"})
 _OPTIC = re.compile(r"\b(q?sfp|xfp|cfp|gbic|transceiver|optic|\d+g?base-[lsez][rx]|dac\b|cpak|qsfp)", re.I)

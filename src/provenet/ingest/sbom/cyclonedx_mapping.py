@@ -32,20 +32,8 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "unit_count": ("provenet:unit_count", "cdx:device:quantity"),
 }
 """Columns of an asset, and the names of properties that state them, the first that is there."""
-_KEYS = (
-    "layout",
-    "says",
-    "ignore",
-    "prefix",
-    "vendor_from",
-    "introduces",
-    "constants",
-    "layers",
-    "classes",
-    "properties",
-)
-
-
+_TABLES = ("constants", "layers", "classes", "properties")
+_KEYS = ("layout", "says", "ignore", "prefix", "vendor_from", "introduces", *_TABLES)
 _A_LIST = 'a list such as ["x-internal"]'
 
 

@@ -47,23 +47,12 @@ ROLES = {
 """What columns hold, with the names they go by, folded; of several the first counts."""
 ADDRESS_NAMES = tuple(ROLES["address"].split())
 _EVIDENCE = ("packet", "engine", "enterprise", "sys_descr", "sys_object_id", "banner", "ssh", "telnet", "ntp", "mac")
-LFP_FEATURES = (
-    "icmp_ipid_echo",
-    "icmp_ipid_counter",
-    "tcp_ipid_counter",
-    "udp_ipid_counter",
-    "tcp_udp_icmp_counter_share",
-    "tcp_icmp_counter_share",
-    "udp_icmp_counter_share",
-    "tcp_udp_counter_share",
-    "udp_ittl",
-    "icmp_ittl",
-    "tcp_ittl",
-    "icmp_echo_size",
-    "tcp_size",
-    "udp_size",
-    "tcp_rst_sequence_zero",
-)
+_FEATURES = """
+    icmp_ipid_echo icmp_ipid_counter tcp_ipid_counter udp_ipid_counter tcp_udp_icmp_counter_share tcp_icmp_counter_share
+    udp_icmp_counter_share tcp_udp_counter_share udp_ittl icmp_ittl tcp_ittl icmp_echo_size tcp_size udp_size
+    tcp_rst_sequence_zero
+"""
+LFP_FEATURES = tuple(_FEATURES.split())
 """Columns of features of replies, in the order in which a sighting has them (Albakour et al., IMC 2023)."""
 _NONE = frozenset({"", "error", "none", "null", "nan", "n/a", "-", "timeout"})
 _SILENT = frozenset({"error", "timeout"})

@@ -15,7 +15,7 @@ from provenet.case.parties import ADD_PARTY, ANY, CARRIER, VENDOR, NameMatch, Pa
 from provenet.case.tables import vocabulary, words
 from provenet.core.countries import countries
 from provenet.core.currencies import CURRENCIES
-from provenet.core.errors import nearest
+from provenet.core.errors import Fault, nearest
 from provenet.core.ids import fold, name_id
 from provenet.core.positions import LATITUDE, LONGITUDE, parse_degrees, parse_position
 from provenet.core.rule_words import holds_two_facts
@@ -51,6 +51,10 @@ class CellFault(ValueError):
         self.says, self.expected, self.way_out = says, expected, way_out
         self.found, self.column = found, column
         self._near = near
+
+    def at(self, place: str, row: int = 0, *, column: str, found: str | None) -> Fault:
+        """The fault of the cell at its place, without a nearest spelling."""
+        return Fault(place, self.says, row, column=column, found=found, expected=self.expected, way_out=self.way_out)
 
     def nearest(self) -> tuple[str | None, str | None]:
         """The known spelling closest to what was found, and how close. Dear: only for faults that are shown."""

@@ -112,16 +112,7 @@ class Mapper:
             try:
                 made[table, name] = fields.PARSERS[spec.type][0](text, spec, fields.Record(texts, self.names))[name]
             except fields.CellFault as err:
-                self.faults.add(
-                    Fault(
-                        self.layout.name,
-                        err.says,
-                        column=f"constants.{name}",
-                        found=err.found or text,
-                        expected=err.expected,
-                        way_out=err.way_out,
-                    )
-                )
+                self.faults.add(err.at(self.layout.name, column=f"constants.{name}", found=err.found or text))
         return made
 
     def place(self, row: int) -> str:
@@ -213,15 +204,8 @@ class Mapper:
 
     def _tell(self, row: int, spec: fields.Field, text: str, *, err: fields.CellFault) -> None:
         """The nearest spelling is looked for only where the fault will be shown: it is dear, and faults may be many."""
-        fault = Fault(
-            self.where,
-            err.says,
-            row,
-            column=err.column or spec.column,
-            found=text if err.found is None else err.found,
-            expected=err.expected,
-            way_out=err.way_out,
-        )
+        found = text if err.found is None else err.found
+        fault = err.at(self.where, row, column=err.column or spec.column, found=found)
         if not self.quiet and len(self.faults.faults) < SHOWN_FAULTS and not self.faults.holds(fault):
             near, why = err.nearest()
             fault = replace(fault, nearest=near, nearest_why=why)

@@ -26,22 +26,8 @@ ENCODINGS = {
     "euc-jp": "EUC-JP",
 }
 """Encodings a mapping may declare, in words."""
-_KEYS = (
-    "layout",
-    "says",
-    "table",
-    "tables",
-    "delimiter",
-    "encoding",
-    "sheet",
-    "header_row",
-    "records",
-    "ignore",
-    "where",
-    "columns",
-    "constants",
-    "source",
-)
+_OF_THE_FILE = ("layout", "says", "table", "tables", "delimiter", "encoding", "sheet", "header_row", "records")
+_KEYS = (*_OF_THE_FILE, "ignore", "where", "columns", "constants", "source")
 ROW_MARK = "{row}"
 """In a constant text, the number of the record in its file."""
 MOST_TITLE_ROWS = 100

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from provenet.ingest.bgp.numbers import IPV4, IPV6, key_text
-from provenet.ingest.traces.kernels.digests import mix_ids
+from provenet.ingest.traces.kernels.hop_rows import mix_ids
 
 SILENT = 0
 """The family of a hop row without an address."""

@@ -144,7 +144,7 @@ def read_batfish(source: Source) -> NetworkFile:
                 draft.node(hosts[-1])
         if frozenset(ports) not in seen:
             seen.add(frozenset(ports))
-            draft.link("--".join(ports), hosts[0], hosts[1])
+            draft.two_ways(Direction(id="--".join(ports), source=hosts[0], target=hosts[1]))
     return NetworkFile(topology=draft.topology("batfish"), demands=None)
 
 

@@ -1,4 +1,7 @@
-"""Rows of hops made from answers and put in order: loops over many small groups, on arrays alone."""
+"""Rows of hops made from answers and put in order, and ids of traces: loops over many small groups, on arrays alone.
+
+An id is 64 bits mixed from all that a trace says, so that reading a file twice gives the same ids.
+"""
 
 from typing import Any
 
@@ -7,8 +10,11 @@ from numpy.typing import NDArray
 
 from provenet.numerics.compiled import kernel, tight
 
+Words = NDArray[np.uint64]
 LATE, ERROR, LOOP, SEVERAL, GAP, PARTLY = 1, 4, 8, 16, 64, 256
 """As `trace_batch.FLAGS` has them."""
+_MULTIPLIER = np.uint64(0xD6E8FEB86659FD93)
+_HALF = np.uint64(32)
 
 
 @kernel
@@ -84,7 +90,7 @@ def _loops(ttl: Any, address: Any, first: Any, begin: Any, row: Any) -> Any:
 
 
 @kernel
-def mark_fresh(ids: NDArray[np.uint64], slots: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> int:
+def mark_fresh(ids: Words, slots: Words, fresh: NDArray[np.bool_]) -> int:
     """Whether each id was not met before, and how many were not; it is met from then on.
 
     `slots` has a length that is a power of two, more than the ids it is to hold; 0 is a free slot, and no id.
@@ -153,3 +159,26 @@ def keep_answers(
             count += 1
         length[trace] += count - first
     return count
+
+
+@tight
+def _mixed(seen: Any, word: Any) -> Any:
+    """Two rounds of a bijection of 64 bits (rrmxmx without its rotations), over what was seen and the next word."""
+    made = np.uint64(seen) ^ np.uint64(word)
+    made = (made ^ (made >> _HALF)) * _MULTIPLIER
+    made = (made ^ (made >> _HALF)) * _MULTIPLIER
+    return made ^ (made >> _HALF)
+
+
+@kernel
+def mix_ids(heads: Words, first_hop: NDArray[np.int64], marks: Words, high: Words, low: Words, ids: Words) -> None:
+    """Fills the ids of n traces from their heads (uint64[n, k]) and their hops (three words each)."""
+    for at in range(len(ids)):
+        seen = _MULTIPLIER
+        for part in range(heads.shape[1]):
+            seen = _mixed(seen, heads[at, part])
+        for hop in range(first_hop[at], first_hop[at + 1]):
+            seen = _mixed(seen, marks[hop])
+            seen = _mixed(seen, high[hop])
+            seen = _mixed(seen, low[hop])
+        ids[at] = seen
