@@ -19,6 +19,7 @@ from provenet.ingest.tabular import parquet, sheets, strict
 from provenet.ingest.tabular import workbook as book
 from provenet.policy import yamltext
 from provenet.tools import instances, pack_test
+from provenet.web import access
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
 MIB, GIB = 2**20, 2**30
@@ -60,6 +61,8 @@ MIB, GIB = 2**20, 2**30
         ("an allocation of aid", [f"{instances.INSTANCE_CAP_BYTES // MIB} MiB",
                                   f"{allocation_file.MOST_LEVELS:,} levels",
                                   f"{allocation_file.MOST_CROSSINGS:,} for the carriers"]),
+        ("a form of the web app", [f"{access.LARGEST_BODY // MIB} MiB", f"{access.MOST_FILES} files",
+                                   f"{access.MOST_FIELDS} fields"]),
         ("a file of worked cases", [f"{pack_test.CASES_CAP_BYTES // MIB} MiB"]),
     ],
 )  # fmt: skip

@@ -7,8 +7,12 @@ remains of the whole is nowhere under five. Sets that lie within each other coun
 
 from collections.abc import Sequence
 
+from provenet.core.wording import number_word
+
 LEAST_SHOWN = 5
 """A count below is on no page, but none at all may be said."""
+LEAST_SHOWN_WORD = number_word(LEAST_SHOWN)
+"""It in sentences of pages."""
 
 
 def is_few(count: int) -> bool:

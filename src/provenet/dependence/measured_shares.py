@@ -24,7 +24,7 @@ from provenet.case.profiles import query
 from provenet.case.rows import AnyRow, MeasuredShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.core.disclosure import is_enough, is_few, withheld_beside
+from provenet.core.disclosure import LEAST_SHOWN_WORD, is_enough, is_few, withheld_beside
 from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.dependence.measured_conflicts import conflicts
@@ -544,7 +544,7 @@ _FORMULA = (
 
 def _counted(number: int, one: str, many: str) -> str:
     """A count of routers in a sentence that pages of any reader print: none under five."""
-    return f"fewer than five {many}" if is_few(number) else wording.count(number, one, many)
+    return f"fewer than {LEAST_SHOWN_WORD} {many}" if is_few(number) else wording.count(number, one, many)
 
 
 def part_of(policy: PolicyVerdicts, vendor: str, carrier: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from provenet.case.rows import MeasuredShareRow, PathExposureRow, TransitRow
 from provenet.core import wording
+from provenet.core.disclosure import LEAST_SHOWN_WORD
 from provenet.dossier import aid, contracts
 from provenet.dossier.chapters import c47_measured
 from provenet.dossier.extract import Extract, Fields
@@ -120,11 +121,15 @@ def _listed(items: Iterable[Sequence[Piece]], mark: str = ", ") -> list[Piece]:
     return found
 
 
+def _withheld(what: str) -> list[list[Piece]]:
+    says = f"Withheld: shares of {what}, as no public page shows a count under {LEAST_SHOWN_WORD}."
+    return [[Piece("text", says)]]
+
+
 def _routers(found: Mapping[str, Any]) -> list[list[Piece]]:
     """Whose routers answered."""
     if found["withheld_routers"]:
-        withheld = "Withheld: shares of the routers that answered, as no public page shows a count under five."
-        return [[Piece("text", withheld)]]
+        return _withheld("the routers that answered")
     if (routers := found["routers"]) is None:
         return []
     coverage = routers["coverage"]
@@ -147,7 +152,7 @@ def _routers(found: Mapping[str, Any]) -> list[list[Piece]]:
 def _paths(found: Mapping[str, Any], country: str) -> list[list[Piece]]:
     """What measured paths cross."""
     if found["withheld_paths"]:
-        return [[Piece("text", "Withheld: shares of measured paths, as no public page shows a count under five.")]]
+        return _withheld("measured paths")
     if (paths := found["paths"]) is None:
         return []
     sets = (

@@ -23,6 +23,7 @@ from markupsafe import Markup
 
 from provenet.core import wording
 from provenet.core.digest import code_version, sha256_bytes
+from provenet.core.disclosure import LEAST_SHOWN_WORD
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import (
@@ -240,6 +241,7 @@ def _environment() -> Environment:
         bytecode_cache=CompiledTemplates(),
     )
     made.filters["country"] = wording.country
+    made.globals["least_shown"] = LEAST_SHOWN_WORD
     return made
 
 

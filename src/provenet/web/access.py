@@ -1,4 +1,4 @@
-"""Who may ask: the doors of the app, before any page sees a question.
+"""Who may ask, and how much: the doors of the app, before any page sees a question.
 
 Three things stand between a browser and a case. The *host* must be this machine by a name that we know, so that no
 foreign page reaches us through its own name (DNS rebinding). The *session* begins with a token that is printed once and
@@ -61,6 +61,8 @@ MOST_WORDS = 500
 """Words of a query."""
 LARGEST_BODY = 64 * 2**20
 """Bytes of a form with its files."""
+MOST_FIELDS, MOST_FILES = 500, 20
+"""Fields and files of a form."""
 PART_SECONDS, BODY_SECONDS = 30.0, 600.0
 """How long the next part of a form, and all of it, may take to come."""
 READING = frozenset({"GET", "HEAD"})

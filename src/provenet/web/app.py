@@ -33,7 +33,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, full_disk
-from provenet.web.access import API, CSRF_HEADER, DEFECT, Access, Backend, Doorkeeper, api_fault_text, caller_of
+from provenet.web.access import (
+    API,
+    CSRF_HEADER,
+    DEFECT,
+    MOST_FIELDS,
+    MOST_FILES,
+    Access,
+    Backend,
+    Doorkeeper,
+    api_fault_text,
+    caller_of,
+)
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
 from provenet.web.jobs import Jobs
 from provenet.web.page import Download, Events, Html, Redirect, Reply, Route, Visit, event_lines, pages, settings_from
@@ -92,7 +103,6 @@ def _weight(part: str) -> tuple[str, float]:
 STATIC = Path(__file__).resolve().parent / "static"
 BORDERS = Path(__file__).resolve().parent.parent / "dossier" / "borders.json"
 TONGUE_COOKIE = "provenet_language"
-MOST_FIELDS = 500
 PASSING = ("state", "lang", "token")
 """Words of an address that are no part of what it shows."""
 TITLES = {
@@ -206,7 +216,7 @@ def _is_own_form(request: Request, form: dict[str, object], access: Access) -> b
 async def _form(request: Request) -> dict[str, object]:
     """The fields of a form; a file as its name and bytes; of a field that stands twice a list."""
     found: dict[str, object] = {}
-    async with request.form(max_files=20, max_fields=MOST_FIELDS) as form:
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
         for name, value in form.multi_items():
             kept = (value.filename or "", await value.read()) if isinstance(value, UploadFile) else value
             if name not in found:

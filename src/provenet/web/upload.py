@@ -27,6 +27,7 @@ from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, Usa
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Upload
 from provenet.verbs.answers import AddedFile, Addition
+from provenet.web.access import MOST_FILES
 
 if TYPE_CHECKING:
     from provenet.verbs.add import UploadDraft
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 FOLDER, HELD = "provenet-uploads-", ".held"
 """How the folders of servers begin, and the file in each that its server holds."""
 MOST_BASKETS = 8
-MOST_FILES = 20
 LONGEST_NAME = 120
 LONGEST_MAPPING = 2**18
 MOST_DOUBTS = 100

@@ -8,7 +8,7 @@ from anyio import sleep
 from provenet.case.tables import table, tables, words
 from provenet.core.errors import InputFault, UsageFault
 from provenet.web import upload
-from provenet.web.access import LARGEST_BODY
+from provenet.web.access import LARGEST_BODY, MOST_FILES
 from provenet.web.page import Events, Html, Page, Redirect, Reply, Route, Visit
 from provenet.web.reading import NotFound
 from provenet.web.upload import BASKETS, Basket, Parcel
@@ -27,7 +27,7 @@ def data(visit: Visit) -> Reply:
         title=visit.tongue.text("Data"),
         words={
             "baskets": BASKETS.of(visit.reading.folder),
-            "most_files": upload.MOST_FILES,
+            "most_files": MOST_FILES,
             "most_mib": LARGEST_BODY // 2**20,
         },
     )
