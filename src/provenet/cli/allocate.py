@@ -6,7 +6,7 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.files import place_of, whole_file
+from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine, search_words
 from provenet.core.errors import EXIT_DONE
 from provenet.tools.instances import AllocateSettings, run_allocate
@@ -21,7 +21,7 @@ def allocate(settings: AllocateSettings, out: str | None, as_json: bool) -> int:
     in the form of docs/allocate.md: carriers with the amounts on offer and their price gaps by scenario, and demands
     that are clear where all their carriers choose clear. Ctrl-C ends the search and keeps the best award so far.
     """
-    place = None if out is None else place_of("--out", out, [("INSTANCE", str(settings.instance))])
+    place = None if out is None else place_of("--out", out, files_named(settings))
     with ProgressLine() as line:
         report = run_allocate(replace(settings, heard=lambda state: line(search_words(state), state.done, state.total)))
     if place is not None:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from provenet.core import wording
 from provenet.core.errors import UsageFault
+from provenet.core.settings import Settings
 
 
 def place_of(option: str, name: str, others: Iterable[tuple[str, Path | str | None]]) -> Path:
@@ -24,6 +25,16 @@ def place_of(option: str, name: str, others: Iterable[tuple[str, Path | str | No
         if given is not None and place.resolve() == Path(given).resolve():
             raise UsageFault(f"{option}: {name!r} is the file of {other}; expected a file of its own.")
     return place
+
+
+def files_named(settings: Settings) -> list[tuple[str, Path | str | None]]:
+    """The files that settings name, each with its option."""
+    found: list[tuple[str, Path | str | None]] = []
+    for option in settings.every_option():
+        value = getattr(settings, option.name)
+        name = (option.metavar or option.name.upper()).strip("[].") if option.argument else option.flag
+        found += [(name, one) for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Path)]
+    return found
 
 
 def refuse_case_folder(option: str, place: Path) -> None:

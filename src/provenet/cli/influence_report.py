@@ -10,7 +10,7 @@ import click
 import polars as pl
 
 from provenet.cli.door import say, say_json
-from provenet.cli.files import place_of, whole_file
+from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
@@ -47,11 +47,7 @@ def answer(run: Callable[[S], InfluenceReport], settings: S, *, out: str | None,
 def _place(out: str, settings: PathSettings) -> Path:
     if Path(out).suffix.casefold() not in ENDINGS:
         raise UsageFault(f"--out: the ending says how rows are written; found {out!r}, expected .parquet or .csv.")
-    files: list[tuple[str, Path | None]] = [("MRT_FILE", place) for place in settings.mrt]
-    for name in ("graph", "vantage", "shares", "addresses", "countries"):
-        value = getattr(settings, name, None)
-        files += [(f"--{name}", place) for place in (value if isinstance(value, tuple) else [value])]
-    return place_of("--out", out, files)
+    return place_of("--out", out, files_named(settings))
 
 
 def _write(rows: pl.DataFrame, place: Path) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from provenet.cli.command import command
 from provenet.cli.door import TableRows, say, say_json
-from provenet.cli.files import place_of, whole_file
+from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault, visible
 from provenet.core.wording import count, figure, interval, percent
@@ -56,12 +56,10 @@ def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
 def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
     if Path(out).suffix.casefold() != ".parquet":
         raise UsageFault(f"--out: the table is written as Parquet; found {out!r}, expected an ending of .parquet.")
-    given = ("topology", "demands", "restricted", "unknown", "srlgs", "sensitive", "costs", "own_links")
-    files = [(f"--{name}", value) for name in given if not isinstance(value := getattr(settings, name), tuple)]
     stem = out[: -len(".parquet")]
     names = [out, f"{stem}-links.parquet", f"{stem}-scenarios.parquet"]
     names += [f"{stem}-paths.parquet"] if settings.steer else []
-    return tuple(place_of("--out", name, files) for name in names)
+    return tuple(place_of("--out", name, files_named(settings)) for name in names)
 
 
 def lines_of(found: InsideReport) -> Iterator[str]:

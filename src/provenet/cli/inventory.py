@@ -3,13 +3,12 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import place_of, whole_file
+from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count
@@ -29,7 +28,7 @@ def inventory(settings: InventorySettings, *, out: str | None, links_out: str | 
     of docs/inventory.md, or a folder of them.
     """
     begun = time.monotonic()
-    files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]
+    files = files_named(settings)
     place = None if out is None else place_of("--out", out, files)
     links_place = None if links_out is None else place_of("--links-out", links_out, [*files, ("--out", out)])
     with ProgressLine() as progress:

@@ -13,7 +13,7 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import place_of, whole_file
+from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
@@ -37,9 +37,8 @@ def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: st
     network is not a restricted vendor: vendors enter only through --shares. docs/ladder.md describes the columns.
     """
     begun = time.monotonic()
-    files: list[tuple[str, Path | str | None]] = [("AS_REL", settings.as_rel)]
-    files += [(settings.option_of(name).flag, getattr(settings, name)) for name in ("shares", "organisations", "names")]
-    for name in ("restricted", "sources", "destinations", "tags"):
+    files = files_named(settings)
+    for name in ("restricted", "sources", "destinations"):
         files += [(settings.option_of(name).flag, Path(word)) for word in getattr(settings, name) or ()]
     place = None if out is None else place_of("--out", out, files)
     cuts_place = None if cuts_out is None else place_of("--cuts-out", cuts_out, [*files, ("--out", out)])

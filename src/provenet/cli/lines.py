@@ -1,13 +1,15 @@
 """Lines and words that several answers share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from math import ceil
+from typing import Any
 
-from provenet.core.wording import interval, percent
+from provenet.core.wording import count, day, interval, percent
 
 NAMED_NETWORKS = 5
 """Networks of a list that a line names."""
+SHOWN_REMARKS = 10
 BAR = 24
 """Letters of a full bar."""
 
@@ -17,6 +19,23 @@ def heading(as_of: date, known_on: date | None, assumed: Mapping[str, str] | Non
     known = "all that the case holds" if known_on is None else f"what was known on {known_on}"
     given = ", ".join(f"{key} = {value}" for key, value in (assumed or {}).items())
     return f"In force on {as_of}, by {known}{f', assuming {given}' if given else ''}:"
+
+
+def days_in_words(first: str | None, last: str | None) -> str:
+    """The days from one to another, given as ISO text."""
+    if first is None or last is None:
+        return "the day is not known"
+    words = day(date.fromisoformat(first))
+    return words if first == last else f"{words} to {day(date.fromisoformat(last))}"
+
+
+def mind_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    """The rows that were left out and the remarks on files, the first of them."""
+    rows = [f"{one['place']} row {one['row']}: {one['says']}" for one in summary["left_out"] if one["row"]]
+    lines = [*rows, *summary["remarks"]]
+    yield from (f"Mind: {line}" for line in lines[:SHOWN_REMARKS])
+    if len(lines) > SHOWN_REMARKS:
+        yield f"and {count(len(lines) - SHOWN_REMARKS, 'more remark')}; --json has all"
 
 
 def route_share(share: float | None) -> str:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -15,14 +14,14 @@ import polars as pl
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import place_of, whole_file
-from provenet.cli.lines import share_bar
+from provenet.cli.files import files_named, place_of, whole_file
+from provenet.cli.lines import days_in_words, mind_lines, share_bar
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
-from provenet.core.wording import count, day, interval, percent
+from provenet.core.wording import count, interval, percent
 from provenet.tools.paths import PathsSettings, no_rows, run
 
-SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_REMARKS, SHOWN_TARGETS = 15, 10, 10, 10
+SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_TARGETS = 15, 10, 10
 TIER_WORDS = {
     "hop": "a restricted device answered on a hop",
     "network": "no such hop, but a network that shows such a device",
@@ -53,10 +52,7 @@ def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, 
     second tier never counts as the first: docs/measured-evidence.md.
     """
     begun = time.monotonic()
-    files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]
-    files.append(("--vendors", settings.vendors))
-    for name in ("origins", "exchanges"):
-        files += [(f"--{name}", place) for place in getattr(settings, name)]
+    files = files_named(settings)
     place = None if out is None else place_of("--out", out, files)
     list_place = None if targets_out is None else place_of("--targets-out", targets_out, [*files, ("--out", out)])
     if targets_out is not None and settings.targets is None:
@@ -157,33 +153,22 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     files = count(len(inputs["traces"]), "file")
     hops = summary["answering_hop_count"]
     answers = "" if hops is None else f"{count(hops, 'answer')} on hops, "
-    yield f"{files}: {count(summary['trace_count'], 'trace')}, {answers}{_days_in_words(dates['traces'])}"
+    yield f"{files}: {count(summary['trace_count'], 'trace')}, {answers}{days_in_words(*dates['traces'])}"
     vendors = inputs["vendors"][0]
     known = f"{count(vendors['address_count'], 'address')}, {vendors['identified_count']:,} with a vendor"
-    when = _days_in_words(dates["scans"])
+    when = days_in_words(*dates["scans"])
     yield f"{vendors['file']}: {known}, {when if dates['scans'][0] is None else f'seen {when}'}"
     for one in inputs["origins"]:
-        yield f"{one['file']}: {count(one['range_count'], 'range')}, {_days_in_words([one['observed_on']] * 2)}"
+        when = days_in_words(one["observed_on"], one["observed_on"])
+        yield f"{one['file']}: {count(one['range_count'], 'range')}, {when}"
     if summary["exchange_prefix_count"] is not None:
         prefixes = count(summary["exchange_prefix_count"], "prefix")
-        yield f"{prefixes} of exchange points, {_days_in_words(dates['exchanges'])}"
+        yield f"{prefixes} of exchange points, {days_in_words(*dates['exchanges'])}"
     if summary["repeated_trace_count"]:
         yield f"repeated, and counted once: {count(summary['repeated_trace_count'], 'trace')}"
     if summary["left_out_count"]:
         yield f"left out, as they cannot be read: {count(summary['left_out_count'], 'record')}"
-    faults = [f"{one['place']} row {one['row']}: {one['says']}" for one in summary["left_out"] if one["row"]]
-    lines = [*faults, *summary["remarks"]]
-    yield from (f"Mind: {line}" for line in lines[:SHOWN_REMARKS])
-    if len(lines) > SHOWN_REMARKS:
-        yield f"and {count(len(lines) - SHOWN_REMARKS, 'more remark')}; --json has all"
-
-
-def _days_in_words(days: Sequence[str | None]) -> str:
-    first, last = days
-    if first is None or last is None:
-        return "the day is not known"
-    words = day(date.fromisoformat(first))
-    return words if first == last else f"{words} to {day(date.fromisoformat(last))}"
+    yield from mind_lines(summary)
 
 
 def _coverage(summary: Mapping[str, Any]) -> Iterator[str]:

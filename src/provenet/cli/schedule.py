@@ -6,7 +6,7 @@ import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.files import place_of, whole_file
+from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.tools.instances import ScheduleSettings, run_schedule
@@ -21,7 +21,7 @@ def schedule(settings: ScheduleSettings, out: str | None, as_json: bool) -> int:
     Ctrl-C ends the search and keeps the best plan so far. Exit code 3: no plan keeps every limit; the answer names the
     clashing limits and the cheapest relief. 4: the search found no plan, and did not prove that there is none.
     """
-    place = None if out is None else place_of("--out", out, [("INSTANCE", str(settings.instance))])
+    place = None if out is None else place_of("--out", out, files_named(settings))
     with ProgressLine() as line:
         report = run_schedule(replace(settings, heard=line.search))
     if place is not None:

@@ -3,22 +3,20 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import place_of, whole_file
-from provenet.cli.lines import share_bar
+from provenet.cli.files import files_named, place_of, whole_file
+from provenet.cli.lines import days_in_words, mind_lines, share_bar
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
-from provenet.core.wording import count, day, interval, percent
+from provenet.core.wording import count, interval, percent
 from provenet.tools.vendors import VendorsSettings, run
 
-SHOWN_VENDORS, SHOWN_PARTS, SHOWN_OF_EACH, SHOWN_REMARKS, SHOWN_REASONS = 15, 12, 4, 10, 5
+SHOWN_VENDORS, SHOWN_PARTS, SHOWN_OF_EACH, SHOWN_REASONS = 15, 12, 4, 5
 """Vendors shown of all, countries and networks shown, vendors of each, remarks, and reasons of the unknown."""
 
 
@@ -32,10 +30,7 @@ def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> int
     share. The content of FILE tells its format, packed or not: docs/measured-evidence.md.
     """
     begun = time.monotonic()
-    files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]
-    for name in ("probed", "aliases", "recog", "signatures", "origins", "countries"):
-        files += [(f"--{name}", place) for place in getattr(settings, name)]
-    place = None if out is None else place_of("--out", out, files)
+    place = None if out is None else place_of("--out", out, files_named(settings))
     with ProgressLine() as progress:
         report = run(replace(settings, progress=progress))
         if place is not None:
@@ -75,7 +70,7 @@ def vendor_lines(summary: Mapping[str, Any]) -> Iterator[str]:
 def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     scans = summary["inputs"]["scans"]
     sightings, addresses = sum(int(one["sighting_count"]) for one in scans), summary["sighted_address_count"]
-    when = _days_in_words(summary["first_seen_on"], summary["last_seen_on"])
+    when = days_in_words(summary["first_seen_on"], summary["last_seen_on"])
     yield f"{count(len(scans), 'file')}: {count(sightings, 'sighting')} of {count(addresses, 'address')}, {when}"
     for one in summary["inputs"]["probed"]:
         yield f"probed: {count(one['address_count'], 'address')} of {one['file']}"
@@ -84,21 +79,9 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"{sets} of {count(one['address_count'], 'address')}: {one['file']}"
     for one in summary["inputs"]["signatures"]:
         yield f"{count(one['signature_count'], 'signature')} of features: {one['file']}"
-    remarks = [f"{fault['place']} row {fault['row']}: {fault['says']}" for fault in summary["left_out"] if fault["row"]]
     if summary["left_out_count"]:
         yield f"left out, as they cannot be read: {count(summary['left_out_count'], 'row')}"
-    for line in [*remarks, *summary["remarks"]][:SHOWN_REMARKS]:
-        yield f"Mind: {line}"
-    more = len(remarks) + len(summary["remarks"]) - SHOWN_REMARKS
-    if more > 0:
-        yield f"and {count(more, 'more remark')}; --json has all"
-
-
-def _days_in_words(first: str | None, last: str | None) -> str:
-    if first is None or last is None:
-        return "the day is not known"
-    words = day(date.fromisoformat(first))
-    return words if first == last else f"{words} to {day(date.fromisoformat(last))}"
+    yield from mind_lines(summary)
 
 
 def _coverage(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -30,7 +30,7 @@ from provenet.core.wording import series
 from provenet.exposure.inside_networks import MASSES, assumed_demands
 from provenet.exposure.own_network import NODE, ElementState, element_states
 from provenet.ingest.network.element_lists import ElementNames, read_elements, read_own_links, read_srlgs
-from provenet.ingest.network.topology import Members
+from provenet.ingest.network.topology import Members, Topology
 from provenet.ingest.network.topology_files import read_demands, read_topology
 from provenet.tools.files import refuse_missing
 
@@ -287,15 +287,7 @@ def _read(settings: InsideSettings) -> tuple[InsideStudy, ElementNames, list[str
             marked[state].append(members)
             remarks += more
     if settings.case is not None:
-        states, said = case_states(
-            settings.case,
-            topology.node_ids,
-            topology.link_ids,
-            policy=settings.policy,
-            country=settings.country,
-            carrier=settings.carrier,
-            as_of=settings.as_of,
-        )
+        states, said = _case_states(settings.case, settings, topology)
         for state, found in marked.items():
             found += [names.known[one.id] for one in states if one.state == state]
         remarks += said
@@ -328,15 +320,8 @@ def _joined(every: Sequence[Members]) -> Members:
     return Members(tuple(sorted(nodes)), tuple(sorted(links)))
 
 
-def case_states(
-    case: Path,
-    node_ids: Collection[str],
-    link_ids: Collection[str],
-    *,
-    policy: Sequence[str],
-    country: str | None,
-    carrier: str | None,
-    as_of: date | None,
+def _case_states(
+    case: Path, settings: InsideSettings, topology: Topology
 ) -> tuple[list[ElementState], tuple[str, ...]]:
     """The states of a topology's elements under the named policies, by verdicts that stand for a country; and remarks.
 
@@ -345,16 +330,16 @@ def case_states(
     where a policy was not screened for that day or the verdicts are older than what they rest on.
     """
 
-    held = Case.open(case)
+    held, policy, carrier = Case.open(case), settings.policy, settings.carrier
     standing = Standing(held)
     if not policy:
         raise UsageFault("inside: --case needs --policy: under which policy the elements of the case are judged.")
-    day = as_of or max(
+    day = settings.as_of or max(
         (date.fromisoformat(str(run.settings["as_of"])) for run in standing.runs("screen")), default=None
     )
     if day is None:
         raise UsageFault(f"inside: nothing was screened in this case; run: provenet screen {case} --policy {policy[0]}")
-    where = country or _only_country(standing, day)
+    where = settings.country or _only_country(standing, day)
     screens = standing.screens(Scope(where, day, None), policy)
     for name, run in screens.items():
         if changed := standing.changed(run):
@@ -380,9 +365,9 @@ def case_states(
                 f"inside: no element of the case is of {carrier!r}; expected one of {', '.join(carriers)}."
             )
     sites = dict(held.read("site").select("site_id", "name").iter_rows())
-    names = [(name, (name,)) for name in node_ids], [(name, (name,)) for name in link_ids]
+    names = ([(name, (name,)) for name in ids] for ids in (topology.node_ids, topology.link_ids))
     states, remarks = element_states(*names, elements=elements, sites=sites)
-    nodes = set(node_ids)
+    nodes = set(topology.node_ids)
     return [one for one in states if one.kind == NODE or one.id not in nodes], remarks
 
 

@@ -370,15 +370,7 @@ class Ladder:
         flipped = added = 0
         for nth in range(chosen.draws):
             one, flipped, added = draw(given, chosen.flip_share, chosen.add_share, seed=chosen.seed + nth)
-            question = of_other_links(
-                one.provider,
-                one.customer,
-                one.peer_a,
-                peer_b=one.peer_b,
-                every=links.asns,
-                question=self.question,
-                count_endpoints=chosen.count_endpoints,
-            )
+            question = _of_other_links(self.question, one, every=links.asns)
             sums = self._folded(question, f"pairs of classes worked out, graph {nth + 1} of {chosen.draws}")
             totals = Totals()
             totals.add_sums(sums, question.rows.size)
@@ -426,22 +418,10 @@ def _found(nodes: Ints, given: NetworkSet) -> dict[str, object]:
     return {**found, "not_in_graph_count": len(missing), **words}
 
 
-def of_other_links(
-    provider: Longs,
-    customer: Longs,
-    peer_a: Longs,
-    *,
-    peer_b: Longs,
-    every: Longs,
-    question: LadderQuestion,
-    count_endpoints: bool,
-) -> LadderQuestion:
+def _of_other_links(question: LadderQuestion, links: Links, *, every: Longs) -> LadderQuestion:
     """The same question for other links between the same networks."""
-    from provenet.routing.ladder import LadderQuestion
-
-    core = condense(topology(provider, customer, peer_a, peer_b=peer_b, alone=every))
-    ends = (question.sources, question.destinations)
-    return LadderQuestion(core, *ends, question.restricted, question.low, question.high, count_endpoints)
+    core = condense(topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=every))
+    return replace(question, core=core)
 
 
 def cut_summary(cuts: Sequence[ClearCut], clear: int, seed: int) -> dict[str, object]:

@@ -43,18 +43,6 @@ MOST_TARGETS = 100
 """Targets that stand in the summary, those of the greatest weight."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reach:
-    """What is reached, what of it counts, and how ties and address families are taken."""
-
-    scope: str = "country"
-    weights: str = "addresses"
-    origins: Sequence[str] = ()
-    family: int = 4
-    both_ties: bool = False
-    own_weights: bool = False
-
-
 @settings_class(kw_only=False)
 class PathSettings(ProgressSettings):
     """Where paths come from, and whose addresses they reach."""
@@ -95,11 +83,6 @@ class PathSettings(ProgressSettings):
     collector: Annotated[
         str, Option(metavar="NAME", help="All MRT files come from this collector, in order: updates change its table.")
     ] = ""
-
-    @property
-    def reach(self) -> Reach:
-        """What is reached: the addresses of a country."""
-        return Reach()
 
     def check(self) -> None:
         """Raises UsageFault for paths from nowhere or from two places, and for files that are not there."""
@@ -178,18 +161,6 @@ class ScopedSettings(PathSettings):
         """Whether observed routes bring their weights along: prefixes, not tables of networks."""
         return self._own_weights and self.graph is None and self.reached != "country"
 
-    @property
-    def reach(self) -> Reach:
-        """What is reached, as the options say."""
-        return Reach(
-            scope=self.reached,
-            weights=self.weighed,
-            origins=self.origins,
-            family=self.family,
-            both_ties=self.tie == "both",
-            own_weights=self.own_weights,
-        )
-
     def check(self) -> None:
         """Raises UsageFault for options that contradict each other, and for files that are not there."""
         super().check()
@@ -266,10 +237,14 @@ class PathStudy(ABC, Generic[S]):
         require("internet", "numba")
         refuse_missing([*settings.mrt, settings.graph, settings.vantage, *settings.addresses, *settings.countries])
         self.settings, self.progress = settings, settings.progress
-        self.country, self.alpha, reach = settings.country, settings.alpha, settings.reach
-        self.scope, self.weights, self.family = reach.scope, reach.weights, reach.family
-        self.both_ties, self.own_weights = reach.both_ties, reach.own_weights
-        self.origins = read_origins(reach.origins, self.progress)
+        self.country, self.alpha = settings.country, settings.alpha
+        self.scope, self.weights, self.family = "country", "addresses", 4
+        self.both_ties = self.own_weights = False
+        self.origins: list[int] = []
+        if isinstance(settings, ScopedSettings):
+            self.scope, self.weights, self.family = settings.reached, settings.weighed, settings.family
+            self.both_ties, self.own_weights = settings.tie == "both", settings.own_weights
+            self.origins = read_origins(settings.origins, self.progress)
         self.addresses: NetworkRanges | None = None
         self.countries: Countries | None = None
         self.graph: Graph | None = None
