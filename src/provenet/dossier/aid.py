@@ -19,7 +19,7 @@ from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
-from provenet.dossier.extract import Extract, Fields, Kind
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, letters, prices_of
 
 LEAST_GAIN = 0.01
@@ -56,12 +56,6 @@ def in_order(extract: Extract) -> list[FundRow]:
         return row["status"] in ("infeasible", "nothing to fund"), *plain, row["fund_id"]
 
     return sorted(extract.results(FundRow), key=place)
-
-
-def of_fund(kind: type[Kind], row: FundRow, extract: Extract) -> list[Kind]:
-    """The rows of an answer and of its run."""
-    same = (row["fund_id"], row["run_id"])
-    return [one for one in extract.results(kind) if (one["fund_id"], one["run_id"]) == same]
 
 
 def programmes(extract: Extract, used: str | None) -> tuple[Fields | None, list[Fields]]:

@@ -157,9 +157,7 @@ class Extract:
 
     def inputs(self, kind: type[Kind]) -> list[Kind]:
         """The rows of an input table that were public on the day known, days after it enclosed as ones ahead."""
-        return self._inputs(kind.__name__)
-
-    def _inputs(self, name: str) -> list[Any]:
+        name = kind.__name__
         if name not in self._read:
             cut = as_known(name, self._frame(name), self._frame("source"), day=self.known)
             self._read[name] = self._then(name, cut).to_dicts()
@@ -208,6 +206,11 @@ class Extract:
                 found = quoting_days_ahead(name, found, self._words_ahead())
             self._read[name] = found.to_dicts()
         return self._read[name]
+
+    def parts_of(self, kind: type[Kind], whole: AnyRow) -> list[Kind]:
+        """The rows of a plan or of an answer on aid: of its run alone, as a stopped search and its next share an id."""
+        keys = ("plan_id" if "plan_id" in whole else "fund_id", "run_id")
+        return [one for one in self.results(kind) if all(one[key] == whole[key] for key in keys)]
 
     def _words_ahead(self) -> dict[str, str]:
         """The texts of input rows known on the day that name a day ahead, and titles of policies, each as of then."""

@@ -9,10 +9,10 @@ from provenet.case.rows import AwardRow, ClaimRow, FundRow, PlanRow, PlanStepRow
 from provenet.core import wording
 from provenet.dossier import cards
 from provenet.dossier.age import age_of
-from provenet.dossier.aid import of_fund, purchase_name
+from provenet.dossier.aid import purchase_name
 from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.extract import Citation, Extract, unread
-from provenet.dossier.plans import BASES, of_plan
+from provenet.dossier.plans import BASES
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, words_of_test
@@ -302,8 +302,7 @@ def _settle(extract: Extract) -> Action | None:
 
 def _settle_together(extract: Extract) -> Action | None:
     """The same for several facts together, where no answer turns on one alone."""
-    is_one = _settle(extract) is not None
-    return None if is_one else _settling(extract, SETTLE_TOGETHER, is_one=False)
+    return None if _settle(extract) else _settling(extract, SETTLE_TOGETHER, is_one=False)
 
 
 def _settling(extract: Extract, message: str, *, is_one: bool) -> Action | None:
@@ -333,7 +332,7 @@ def _swap(extract: Extract) -> Action | None:
     plan = main_plan(extract)
     if plan is None:
         return None
-    steps = [one for one in of_plan(PlanStepRow, plan, extract) if one["start_on"]]
+    steps = [one for one in extract.parts_of(PlanStepRow, plan) if one["start_on"]]
     if not steps:
         return None
     first = min(steps, key=lambda one: (one["start_on"] or date.max, -(one["mid_share"] or 0), one["step_id"]))
@@ -364,7 +363,7 @@ def _offer(extract: Extract) -> Action | None:
     fund = main_fund(extract)
     if fund is None:
         return None
-    awards = [one for one in of_fund(AwardRow, fund, extract) if one["award_amount"]]
+    awards = [one for one in extract.parts_of(AwardRow, fund) if one["award_amount"]]
     if not awards:
         return None
     best = max(awards, key=lambda one: (_gain(one), one["award_id"]))

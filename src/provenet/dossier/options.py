@@ -59,21 +59,13 @@ def apart(rows: Sequence[PlanRow], extract: Extract) -> tuple[list[PlanRow], lis
 
 def _swaps(row: PlanRow, extract: Extract) -> tuple[object, ...]:
     """What a plan does, but for the rule behind it; its own id where it swaps nothing."""
-    steps = [
-        (
-            step["carrier_id"],
-            step["region"] or "",
-            step["asset_class"],
-            step["from_vendor_id"],
-            step["action"],
-            step["element_count"],
-            step["start_on"] or date.min,
-            step["done_on"] or date.max,
-        )
-        for step in plans.of_plan(PlanStepRow, row, extract)
-    ]
     if not row["swapped_count"]:
         return (row["plan_id"],)
+    steps = []
+    for step in extract.parts_of(PlanStepRow, row):
+        what = step["carrier_id"], step["region"] or "", step["asset_class"], step["from_vendor_id"]
+        when = step["start_on"] or date.min, step["done_on"] or date.max
+        steps.append((*what, step["action"], step["element_count"], *when))
     cash = row["low_gross_cost_amount"], row["gross_cost_amount"], row["high_gross_cost_amount"]
     return (*cash, row["currency"], row["price_year"], *sorted(steps))
 
@@ -101,7 +93,7 @@ def option_fields(rows: Sequence[PlanRow], extract: Extract) -> list[Fields]:
 
 
 def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: int) -> Fields:
-    steps = plans.of_plan(PlanStepRow, row, extract)
+    steps = extract.parts_of(PlanStepRow, row)
     figures = plans.plan_figures(row, steps)
     currency = row["currency"]
     sourced, assumed = row["sourced_gross_cost_amount"], row["assumed_gross_cost_amount"]
@@ -211,7 +203,7 @@ def _drawn(row: PlanRow, unit: tuple[str | None, str | None], extract: Extract) 
     if low is None or high is None or (row["currency"], row["price_year"]) != unit:
         words = "No plan keeps every limit." if row["status"] == "infeasible" else "See the table."
         return OptionRow(label=label, under=under, words=words)
-    steps = plans.of_plan(PlanStepRow, row, extract)
+    steps = extract.parts_of(PlanStepRow, row)
     starts = [step["start_on"] for step in steps if step["start_on"]]
     ends = [step["done_on"] for step in steps if step["done_on"]]
     return OptionRow(

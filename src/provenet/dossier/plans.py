@@ -21,7 +21,7 @@ from provenet.core.grouping import grouped
 from provenet.core.rule_words import list_says
 from provenet.dossier.cards import SERVICE_HARM
 from provenet.dossier.drawings.plan_charts import Bar, PeriodFigure, Spot, Track
-from provenet.dossier.extract import Extract, Fields, Kind
+from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, currency_of, letters, measured, prices_of
 
 SHOWN_LOTS = 60
@@ -52,12 +52,6 @@ def in_order(extract: Extract) -> list[PlanRow]:
         return row["scenario"], row["status"] == "infeasible", row["objective"] != "frontier", limited, row["plan_id"]
 
     return sorted(extract.results(PlanRow), key=place)
-
-
-def of_plan(kind: type[Kind], row: PlanRow, extract: Extract) -> list[Kind]:
-    """The rows of a plan: of its run alone, since a search that was stopped and its next run share a plan's id."""
-    same = (row["plan_id"], row["run_id"])
-    return [one for one in extract.results(kind) if (one["plan_id"], one["run_id"]) == same]
 
 
 _ASSUMED = re.compile(r"\b([a-z0-9_]+) = ([^,;]+)")
@@ -280,7 +274,7 @@ def spans(rows: Sequence[AnyRow], name: str) -> list[PeriodFigure]:
 
 def limits(plan: PlanRow, extract: Extract) -> list[Fields]:
     """One line a limit: the quarter that uses most of it, and the quarters in which it is used up while lots wait."""
-    uses = sorted(of_plan(PlanUseRow, plan, extract), key=lambda use: (use["resource"], use["number_count"]))
+    uses = sorted(extract.parts_of(PlanUseRow, plan), key=lambda use: (use["resource"], use["number_count"]))
     by_resource = grouped((use["resource"], use) for use in uses)
     lines: list[tuple[int, str, Fields]] = []
     for rows in by_resource.values():
@@ -306,8 +300,8 @@ def _digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.3g}"
 
 
-def points(rows: Sequence[PlanFrontierRow], kind: str) -> tuple[list[Fields], list[Spot]]:
-    """The points of one curve as a table shows them, and those that have a plan as spots."""
+def curve(rows: Sequence[PlanFrontierRow], kind: str) -> Fields:
+    """The points of one curve as lines of a table, and those that have a plan as spots."""
     lines: list[Fields] = []
     spots: list[Spot] = []
     for at, row in enumerate(sorted((r for r in rows if r["kind"] == kind), key=lambda r: r["number_count"])):
@@ -331,7 +325,7 @@ def points(rows: Sequence[PlanFrontierRow], kind: str) -> tuple[list[Fields], li
             spots.append(Spot(key, float(row["by_on"].toordinal()), cost))
         elif cost is not None and budget is not None and years is not None:
             spots.append(Spot(key, budget, years))
-    return lines, spots
+    return {"kind": kind, "lines": lines, "spots": spots}
 
 
 def _point_gap(row: PlanFrontierRow) -> str:
@@ -347,7 +341,7 @@ def _clear_from(day: date | None, planned: bool) -> str:
 def what_ifs(plan: PlanRow, extract: Extract) -> list[Fields]:
     """Scenarios: whether the plan still fits, and what the best plan for each would be."""
     lines: list[Fields] = []
-    for row in sorted(of_plan(PlanScenarioRow, plan, extract), key=lambda one: one["number_count"]):
+    for row in sorted(extract.parts_of(PlanScenarioRow, plan), key=lambda one: one["number_count"]):
         if row["kind"] == "as planned":
             continue
         if row["fits"] is None:
@@ -376,7 +370,7 @@ def what_ifs(plan: PlanRow, extract: Extract) -> list[Fields]:
 
 def first_year(plan: PlanRow, extract: Extract) -> list[Fields]:
     """What every near-optimal plan starts in the first year, by block; blocks without such lots come last."""
-    rows = of_plan(PlanFirstYearRow, plan, extract)
+    rows = extract.parts_of(PlanFirstYearRow, plan)
     rows.sort(key=lambda r: (-r["least_count"], extract.name(r["carrier_id"]).casefold(), r["first_year_id"]))
     return [
         {
@@ -397,7 +391,7 @@ def first_year(plan: PlanRow, extract: Extract) -> list[Fields]:
 def reversals(plan: PlanRow, extract: Extract) -> list[Fields]:
     """What becomes of cost and exposure if verdicts are reversed after some quarters."""
     found: list[Fields] = []
-    rows = of_plan(PlanFlipRow, plan, extract)
+    rows = extract.parts_of(PlanFlipRow, plan)
     for row in sorted(rows, key=lambda one: (not one["disputed"], one["says"], one["flip_id"])):
         kept_for = wording.count(row["known_after_count"], "quarter", spelled=True)
         cases = {
@@ -423,7 +417,7 @@ def _reversal(row: AnyRow, name: str, currency: str | None) -> Fields:
 def input_figures(plan: PlanRow, extract: Extract) -> tuple[list[Fields], list[Fields]]:
     """Figures that the plan uses, the assumed ones first; and estimates beside them that it does not use."""
     order = {word: at for at, word in enumerate(("assumed", "derived", "sourced"))}
-    rows = [row for row in of_plan(PlanInputRow, plan, extract) if row["kind"] != "rule"]
+    rows = [row for row in extract.parts_of(PlanInputRow, plan) if row["kind"] != "rule"]
     rows.sort(key=lambda row: (order.get(row["basis"], 9), row["kind"], row["name"], row["input_id"]))
     lines = [(row["used"], _input(row, extract)) for row in rows]
     return [line for used, line in lines if used], [line for used, line in lines if not used]
@@ -448,7 +442,7 @@ def _input(row: PlanInputRow, extract: Extract) -> Fields:
 def order_rules(plan: PlanRow, extract: Extract) -> list[Fields]:
     """Rules of order, with who states them and who disagrees."""
     lines: list[Fields] = []
-    rows = [row for row in of_plan(PlanInputRow, plan, extract) if row["kind"] == "rule"]
+    rows = [row for row in extract.parts_of(PlanInputRow, plan) if row["kind"] == "rule"]
     for row in sorted(rows, key=lambda row: (row["name"], row["input_id"])):
         ref = next((one for one in row["inputs"] if one.startswith("interop_rule:")), "")
         rule = extract.input_row(ref) or {}

@@ -95,24 +95,14 @@ def render_body(view: View) -> Body:
 
     replayed = None if view.hindsight else view.known
     drawings = _Drawings(replayed)
-    known = wording.day(view.known or view.as_of)
-    shown = {"country": view.country, "heading": view.heading, "date_line": view.date_line, "audience": view.audience}
     markup = (
         _environment()
         .get_template("templates/body.html.j2")
         .render(
-            view={
-                **shown,
-                "known_words": known,
-                "sections": view.sections,
-                "document": view.document,
-                "stem": view.stem,
-                "is_replay": view.known is not None,
-                "hindsight": view.hindsight,
-                "cited_as": view.cited_as,
-                "code": code_version(),
-                "graph_day": f"{view.known:%Y%m}01" if view.known else "20250901",
-            },
+            view=view,
+            known_words=wording.day(view.known or view.as_of),
+            code_version=code_version(),
+            graph_day=f"{view.known:%Y%m}01" if view.known else "20250901",
             draw=drawings,
             first_time=first_time,
             was_shown=lambda key: anchor(key) in seen,

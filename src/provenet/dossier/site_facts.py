@@ -41,18 +41,13 @@ def services_of(extract: Extract) -> list[SiteServiceRow]:
     numbers = _numbers(extract)
     order = words("site_service")
     found = [row for row in extract.inputs(SiteServiceRow) if _concerns(row, extract, numbers) and not unread(row)]
-    return sorted(
-        found,
-        key=lambda row: (
-            order.index(row["what"]),
-            numbers.get(row["site_id"] or "", 0),
-            row["country"] is None,
-            row["scope"],
-            row["sourced_high_on"] is None,
-            str(row["sourced_high_on"]),
-            row["row_id"],
-        ),
-    )
+
+    def place(row: SiteServiceRow) -> tuple[object, ...]:
+        where = numbers.get(row["site_id"] or "", 0), row["country"] is None, row["scope"]
+        day = row["sourced_high_on"]
+        return order.index(row["what"]), *where, day is None, str(day), row["row_id"]
+
+    return sorted(found, key=place)
 
 
 def _concerns(row: SiteServiceRow, extract: Extract, numbers: Mapping[str, int]) -> bool:

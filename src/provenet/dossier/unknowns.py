@@ -22,8 +22,6 @@ from provenet.case.rows import (
 )
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier import plans
-from provenet.dossier.aid import of_fund
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.dossier.extract import Citation, Extract, Fields
 from provenet.dossier.findings import findings, main_fund, main_plan
@@ -266,7 +264,7 @@ def aid_swings(extract: Extract) -> list[Fields]:
     fund = main_fund(extract)
     if fund is None:
         return []
-    rows = of_fund(FundInputRow, fund, extract)
+    rows = extract.parts_of(FundInputRow, fund)
     purchases = {row["purchase_id"]: row for row in extract.whole(PurchaseRow)}
     names = figure_names(rows, purchases, extract)
     return [
@@ -290,7 +288,7 @@ def cost_swings(extract: Extract) -> list[Fields]:
     plan = main_plan(extract)
     if plan is None:
         return []
-    steps = [step for step in plans.of_plan(PlanStepRow, plan, extract) if step["action"] != "stays" and step["priced"]]
+    steps = [step for step in extract.parts_of(PlanStepRow, plan) if step["action"] != "stays" and step["priced"]]
     groups = grouped(((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), step) for step in steps)
     ranked = [
         (

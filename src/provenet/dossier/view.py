@@ -11,7 +11,7 @@ from datetime import date
 from importlib import import_module
 from pathlib import PurePosixPath
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -148,18 +148,9 @@ def section_keys(package: ModuleType = sections) -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(package.__path__))
 
 
-def compose(
-    tables: Mapping[str, pl.DataFrame],
-    *,
-    country: str,
-    as_of: date,
-    known: date | None = None,
-    audience: str = "public",
-    document: str = "",
-) -> View:
-    """One document of a country: the twelve pages, `annex` or `turned-out`; `compose_all` says the rest."""
-    views = compose_all(tables, country=country, as_of=as_of, known=known, audience=audience)
-    return next(view for view in views if view.document == document)
+def compose(tables: Mapping[str, pl.DataFrame], *, document: str = "", **asked: Any) -> View:
+    """One document of a country: the twelve pages, `annex` or `turned-out`; `compose_all` says what may be asked."""
+    return next(view for view in compose_all(tables, **asked) if view.document == document)
 
 
 def compose_all(

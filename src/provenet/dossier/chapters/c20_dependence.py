@@ -1,6 +1,7 @@
 """On whom the carriers depend: every vendor alike, how concentrated each network is, and the world's market."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from provenet.case.tables import names_in
 from provenet.dossier.drawings.share_bars import VendorBar, VendorPart
@@ -16,6 +17,8 @@ _VENDORS_SHOWN = 8
 _COLUMNS = names_in("""
     network segment measure as_of vendors low_share high_share low_hhi_points high_hhi_points row concentration_row
 """)
+_NETWORK, _FIGURE = attrgetter("name", "segment", "measure", "as_of"), attrgetter("vendors", "low", "high")
+"""What the first columns say of a network and of a figure of it."""
 
 
 def collect(extract: Extract) -> Fields:
@@ -65,23 +68,9 @@ def _capital(text: str) -> str:
 
 
 def _csv(found: Iterable[NetworkVendors]) -> bytes:
-    return csv_beside(
-        _COLUMNS,
-        (
-            (
-                one.name,
-                one.segment,
-                one.measure,
-                one.as_of,
-                figure.vendors,
-                figure.low,
-                figure.high,
-                one.low_index,
-                one.high_index,
-                figure.id,
-                one.index_id,
-            )
-            for one in found
-            for figure in one.figures
-        ),
+    rows = (
+        (*_NETWORK(one), *_FIGURE(figure), one.low_index, one.high_index, figure.id, one.index_id)
+        for one in found
+        for figure in one.figures
     )
+    return csv_beside(_COLUMNS, rows)

@@ -287,16 +287,13 @@ def _targets(
         {**_tiers(row, internal=internal), "target": wording.country(row["target_country"] or "")}
         for row in mine[:SHOWN_TARGETS]
     ]
+    nouns = ("more country", "more countries") if lines else ("country", "countries")
     return {
         "what": _brief(whole["restricted_says"]),
         "lines": lines,
         "has_more": len(mine) > SHOWN_TARGETS,
-        "withheld": _more(len(withheld), "more " if lines else "") if withheld else "",
+        "withheld": wording.count(len(withheld), *nouns, spelled=True) if withheld else "",
     }
-
-
-def _more(number: int, more: str) -> str:
-    return wording.count(number, f"{more}country", f"{more}countries", spelled=True)
 
 
 def _days(low: date | None, high: date | None) -> str:

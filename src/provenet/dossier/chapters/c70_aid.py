@@ -31,7 +31,7 @@ def collect(extract: Extract) -> Fields:
 
 def _fund(row: FundRow, extract: Extract) -> Fields:
     purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
-    curve, awards = aid.of_fund(FundCurveRow, row, extract), aid.of_fund(AwardRow, row, extract)
+    curve, awards = extract.parts_of(FundCurveRow, row), extract.parts_of(AwardRow, row)
     shown, _, points = aid.budget_points(curve)
     chosen, others = aid.programmes(extract, row["programme_id"])
     lines = aid.award_rows(awards, purchases, extract)
@@ -45,7 +45,7 @@ def _fund(row: FundRow, extract: Extract) -> Fields:
         "shown": shown[:SHOWN_POINTS],
         "awards": lines[:SHOWN_AWARDS],
         "more_awards": max(0, len(lines) - SHOWN_AWARDS),
-        "gaps": _gaps(aid.of_fund(FundInputRow, row, extract)),
+        "gaps": _gaps(extract.parts_of(FundInputRow, row)),
         "assumed_purchases": assumed[0].partition(":")[0] if assumed else "",
         "awards_file": _put_awards(awards, purchases, extract),
         "curve_file": _put_curve(curve, extract),

@@ -23,18 +23,13 @@ def collect(extract: Extract) -> Fields | None:
     if not rows:
         return None
     order = ("all", "country", "role", "tag")
-    rows.sort(
-        key=lambda row: (
-            row["against"] != "observed",
-            row["other_on"] or date.min,
-            order.index(row["level"]),
-            row["role"] or "",
-            row["tag"] or "",
-            row["direction"],
-            row["reading"],
-            row["destination"],
-        )
-    )
+
+    def place(row: RouteComparisonRow) -> tuple[object, ...]:
+        whose = order.index(row["level"]), row["role"] or "", row["tag"] or ""
+        where = row["direction"], row["reading"], row["destination"]
+        return row["against"] != "observed", row["other_on"] or date.min, *whose, *where
+
+    rows.sort(key=place)
     first = rows[0]
     return {
         "lines": [_line(row, extract.country) for row in rows],

@@ -27,10 +27,10 @@ def collect(extract: Extract) -> Fields:
 
 def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
     """Everything that a page shows of one plan; `number` is its place among several."""
-    steps = plans.of_plan(PlanStepRow, row, extract)
-    quarters = sorted(plans.of_plan(PlanPeriodRow, row, extract), key=lambda one: one["number_count"])
+    steps = extract.parts_of(PlanStepRow, row)
+    quarters = sorted(extract.parts_of(PlanPeriodRow, row), key=lambda one: one["number_count"])
     used, beside = plans.input_figures(row, extract)
-    curves = plans.of_plan(PlanFrontierRow, row, extract)
+    curves = extract.parts_of(PlanFrontierRow, row)
     is_planned = row["mid_cost_amount"] is not None
     is_drawn = is_planned and bool(quarters) and any(step["start_on"] for step in steps)
     return {
@@ -56,7 +56,7 @@ def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
         "more_lots": max(0, len(steps) - plans.SHOWN_LOTS) if is_planned else 0,
         "periods": plans.periods(quarters) if is_drawn else [],
         "limits": plans.limits(row, extract) if is_planned else [],
-        "curves": [_curve(curves, kind) for kind in ("budget", "date") if any(c["kind"] == kind for c in curves)],
+        "curves": [plans.curve(curves, kind) for kind in ("budget", "date") if any(c["kind"] == kind for c in curves)],
         "what_ifs": plans.what_ifs(row, extract),
         "first_year": plans.first_year(row, extract),
         "reversals": plans.reversals(row, extract),
@@ -65,8 +65,3 @@ def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
         "rules": plans.order_rules(row, extract),
         "id": row["plan_id"],
     }
-
-
-def _curve(rows: list[PlanFrontierRow], kind: str) -> Fields:
-    lines, spots = plans.points(rows, kind)
-    return {"kind": kind, "lines": lines, "spots": spots}

@@ -50,11 +50,11 @@ def collect(extract: Extract) -> Fields:
 def fund_fields(row: FundRow, extract: Extract) -> Fields:
     """Everything that a page shows of one answer on aid."""
     purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
-    curves, inputs = aid.of_fund(FundCurveRow, row, extract), aid.of_fund(FundInputRow, row, extract)
-    awards = aid.of_fund(AwardRow, row, extract)
+    curves, inputs = extract.parts_of(FundCurveRow, row), extract.parts_of(FundInputRow, row)
+    awards = extract.parts_of(AwardRow, row)
     budgets, more_budgets, budget_spots = aid.budget_points(curves)
     days, more_days, day_spots = aid.day_points(curves)
-    mechanisms, units, gains = aid.mechanism_rows(aid.of_fund(FundMechanismRow, row, extract), row["mechanism"])
+    mechanisms, units, gains = aid.mechanism_rows(extract.parts_of(FundMechanismRow, row), row["mechanism"])
     names = aid_inputs.figure_names(inputs, purchases, extract)
     swings, widest = aid_inputs.swings(inputs, names), aid_inputs.by_width(inputs)
     assumed = [one for one in widest if one["basis"] == "assumed" and one["used"]][:SHOWN_ASSUMED]
@@ -77,7 +77,7 @@ def fund_fields(row: FundRow, extract: Extract) -> Fields:
         "hidden_swings": max(0, len(widest) - len(swings)),
         "figures": figures,
         "still": still,
-        "approaches": aid.approach_rows(aid.of_fund(FundApproachRow, row, extract), extract),
+        "approaches": aid.approach_rows(extract.parts_of(FundApproachRow, row), extract),
         "sheets": OfferSheets(extract, row, purchases).all(settling),
     }
 
@@ -125,14 +125,11 @@ class OfferSheets:
 
     def __init__(self, extract: Extract, fund: FundRow, purchases: dict[str, PurchaseRow]) -> None:
         self._extract, self._fund, self._purchases = extract, fund, purchases
-        self._responses, self._costs = self._rows(ResponseRow), self._rows(ResponseCostRow)
-        self._rounds = self._rows(ResponseRoundRow)
-        self._approaches = {row["carrier_id"]: row for row in self._rows(FundApproachRow)}
+        self._responses = extract.parts_of(ResponseRow, fund)
+        self._costs, self._rounds = extract.parts_of(ResponseCostRow, fund), extract.parts_of(ResponseRoundRow, fund)
+        self._approaches = {row["carrier_id"]: row for row in extract.parts_of(FundApproachRow, fund)}
         self._claims = {row["claim_id"]: row for row in extract.inputs(ClaimRow)}
-        self._awards = grouped((award["carrier_id"], award) for award in self._rows(AwardRow))
-
-    def _rows(self, kind: type[Kind]) -> list[Kind]:
-        return aid.of_fund(kind, self._fund, self._extract)
+        self._awards = grouped((award["carrier_id"], award) for award in extract.parts_of(AwardRow, fund))
 
     def all(self, wide: Sequence[FundInputRow]) -> list[Fields]:
         """A sheet for each purchase, carriers in the order of outreach; `wide` are assumed figures that move most."""

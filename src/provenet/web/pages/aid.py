@@ -130,7 +130,7 @@ def _shown(reading: Reading, stored: StoredAid) -> dict[str, Any]:
 
     def make() -> dict[str, Any]:
         shown: dict[str, Any] = bare(fund_fields(row, extract))
-        carriers = {one["award_id"]: one["carrier_id"] for one in aid.of_fund(AwardRow, row, extract)}
+        carriers = {one["award_id"]: one["carrier_id"] for one in extract.parts_of(AwardRow, row)}
         for at, sheet in enumerate(shown["sheets"]):
             sheet["carrier_id"] = carriers[sheet["bought"]["id"]]
             sheet |= _sheet_drawings(sheet["bought"], at)
@@ -174,7 +174,7 @@ def _sheet_drawings(bought: Mapping[str, Any], at: int) -> dict[str, Markup]:
 def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields | None:
     """The stored curve with its mark at a budget, and what stands at the points around it; None without a curve."""
     row, extract = stored.row, stored.extract(reading)
-    held = [one for one in aid.of_fund(FundCurveRow, row, extract) if one["kind"] == "budget"]
+    held = [one for one in extract.parts_of(FundCurveRow, row) if one["kind"] == "budget"]
     rows = [one for one in sorted(held, key=lambda one: one["number_count"]) if one["purchase_id"] is None]
     _, _, points = aid.budget_points(rows)
     if len(points) < 2:

@@ -163,7 +163,7 @@ def _own(visit: Visit, stored: StoredPlan, _question: RunQuestion) -> Fields:
 def _shown(stored: StoredPlan, extract: Extract) -> Fields:
     """What the page shows of a plan: words, tables and drawings."""
     shown: dict[str, Any] = bare(plan_fields(stored.row, 1, extract))
-    steps = plans.of_plan(PlanStepRow, stored.row, extract)
+    steps = extract.parts_of(PlanStepRow, stored.row)
     shown["is_whole"] = len(steps) == stored.row["lot_count"]
     for curve in shown["curves"]:
         curve["drawing"] = _drawn_curve(curve["spots"], curve["kind"], shown["currency"]) if curve["spots"] else ""
@@ -250,7 +250,7 @@ def possible_vendors(stored: StoredPlan, extract: Extract) -> list[str]:
     """The vendors that may come: those named in the classes of the plan, and those that it chose."""
     from provenet.replacement.blocks import named_vendors
 
-    steps = plans.of_plan(PlanStepRow, stored.row, extract)
+    steps = extract.parts_of(PlanStepRow, stored.row)
     gone = {step["from_vendor_id"] for step in steps}
     named = {
         vendor
