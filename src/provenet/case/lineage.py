@@ -66,10 +66,8 @@ class Step:
             shown["source"] = {name: self.source[name] for name in ("source_id", "title", "kind", "published", "url")}
         if self.run is not None:
             shown["run"] = {name: self.run[name] for name in ("run_id", "verb", "settings", "code")}
-        if self.note is not None:
-            shown["note"] = self.note
-        if self.retracted is not None:
-            shown["retracted"] = self.retracted
+        words = {"note": self.note, "retracted": self.retracted}
+        shown |= {name: text for name, text in words.items() if text is not None}
         if self.kind in ("result", "query"):
             shown["input_count"] = self.input_count
             shown["inputs"] = [step.as_dict() for step in self.inputs]

@@ -4,11 +4,12 @@ And measurements: evidence of an address that disagrees, days far apart, lists w
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import polars as pl
 
 from provenet.case.checks.finding import REFS_KEPT, Issue, StandingRows, each, place_of, refs_of
-from provenet.case.rows import MarketShareRow, rows_of
+from provenet.case.rows import AnyRow, MarketShareRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
@@ -119,25 +120,20 @@ def without_year(rows: StandingRows) -> Iterator[Issue]:
         shows=("currency",),
         words={"what": "the year"},
     )
-    paid = pl.col("value_amount").is_not_null()
-    yield from each(
-        rows,
-        "procurement",
-        "day",
-        bad=paid & pl.col("day").is_null(),
-        says=lambda row: f"An amount of {row['value_amount']:g} without a day.",
-        shows=("value_amount",),
-        words={"what": "the day"},
-    )
-    yield from each(
-        rows,
-        "procurement",
-        "currency",
-        bad=paid & pl.col("currency").is_null(),
-        says=lambda row: f"An amount of {row['value_amount']:g} without a currency.",
-        shows=("value_amount",),
-        words={"what": "the currency"},
-    )
+    for column in ("day", "currency"):
+        yield from each(
+            rows,
+            "procurement",
+            column,
+            bad=pl.col("value_amount").is_not_null() & pl.col(column).is_null(),
+            says=partial(_amount_without, column=column),
+            shows=("value_amount",),
+            words={"what": f"the {column}"},
+        )
+
+
+def _amount_without(row: AnyRow, column: str) -> str:
+    return f"An amount of {row['value_amount']:g} without a {column}."
 
 
 def unit_words(rows: StandingRows) -> Iterator[Issue]:
