@@ -5,7 +5,7 @@ dictionary, and the module of `provenet.verbs` that makes it and, as `repeat`, m
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from provenet.core.ids import names_in
@@ -14,7 +14,7 @@ SCREEN, DEPEND, ESTIMATES, EXPOSE, INSIDE = "screen", "depend", "estimates", "ex
 PUBLIC, INTERNAL = "public", "internal"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class RunKind:
     """One kind of run.
 
@@ -35,6 +35,7 @@ class RunKind:
 
     verb: str
     module: str
+    _: KW_ONLY
     command: str = ""
     writes: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
@@ -57,28 +58,19 @@ KINDS: Mapping[str, RunKind] = {
     kind.verb: kind
     for kind in (
         RunKind(
-            verb=SCREEN,
-            module="screen",
-            writes=("verdict", "rest_verdict", "verdict_asset", "policy_rule"),
-            is_of_any_day=True,
+            SCREEN, "screen", writes=("verdict", "rest_verdict", "verdict_asset", "policy_rule"), is_of_any_day=True
         ),
         RunKind(
-            verb=DEPEND,
-            module="depend",
+            DEPEND,
+            "depend",
             writes=("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
             rests_on=(SCREEN,),
             is_of_any_day=True,
         ),
+        RunKind(ESTIMATES, "depend", command="depend CASE", writes=("vendor_estimate",), unshown=("vendor_estimate",)),
         RunKind(
-            verb=ESTIMATES,
-            module="depend",
-            command="depend CASE",
-            writes=("vendor_estimate",),
-            unshown=("vendor_estimate",),
-        ),
-        RunKind(
-            verb="measured",
-            module="depend",
+            "measured",
+            "depend",
             command="depend CASE",
             writes=("measured_share", "finding"),
             rests_on=(SCREEN,),
@@ -86,8 +78,8 @@ KINDS: Mapping[str, RunKind] = {
             unshown=("finding",),
         ),
         RunKind(
-            verb=EXPOSE,
-            module="routes_run",
+            EXPOSE,
+            "routes_run",
             writes=("exposure", "transit", "remedy", "influence", "receipt"),
             rests_on=(SCREEN, DEPEND),
             reads_parts=True,
@@ -96,16 +88,16 @@ KINDS: Mapping[str, RunKind] = {
             is_of_any_day=True,
         ),
         RunKind(
-            verb="paths",
-            module="paths_run",
+            "paths",
+            "paths_run",
             command="expose CASE --paths",
             writes=("path_exposure",),
             rests_on=(SCREEN, ESTIMATES),
             beside=(PUBLIC, INTERNAL),
         ),
         RunKind(
-            verb="sites",
-            module="own_links_run",
+            "sites",
+            "own_links_run",
             command="expose CASE --sites",
             writes=("site_traffic", "site_exposure"),
             rests_on=(SCREEN, DEPEND, EXPOSE),
@@ -114,19 +106,17 @@ KINDS: Mapping[str, RunKind] = {
             keeps="last",
             is_of_any_day=True,
         ),
+        RunKind("scenarios", "routes_run", command="expose CASE", writes=("route_scenario",), beside=(INTERNAL,)),
         RunKind(
-            verb="scenarios", module="routes_run", command="expose CASE", writes=("route_scenario",), beside=(INTERNAL,)
-        ),
-        RunKind(
-            verb="comparison",
-            module="comparison_run",
+            "comparison",
+            "comparison_run",
             command="expose CASE",
             writes=("route_comparison",),
             beside=(PUBLIC, INTERNAL),
         ),
         RunKind(
-            verb=INSIDE,
-            module="own_links_run",
+            INSIDE,
+            "own_links_run",
             command="expose CASE --inside",
             writes=names_in("""
                 inside_element inside_exposure inside_failure steering inside_replacement inside_metric inside_own_link
@@ -134,8 +124,8 @@ KINDS: Mapping[str, RunKind] = {
             rests_on=(SCREEN,),
         ),
         RunKind(
-            verb="plan",
-            module="plan_run",
+            "plan",
+            "plan_run",
             writes=("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST),
             rests_on=(SCREEN, DEPEND),
             noun="plan",
@@ -143,16 +133,16 @@ KINDS: Mapping[str, RunKind] = {
             unshown=("plan_regret",),
         ),
         RunKind(
-            verb="fund",
-            module="fund_run",
+            "fund",
+            "fund_run",
             writes=names_in("""
                 fund award response response_cost response_round fund_curve fund_mechanism fund_input fund_approach
             """),
             rests_on=(SCREEN, DEPEND),
             noun="aid",
         ),
-        RunKind(verb="brief", module="brief", writes=("dossier",), rests_on=(SCREEN, DEPEND), is_of_any_day=True),
-        RunKind(verb="check", module="check"),
+        RunKind("brief", "brief", writes=("dossier",), rests_on=(SCREEN, DEPEND), is_of_any_day=True),
+        RunKind("check", "check"),
     )
 }
 """By verb, each after those that it reads."""

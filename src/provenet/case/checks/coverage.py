@@ -64,12 +64,12 @@ def without_sizes(rows: StandingRows) -> Iterator[Issue]:
         figures.group_by("country").agg(pl.col("carrier_id").unique().sort()).sort("country").iter_rows()
     ):
         who = wording.count(len(carriers), "carrier")
-        has = wording.plural(len(carriers), "has", "have")
         yield Issue(
             "carrier_share.country",
             (country,),
             f"carrier_share, country ({country})",
-            says=f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}.",
+            says=f"{who} of {country} {wording.plural(len(carriers), 'has', 'have')} figures on vendors and none a "
+            f"size: {listed(carriers)}.",
             refs=refs_of("party", carriers),
             words={"country": country},
         )
