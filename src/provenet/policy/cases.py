@@ -79,18 +79,7 @@ def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], p
         try:
             result.cases.append(_reader(_selection(record, packs), packs).answer(record))
         except _RowFault as fault:
-            result.faults.append(
-                Fault(
-                    place,
-                    fault.says,
-                    row,
-                    column=fault.column,
-                    found=fault.found,
-                    expected=fault.expected,
-                    nearest=fault.nearest,
-                    way_out=fault.way_out,
-                )
-            )
+            result.faults.append(Fault(place, row=row, **vars(fault)))
     return result
 
 
