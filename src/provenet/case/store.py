@@ -127,16 +127,11 @@ class Store:
 
     def _log_by_library(self, name: str) -> delta_log.TableLog:
         opened = self._open(name)
-        actions = pl.DataFrame(opened.get_add_actions(flatten=True))
-        paths = actions["path"].to_list() if actions.height else []
-        sizes = actions["size_bytes"].to_list() if actions.height else []
-        of_runs = (
-            actions["partition.run_id"].to_list() if "partition.run_id" in actions.columns else [None] * len(paths)
-        )
+        actions = pl.DataFrame(opened.get_add_actions(flatten=True)).iter_rows(named=True)
         metadata, protocol = opened.metadata(), opened.protocol()
         return delta_log.TableLog(
             version=opened.version(),
-            files={path: delta_log.DataFile(*each) for path, *each in zip(paths, of_runs, sizes, strict=True)},
+            files={one["path"]: delta_log.DataFile(one.get("partition.run_id"), one["size_bytes"]) for one in actions},
             columns=delta_log.columns_of(opened.schema().to_json()),
             protocol=(protocol.min_reader_version, protocol.min_writer_version),
             partition=tuple(metadata.partition_columns),

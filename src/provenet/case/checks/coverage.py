@@ -153,13 +153,8 @@ def without_vendor(rows: StandingRows) -> Iterator[Issue]:
     ):
         part = wording.percent(lost_units / all_units) if all_units else "none"
         of = wording.count(count, "asset")
-        yield Issue(
-            "asset.vendor_id",
-            (carrier,),
-            f"asset, vendor_id ({carrier})",
-            says=f"{missing:,} of {of} of {carrier} name no vendor ({part} of the units), first {first}.",
-            refs=(f"asset:{first}",),
-        )
+        text = f"{missing:,} of {of} of {carrier} name no vendor ({part} of the units), first {first}."
+        yield Issue("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says=text, refs=(f"asset:{first}",))
 
 
 def without_carrier(rows: StandingRows) -> Iterator[Issue]:

@@ -28,13 +28,8 @@ def sources(rows: StandingRows) -> Iterator[Issue]:
         try:
             rows.case.source_bytes(file_id)
         except CaseFault as err:
-            yield Issue(
-                "sources",
-                (file_id,),
-                f"sources/{file_id}",
-                says=str(err).removeprefix(str(rows.case.path / "sources") + "/"),
-                refs=(ref,),
-            )
+            text = str(err).removeprefix(str(rows.case.path / "sources") + "/")
+            yield Issue("sources", (file_id,), f"sources/{file_id}", says=text, refs=(ref,))
 
 
 def counts(rows: StandingRows) -> Iterator[Issue]:
@@ -46,13 +41,8 @@ def counts(rows: StandingRows) -> Iterator[Issue]:
                 stand[run] = stand.get(run, 0) + count
     for run, wrote in rows.case.runs().select("run_id", "row_count").iter_rows():
         if stand.get(run, 0) != wrote:
-            yield Issue(
-                "run.row_count",
-                (run,),
-                f"run {run}",
-                says=f"The run wrote {wrote} rows; {stand.get(run, 0)} stand.",
-                refs=(f"run:{run}",),
-            )
+            text = f"The run wrote {wrote} rows; {stand.get(run, 0)} stand."
+            yield Issue("run.row_count", (run,), f"run {run}", says=text, refs=(f"run:{run}",))
 
 
 def overtaken(rows: StandingRows) -> Iterator[Issue]:
