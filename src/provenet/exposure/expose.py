@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.rows import AnyRow, ExposureRow
+from provenet.case.rows import AnyRow
 from provenet.core.progress import Progress, silent
-from provenet.exposure.networks import Destinations, ExposureQuestion, Network, sides_of
+from provenet.exposure.networks import Destinations, ExposureQuestion, sides_of
 from provenet.exposure.rows import UNLISTED, GraphContext, PolicyShares, exposure_rows, policy_shares
 from provenet.exposure.single_networks import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows, remedy_rows
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
@@ -92,12 +92,12 @@ def expose(
     sums, passed = walk.sums(every, NetworkShares(context.walls, weight, weight), teams=teams, marks=marks)
     made: dict[str, dict[str, Sequence[AnyRow]]] = {}
     for country, found in networks.items():
-        rows = _rows_by_kind(context, country, found, walk=walk, sums=sums)
+        rows = exposure_rows(context, country, found, sums=sums, destinations=destinations)
         for policy in policy_shares({**tables, "vendor_share": shares[country]}, country):
             of_policy, _ = walk.sums([one.asn for one in found], _shares_under(core, policy, question.unlisted))
             wide, assumed = question.unlisted == "unknown", (_LIFTED, UNLISTED[question.unlisted], *policy.assumed)
             counted = replace(policy, assumed=assumed, wide=wide)
-            rows += _rows_by_kind(context, country, found, walk=walk, sums=of_policy, policy=counted)
+            rows += exposure_rows(context, country, found, sums=of_policy, destinations=destinations, policy=counted)
         made[country] = {"exposure": sorted(rows, key=lambda row: row["exposure_id"]), "transit": [], "influence": []}
         if passed is not None:
             made[country]["transit"] = transit_rows(
@@ -120,30 +120,6 @@ def _shares_under(core: Condensed, policy: PolicyShares, unlisted: str) -> Netwo
         at = core.topology.known([asn])
         low[at], high[at] = least, most
     return NetworkShares(np.zeros(count, np.bool_), low, high)
-
-
-def _rows_by_kind(
-    context: GraphContext,
-    country: str,
-    networks: Sequence[Network],
-    *,
-    walk: _GroupedWalk,
-    sums: Mapping[int, Floats],
-    policy: PolicyShares | None = None,
-) -> list[ExposureRow]:
-    """The rows of a country for all destinations, and for each kind of them."""
-    return [
-        row
-        for kind, groups in walk.destinations.of(country)
-        for row in exposure_rows(
-            context,
-            country,
-            networks,
-            sums={asn: held[groups].sum(axis=0) for asn, held in sums.items()},
-            destination=kind,
-            policy=policy,
-        )
-    ]
 
 
 @dataclass(frozen=True)

@@ -270,10 +270,9 @@ class OwnNetworkStudy:
                 worst = int(study.worst_at[at])
                 if worst not in words:
                     words[worst] = self.inside.failure_words(study, worst)
-                shares = ("worst_low", "worst_high", "mean_low", "mean_high", "p99_low", "p99_high")
                 failures |= {
                     "scenario_count": len(study.first),
-                    **{f"{share}_share": _known(getattr(study, share)[at]) for share in shares},
+                    **{f"{share}_share": _known(getattr(study, share)[at]) for share in _FAILURE_SHARES},
                     "worst_failure": words[worst],
                     "latent_count": int(study.latent_count[at]),
                 }
@@ -345,18 +344,11 @@ class OwnNetworkStudy:
             }
 
 
+_FAILURE_SHARES = ("worst_low", "worst_high", "mean_low", "mean_high", "p99_low", "p99_high")
 _NO_FAILURES: dict[str, Any] = {
     "scenario_count": 0,
-    "worst_low_share": None,
-    "worst_high_share": None,
-    "worst_failure": None,
-    "mean_low_share": None,
-    "mean_high_share": None,
-    "p99_low_share": None,
-    "p99_high_share": None,
-    "latent_share": None,
-    "latent_failure": None,
-    "latent_count": None,
+    **dict.fromkeys(f"{share}_share" for share in _FAILURE_SHARES),
+    **dict.fromkeys(("worst_failure", "latent_share", "latent_failure", "latent_count")),
 }
 
 

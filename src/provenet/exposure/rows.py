@@ -28,6 +28,7 @@ from provenet.exposure.networks import (
     CARRIER,
     SENSITIVE,
     DestinationKind,
+    Destinations,
     ExposureQuestion,
     Network,
     NetworkRegister,
@@ -270,18 +271,29 @@ def exposure_rows(
     networks: Sequence[Network],
     *,
     sums: Mapping[int, Floats],
-    destination: DestinationKind,
+    destinations: Destinations,
     policy: PolicyShares | None = None,
 ) -> list[ExposureRow]:
-    """One row a network that the graph has, and one a tag and a role, even where no network bears it.
+    """The rows of a country for all destinations, and for each kind of them.
 
-    `sums` are the sums of `FIELDS` over the destinations by AS number. With shares under a `policy` in place of the
-    restricted networks, rows have no rungs. Law: the counts of a tag or role are the sums of those of its networks.
+    `sums` are the sums of `FIELDS` over groups of destinations by AS number. With shares under a `policy` in place of
+    the restricted networks, rows have no rungs. Law: the counts of a tag or role are the sums of those of its networks.
     """
-    made: list[ExposureRow] = []
-    ids: dict[int, str] = {}
-    refs = context.restricted.refs if policy is None else policy.refs
-    question = _Counted(context, country, destination, policy)
+    return [
+        row
+        for kind, groups in destinations.of(country)
+        for row in _rows_towards(
+            _Counted(context, country, kind, policy),
+            networks,
+            {asn: held[groups].sum(axis=0) for asn, held in sums.items()},
+        )
+    ]
+
+
+def _rows_towards(question: _Counted, networks: Sequence[Network], sums: Mapping[int, Floats]) -> Iterator[ExposureRow]:
+    """One row a network that the graph has, and one a tag and a role, even where no network bears it."""
+    context, ids = question.context, dict[int, str]()
+    refs = context.restricted.refs if question.policy is None else question.policy.refs
     for one in (one for one in networks if one.asn in sums):
         subject = _Subject(
             level="network",
@@ -295,16 +307,15 @@ def exposure_rows(
         row = _row(question, subject, sums=[sums[one.asn]])
         row["inputs"] = [*context.link_refs(one.asn), context.graph_ref, *one.refs, *refs]
         ids[one.asn] = row["exposure_id"]
-        made.append(row)
-    for subject, every in _groups(networks, country, context.question.tags):
+        yield row
+    for subject, every in _groups(networks, question.country, context.question.tags):
         here = [one for one in every if one.asn in sums]
         counted = wording.plural(len(here), "network")
         words = subject.words.replace(_COUNT, f"{len(here)} {counted}")
         row = _row(question, replace(subject, words=words), sums=[sums[one.asn] for one in here])
         row["absent_count"] = len(every) - len(here)
         row["inputs"] = [*(f"exposure:{ids[one.asn]}" for one in here), context.graph_ref]
-        made.append(row)
-    return made
+        yield row
 
 
 @dataclass(frozen=True)

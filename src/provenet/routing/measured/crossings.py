@@ -303,18 +303,9 @@ class PathExposure:
     def _count_networks(self, hops: measured_paths.Hops, proof: measured_paths.Proof, fresh: NDArray[np.bool_]) -> None:
         # The hops of a trace that was counted before are none here: their ends are the same row.
         counted = hops if fresh.all() else _only(hops, fresh)
-        decided = (proof.met | proof.clear)[fresh]
-        measured_paths.count_networks(
-            counted,
-            self.endpoints,
-            self.book.addresses().network,
-            self.networks.seen,
-            decided,
-            self._stamp,
-            self._mark,
-            self._traces,
-            self._undecided,
-        )
+        decided, network = (proof.met | proof.clear)[fresh], self.book.addresses().network
+        counts = self._stamp, self._mark, self._traces, self._undecided
+        measured_paths.count_networks(counted, self.endpoints, network, self.networks.seen, decided, *counts)
         self._mark += len(decided)
 
 
