@@ -28,6 +28,7 @@ from provenet.routing.kernels.failures import (
     Elements,
     Outcomes,
     Sources,
+    Study,
     begin,
     bench_of,
     doubles,
@@ -158,14 +159,14 @@ def study_failures(
         tree, room = tree_of(nodes), room_of(nodes, len(arcs.head))
         bench, entries = bench_of(nodes, len(arcs.head), count), entries_of(1024)
         totals = np.zeros((scenarios + 1, KINDS))
+        study = Study(arcs, shares, elements, sources, tree, room, bench, totals, outcomes)
         for k in range(targets * block // BLOCKS, targets * (block + 1) // BLOCKS):
             if stopped.is_set():
                 break
-            begin(arcs, shares, elements, sources, k, tree, room, bench, totals, scenarios)
-            how = (arcs, shares, elements, sources, k, tree, room, bench, totals, outcomes)
-            entries = singles(*how, entries, not double)
+            begin(study, k)
+            entries = singles(study, k, entries, not double)
             if double:
-                entries = doubles(*how, entries)
+                entries = doubles(study, k, entries)
             done[block] += 1
             progress(sum(done), targets)
         return totals

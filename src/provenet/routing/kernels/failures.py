@@ -85,6 +85,23 @@ class Bench(NamedTuple):
     usual: Longs
 
 
+class Study(NamedTuple):
+    """What the study of one destination after the other reads and writes.
+
+    `totals` is float64[scenarios + 1, KINDS]: changes of each scenario against no failure, and the totals without one.
+    """
+
+    arcs: Arcs
+    marks: NodeMarks
+    elements: Elements
+    sources: Sources
+    tree: Tree
+    room: Room
+    bench: Bench
+    totals: Floats
+    outcomes: Outcomes
+
+
 def bench_of(nodes: int, arcs: int, elements: int) -> Bench:
     """Room for the study of one destination."""
     return Bench(
@@ -274,19 +291,10 @@ def _state(
 
 
 @kernel
-def begin(
-    arcs: Arcs,
-    marks: NodeMarks,
-    elements: Elements,
-    sources: Sources,
-    k: int,
-    tree: Tree,
-    room: Room,
-    bench: Bench,
-    totals: Floats,
-    scenarios: int,
-) -> None:
+def begin(study: Study, k: int) -> None:
     """Paths to the k-th destination as they are; totals without a failure; which elements matter to it."""
+    arcs, marks, elements, sources, tree, room, bench, totals, _ = study
+    scenarios = len(totals) - 1
     target, first, last = sources.target[k], sources.first[k], sources.first[k + 1]
     grow(arcs, marks, np.int64(target), tree, room)
     for v in range(len(tree.distance)):
@@ -304,25 +312,13 @@ def begin(
 
 
 @maker
-def singles(
-    arcs: Arcs,
-    marks: NodeMarks,
-    elements: Elements,
-    sources: Sources,
-    k: int,
-    tree: Tree,
-    room: Room,
-    bench: Bench,
-    totals: Floats,
-    outcomes: Outcomes,
-    entries: Entries,
-    is_alone: bool,
-) -> Entries:
+def singles(study: Study, k: int, entries: Entries, is_alone: bool) -> Entries:
     """Every failure of one element for the k-th destination, after `begin`.
 
-    `totals` is float64[scenarios, KINDS], changes against no failure. With `is_alone`, what each pair of nodes goes
-    through is written down and concluded; without, `bench.alone` holds the changes by element. Returns the entries.
+    With `is_alone`, what each pair of nodes goes through is written down and concluded; without, `bench.alone` holds
+    the changes by element. Returns the entries.
     """
+    arcs, marks, elements, sources, tree, room, bench, totals, outcomes = study
     target, first, last = sources.target[k], sources.first[k], sources.first[k + 1]
     size, none, once = np.int64(0), np.int64(0), np.int64(1)
     for e in range(len(elements.start) - 1):
@@ -355,23 +351,12 @@ def singles(
 
 
 @maker
-def doubles(
-    arcs: Arcs,
-    marks: NodeMarks,
-    elements: Elements,
-    sources: Sources,
-    k: int,
-    tree: Tree,
-    room: Room,
-    bench: Bench,
-    totals: Floats,
-    outcomes: Outcomes,
-    entries: Entries,
-) -> Entries:
+def doubles(study: Study, k: int, entries: Entries) -> Entries:
     """Every failure of one element or two for the k-th destination, after `begin` and `singles`.
 
     A row of `totals` of a pair takes what it changes beyond both of its elements alone. Returns the entries.
     """
+    arcs, marks, elements, sources, tree, room, bench, totals, outcomes = study
     target, first, last = sources.target[k], sources.first[k], sources.first[k + 1]
     count, size, none = len(elements.start) - 1, np.int64(0), np.int64(0)
     once, twice = np.int64(1), np.int64(2)
