@@ -9,7 +9,8 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from provenet.case.tables import names_in, words
+from provenet.case.tables import words
+from provenet.core.ids import names_in
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet takes UTF-8 for the letters of its own country."""

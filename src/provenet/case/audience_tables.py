@@ -3,7 +3,7 @@
 Each table of the dictionary stands in one class (`audience`); what no line below names is internal.
 """
 
-from provenet.case.tables import names_in
+from provenet.core.ids import names_in
 
 PUBLIC = frozenset(
     names_in("""

@@ -9,7 +9,6 @@ import polars as pl
 
 from provenet.case.dictionary import STRUCTS, Column, Table, bundled
 from provenet.core.errors import clip, nearest
-from provenet.core.ids import names_in
 
 __all__ = [
     "Column",
@@ -17,7 +16,6 @@ __all__ = [
     "conform",
     "empty",
     "frame",
-    "names_in",
     "rows_to_frame",
     "structs",
     "table",

@@ -211,11 +211,6 @@ def purchase_name(award: AwardRow, purchase: PurchaseRow | None) -> str:
     return purchase["segment"] or asset_class_name(purchase["asset_class"])
 
 
-def _basis_of(purchase: PurchaseRow | None) -> str:
-    """Whether a source gives what is bought and when."""
-    return "no row" if purchase is None else purchase["basis"]
-
-
 def award_rows(awards: Sequence[AwardRow], purchases: dict[str, PurchaseRow], extract: Extract) -> list[Fields]:
     """One row a purchase: who gets what, the largest award first; each has a letter."""
     return [
@@ -230,7 +225,7 @@ def award_rows(awards: Sequence[AwardRow], purchases: dict[str, PurchaseRow], ex
             "weight": chances_of(row, "weight_share"),
             "middle": [wording.percent(row["before_p_clear_share"]), wording.percent(row["after_p_clear_share"])],
             "gap": price_gap(row),
-            "basis": _basis_of(purchases.get(row["purchase_id"])),
+            "basis": purchases[row["purchase_id"]]["basis"] if row["purchase_id"] in purchases else "no row",
             "because": row["because"],
             "is_aided": bool(row["award_amount"]),
             "id": row["award_id"],

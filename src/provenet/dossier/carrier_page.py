@@ -26,9 +26,10 @@ from provenet.case.rows import (
     SteeringRow,
     rows_of,
 )
-from provenet.case.tables import empty, names_in
+from provenet.case.tables import empty
 from provenet.core import wording
 from provenet.core.grouping import grouped
+from provenet.core.ids import names_in
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark
 from provenet.dossier.extract import Fields
 from provenet.dossier.files_beside import csv_beside

@@ -24,9 +24,10 @@ from provenet.case.rows import (
     iter_rows_of,
     rows_of,
 )
-from provenet.case.tables import empty, names_in, table, vocabulary, words
+from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.core.ids import names_in
 from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, title_then, with_days_ahead
 
 Kind = TypeVar("Kind", bound=AnyRow)
@@ -143,16 +144,12 @@ class Extract:
 
     def shared(self, key: str, make: Callable[[], Made]) -> Made:
         """What all documents lay out of the same rows, made when the first asks; it cites no source."""
-        if key not in self._shared:
-            self._shared[key] = make()
-        made: Made = self._shared[key]
+        made: Made = self._shared[key] if key in self._shared else self._shared.setdefault(key, make())
         return made
 
     def once(self, key: str, make: Callable[[], Made]) -> Made:
         """What several sections lay out of the same rows, made when the first asks."""
-        if key not in self._once:
-            self._once[key] = make()
-        made: Made = self._once[key]
+        made: Made = self._once[key] if key in self._once else self._once.setdefault(key, make())
         return made
 
     def inputs(self, kind: type[Kind]) -> list[Kind]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from provenet.case.rows import CostRow, PlanRow, PlanStepRow
-from provenet.case.tables import names_in
 from provenet.core import wording
+from provenet.core.ids import names_in
 from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
 from provenet.dossier.extract import Extract, Fields, unread

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from operator import attrgetter
 
-from provenet.case.tables import names_in
+from provenet.core.ids import names_in
 from provenet.dossier.drawings.share_bars import VendorBar, VendorPart
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.files_beside import csv_beside
