@@ -133,7 +133,7 @@ def test_groups_bounded_in_one_pass_are_those_bounded_alone(rows: list[tuple[int
         (alone,) = share_bounds(
             *parts, vendors=[one.vendor], confusions=confusions, basis=basis[mine], settings=options
         )
-        for name in ("seen", "identified", "probed", "unknown", "networks", "sampling_unit", "unanswered", "rho_bound"):
+        for name in ("seen", "identified", "probed", "unknown", "networks", "unanswered", "rho_bound"):
             assert getattr(one, name) == getattr(alone, name)
         known = basis[mine][vendor[mine] >= 0]
         is_judged = bool(np.isin(known, [0, 2]).any()) and not np.isin(known, [1, 3]).any()

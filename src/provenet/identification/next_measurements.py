@@ -20,7 +20,7 @@ every hop, which has no diminishing returns; it is therefore no unit, and what i
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,14 +82,8 @@ def next_measurements(candidates: Candidates, budget: float) -> MeasurementPlan:
     runs = [_greedy(candidates, budget, by_cost) for by_cost in ((True,) if equal else (True, False))]
     best = max(runs, key=lambda run: run.settled)
     most = min(run.most_settled for run in runs)
-    return MeasurementPlan(
-        chosen=best.chosen,
-        gained=best.gained,
-        spent=best.spent,
-        settled=best.settled,
-        most_settled=max(most, best.settled),
-        theorem=float(EQUAL_COSTS if equal else UNEQUAL_COSTS),
-    )
+    theorem = float(EQUAL_COSTS if equal else UNEQUAL_COSTS)
+    return replace(best, most_settled=max(most, best.settled), theorem=theorem)
 
 
 def _check(candidates: Candidates, budget: float) -> None:

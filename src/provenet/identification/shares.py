@@ -60,10 +60,9 @@ class VendorShare:
     """The share of one vendor in one group; None where it is not known or not asked for.
 
     Of `probed` routers in `networks` networks, `identified` have a vendor, `seen` of them this one, and `unknown`
-    none. `share_of_identified` is seen / identified, with `sampling` limits. `unanswered` is [seen/probed,
-    (seen+unknown)/probed]. `rho_bound`, `corrected` (among identified), `recall_range` (of all probed) as in the
-    module's head; `ends` all together. `sampling_unit` is `network`, or `router` where all identified ones are of one
-    network.
+    none. `sampling` are limits of seen / identified, of networks, or of routers where all identified ones are of one
+    network. `unanswered` is [seen/probed, (seen+unknown)/probed]. `rho_bound`, `corrected` (among identified),
+    `recall_range` (of all probed) as in the module's head; `ends` all together.
     """
 
     group: int
@@ -73,8 +72,6 @@ class VendorShare:
     probed: int | None
     unknown: int | None
     networks: int
-    sampling_unit: str
-    share_of_identified: float | None
     sampling: Ends | None
     unanswered: Ends | None
     rho_bound: Ends | None
@@ -331,7 +328,6 @@ def _share(
 ) -> VendorShare:
     seen, identified = one.known[:, column], one.identified
     k, m, n = int(seen.sum()), int(identified.sum()), int(one.size.sum())
-    clustered = (identified > 0).sum() > 1
     corrected = None if judged is None else judged.corrected(column, options.level)
     shown = one.has_denominator
     sampling = one.limits(seen, options.level) if m else None
@@ -343,8 +339,6 @@ def _share(
         probed=n if shown else None,
         unknown=n - m if shown else None,
         networks=len(one.size),
-        sampling_unit="network" if clustered else "router",
-        share_of_identified=k / m if m and shown else None,
         sampling=sampling if shown else None,
         unanswered=(k / n, (k + n - m) / n) if shown else None,
         rho_bound=_rho_bound(k, m, n, rho=options.rho) if shown and k and options.rho is not None else None,

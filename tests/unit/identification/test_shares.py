@@ -26,8 +26,6 @@ def test_ends_without_an_assumption() -> None:
     assert (first.seen, first.identified, first.unknown, first.probed) == (6, 8, 92, 100)
     assert first.unanswered == (0.06, 0.98)
     assert second.unanswered == (0.02, 0.94)
-    assert first.share_of_identified == 0.75
-    assert first.sampling_unit == "router"
     assert first.rho_bound is None and first.corrected is None and first.recall_range is None
 
 
@@ -61,7 +59,7 @@ def test_no_denominator_no_share() -> None:
     settings = ShareSettings(rho=2, recall=(0.5, 1))
     share = one_group(vendors_of((0, 3), (1, 1)), without_denominator=[0], settings=settings)[0]
     assert (share.seen, share.identified) == (3, 4)
-    assert (share.probed, share.unknown, share.share_of_identified, share.sampling) == (None, None, None, None)
+    assert (share.probed, share.unknown, share.sampling) == (None, None, None)
     assert (share.unanswered, share.rho_bound, share.corrected, share.recall_range, share.ends) == (None,) * 5
 
 
@@ -134,7 +132,7 @@ def test_what_is_certain_is_not_corrected() -> None:
     confusion = confusion_of(true[~half], reported[~half], network[~half], vendors=np.array([0, 1]))
     group = np.zeros(800, np.int64)
     first = share_bounds(group, network, reported, confusions={0: confusion}, basis=np.where(half, -1, 0))[0]
-    assert first.share_of_identified is not None and first.share_of_identified < 0.46
+    assert first.seen / first.identified < 0.46
     assert first.corrected_share == pytest.approx(0.5, abs=1e-6)
     assert first.corrected is not None and first.corrected[0] <= 0.5 <= first.corrected[1]
     # Where nothing judges an answer, or not all of them, nothing is said of mistakes.
