@@ -5,7 +5,7 @@ from typing import Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.core.errors import EXIT_DONE, clip
+from provenet.core.errors import clip
 from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
 from provenet.verbs.answers import AchReport
@@ -25,7 +25,7 @@ Matrix = Mapping[str, Any]
 
 
 @command(AchSettings)
-def ach(case: str, settings: AchSettings, as_json: bool) -> int:
+def ach(case: str, settings: AchSettings, as_json: bool) -> None:
     """Hold claims about VENDOR against competing readings.
 
     The answer shows what decides the order of the readings. Readings and marks are those of the tables `hypothesis` and
@@ -35,7 +35,6 @@ def ach(case: str, settings: AchSettings, as_json: bool) -> int:
 
     report = run(case, settings)
     say_json(report.as_dict()) if as_json else say(ach_lines(report))
-    return EXIT_DONE
 
 
 def ach_lines(found: AchReport) -> Iterator[str]:

@@ -8,13 +8,12 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine, search_words
-from provenet.core.errors import EXIT_DONE
 from provenet.tools.instances import AllocateSettings, run_allocate
 
 
 @command(AllocateSettings, case=False)
 @click.option("--out", metavar="RESULT.json", help="Write the award with its bound and the frontier.")
-def allocate(settings: AllocateSettings, out: str | None, as_json: bool) -> int:
+def allocate(settings: AllocateSettings, out: str | None, as_json: bool) -> None:
     """Find how much aid to offer to which carrier.
 
     Under a budget, the most demand becomes clear; the answer says how far from the best it is. INSTANCE is a JSON file
@@ -29,4 +28,3 @@ def allocate(settings: AllocateSettings, out: str | None, as_json: bool) -> int:
             stream.write(report.file())
         tell(f"Written: {place}")
     say_json({**report.as_dict(), "out": out}) if as_json else say(report.lines())
-    return EXIT_DONE

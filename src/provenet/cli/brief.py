@@ -11,14 +11,13 @@ from provenet.cli.files import copy_pages, pages_of, refuse_case_folder
 from provenet.cli.lines import heading
 from provenet.cli.progress import with_progress
 from provenet.core import wording
-from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import BriefReport
 from provenet.verbs.settings import BriefSettings
 
 
 @command(BriefSettings)
 @click.option("--out", metavar="DIR", help="Also copy the pages into this folder.")
-def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool) -> int:
+def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool) -> None:
     """Write the dossier of a country, as HTML and PDF.
 
     It rests on the stored results of CASE; the command refuses where one that it needs is missing or older than the
@@ -37,7 +36,6 @@ def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool)
         say_json({**report.as_dict(), "pages": [str(path) for path in copies]})
     else:
         say(brief_lines(report, copies))
-    return EXIT_DONE
 
 
 def brief_lines(made: BriefReport, copies: Sequence[Path]) -> Iterator[str]:

@@ -21,16 +21,17 @@ NOT_GIVEN = (None, (), False)
 
 def command(
     settings: type[Settings], *, case: bool = True, name: str | None = None
-) -> Callable[[Callable[..., int]], click.Command]:
+) -> Callable[[Callable[..., int | None]], click.Command]:
     """Makes a command of a function `(case, settings, as_json, ...)`, or without `case` of `(settings, as_json, ...)`.
 
-    Options that only say how the answer is printed are given to the function by `click.option`, and stand last.
+    The function returns an exit code where it is not that of what is done. Options that only say how the answer is
+    printed are given to the function by `click.option`, and stand last.
     """
 
-    def made(function: Callable[..., int]) -> click.Command:
+    def made(function: Callable[..., int | None]) -> click.Command:
         shown = [option for option in settings.every_option() if not option.hidden]
 
-        def callback(**words: Any) -> int:
+        def callback(**words: Any) -> int | None:
             own = {option.name: words.pop(option.name) for option in shown}
             question = settings.from_words(_given(settings, own))
             if not case:

@@ -14,7 +14,7 @@ from provenet.cli.files import copy_pages, pages_of, refuse_case_folder
 from provenet.cli.progress import ProgressLine
 from provenet.cli.screen import screen_lines
 from provenet.core.digest import code_version
-from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.errors import UsageFault
 from provenet.verbs.answers import DemoReport
 from provenet.verbs.settings import DemoSettings
 
@@ -24,7 +24,7 @@ MARKER = ".provenet-demo"
 
 @command(DemoSettings, case=False)
 @click.argument("out", default="demo")
-def demo(settings: DemoSettings, out: str, as_json: bool) -> int:
+def demo(settings: DemoSettings, out: str, as_json: bool) -> None:
     """Build the bundled case in OUT, with its dossiers.
 
     The dossiers are those of three countries, now and on 23 November 2018; with --country, that of any country with a
@@ -42,7 +42,6 @@ def demo(settings: DemoSettings, out: str, as_json: bool) -> int:
         say_json({**report.as_dict(), "pages": [str(path) for path in copies]})
     else:
         say(demo_lines(report, copies))
-    return EXIT_DONE
 
 
 def demo_lines(report: DemoReport, copies: Sequence[Path]) -> Iterator[str]:

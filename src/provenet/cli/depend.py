@@ -7,7 +7,6 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import with_progress
-from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count, interval, series
 from provenet.verbs.answers import DependenceReport
 from provenet.verbs.settings import DependSettings
@@ -21,7 +20,7 @@ SHOWN_FIGURES = 12
 
 
 @command(DependSettings)
-def depend(case: str, settings: DependSettings, as_json: bool) -> int:
+def depend(case: str, settings: DependSettings, as_json: bool) -> None:
     """Work out how much rests on whom in CASE.
 
     Shares are intervals with coverage; the answer ends with them, the biggest first.
@@ -30,7 +29,6 @@ def depend(case: str, settings: DependSettings, as_json: bool) -> int:
 
     report = with_progress(run, case, settings)
     say_json(report.as_dict()) if as_json else say(depend_lines(report))
-    return EXIT_DONE
 
 
 def depend_lines(found: DependenceReport) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.progress import with_progress
-from provenet.core.errors import EXIT_DONE, clip
+from provenet.core.errors import clip
 from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
 from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
@@ -28,7 +28,7 @@ SIZES = {1: "one row or rule", 2: "one or two rows and rules", 3: "up to three r
 
 
 @command(DiffSettings)
-def diff(case: str, settings: DiffSettings, as_json: bool) -> int:
+def diff(case: str, settings: DiffSettings, as_json: bool) -> None:
     """Say what changed between A and B, and what caused it.
 
     A and B are two runs of one verb (ids or their beginnings), two days, or two policies. For each changed verdict the
@@ -40,7 +40,6 @@ def diff(case: str, settings: DiffSettings, as_json: bool) -> int:
     report = with_progress(run, case, settings)
     tell(*report.notes)
     say_json(report.as_dict()) if as_json else say(diff_lines(report))
-    return EXIT_DONE
 
 
 def diff_lines(found: DiffReport) -> Iterator[str]:

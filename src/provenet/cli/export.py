@@ -5,13 +5,12 @@ import click
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.files import place_of, whole_file
-from provenet.core.errors import EXIT_DONE
 from provenet.verbs.settings import ExportSettings
 
 
 @command(ExportSettings)
 @click.option("--out", metavar="FILE", required=True, help="The file to write, also in place of one that stands there.")
-def export(case: str, settings: ExportSettings, *, out: str, as_json: bool) -> int:
+def export(case: str, settings: ExportSettings, *, out: str, as_json: bool) -> None:
     """Write rows of CASE to one file, or a plan for planners.
 
     RUN is the id of a run or of a plan, or a unique beginning of one; each verb prints the id of its runs. Without RUN
@@ -29,4 +28,3 @@ def export(case: str, settings: ExportSettings, *, out: str, as_json: bool) -> i
     else:
         what = made.table or "plan"
         say([f"{out}: {made.row_count} rows of {what} as {made.form}, {len(made.data):,} bytes."])
-    return EXIT_DONE

@@ -7,7 +7,6 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import with_progress
-from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import amount, count, interval, percent, plural, series
 from provenet.verbs.answers import (
     CountryExposure,
@@ -27,7 +26,7 @@ SHOWN_OWN_LINKS = 20
 
 
 @command(ExposeSettings)
-def expose(case: str, settings: ExposeSettings, *, as_json: bool) -> int:
+def expose(case: str, settings: ExposeSettings, *, as_json: bool) -> None:
     """Say what routes of sensitive networks in CASE cross.
 
     The answer is for sensitive networks and carriers, and says whether they can avoid what they cross. The case needs
@@ -53,7 +52,6 @@ def expose(case: str, settings: ExposeSettings, *, as_json: bool) -> int:
         say(paths_lines(report))
     else:
         say(expose_lines(report))
-    return EXIT_DONE
 
 
 def paths_lines(found: PathsReport) -> Iterator[str]:

@@ -7,10 +7,10 @@ from provenet.tools.path_measures import HegemonySettings, run_hegemony
 
 @command(HegemonySettings, case=False)
 @OUT
-def hegemony(settings: HegemonySettings, *, out: str | None, as_json: bool) -> int:
+def hegemony(settings: HegemonySettings, *, out: str | None, as_json: bool) -> None:
     """Say over which networks paths lead: AS hegemony.
 
     What is reached is the Internet, a country or single origins. Paths are those of MRT files (RIBs, updates, truncated
     ones too), or simulated over --graph. docs/influence.md describes the measure.
     """
-    return answer(run_hegemony, settings, out=out, as_json=as_json)
+    answer(run_hegemony, settings, out=out, as_json=as_json)

@@ -13,7 +13,7 @@ from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.errors import UsageFault
 from provenet.core.wording import count
 from provenet.tools.path_study import InfluenceReport, PathSettings
 
@@ -30,7 +30,7 @@ MEASURES = {
 }
 
 
-def answer(run: Callable[[S], InfluenceReport], settings: S, *, out: str | None, as_json: bool) -> int:
+def answer(run: Callable[[S], InfluenceReport], settings: S, *, out: str | None, as_json: bool) -> None:
     """Runs a tool on paths, writes its rows where `out` names a file, and prints its summary."""
     begun = time.monotonic()
     place = None if out is None else _place(out, settings)
@@ -41,7 +41,6 @@ def answer(run: Callable[[S], InfluenceReport], settings: S, *, out: str | None,
     written = None if report.rows is None or out is None else {"file": out, "rows": len(report.rows)}
     summary = {**report.summary, "out": written, "seconds": round(time.monotonic() - begun, 3)}
     say_json(summary) if as_json else say(influence_lines(summary))
-    return EXIT_DONE
 
 
 def _place(out: str, settings: PathSettings) -> Path:

@@ -12,7 +12,7 @@ from provenet.cli.command import command
 from provenet.cli.door import TableRows, say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, UsageFault, visible
+from provenet.core.errors import UsageFault, visible
 from provenet.core.wording import count, figure, interval, percent
 from provenet.tools.inside import InsideReport, InsideSettings, run
 
@@ -27,7 +27,7 @@ SHOWN = 12
 
 @command(InsideSettings, case=False)
 @OUT
-def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
+def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> None:
     """Say what traffic crosses inside your own network.
 
     TOPOLOGY is SNDlib (native or XML), REPETITA, GraphML, node-link JSON or RFC 8345 JSON, plain or packed as gz.
@@ -46,7 +46,6 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
     else:
         say(map(visible, lines_of(found)))
         say(["", f"Written: {', '.join(written)}"] if written else [])
-    return EXIT_DONE
 
 
 def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:

@@ -10,7 +10,6 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count
 from provenet.tools.inventory import Inventory, InventorySettings, run
 
@@ -20,7 +19,7 @@ SHOWN_DEVICES, SHOWN_VENDORS, SHOWN_REMARKS = 20, 15, 10
 @command(InventorySettings, case=False)
 @click.option("--links-out", metavar="PARQUET", help="Write links between devices.")
 @click.option("--out", metavar="PARQUET", help="Write rows: one a device, one a part.")
-def inventory(settings: InventorySettings, *, out: str | None, links_out: str | None, as_json: bool) -> int:
+def inventory(settings: InventorySettings, *, out: str | None, links_out: str | None, as_json: bool) -> None:
     """Say who made the devices of a network.
 
     For each device and part: vendor, model, the evidence and how sure it is; an unknown vendor is null, never a wrong
@@ -44,7 +43,6 @@ def inventory(settings: InventorySettings, *, out: str | None, links_out: str | 
         say_json({**found.as_dict(), "out": written, "links_out": links, "seconds": seconds})
     else:
         say(_lines(found, out=out, links_out=links_out, seconds=seconds))
-    return EXIT_DONE
 
 
 def _lines(found: Inventory, *, out: str | None, links_out: str | None, seconds: float) -> Iterator[str]:

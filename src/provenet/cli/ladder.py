@@ -16,7 +16,7 @@ from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.errors import UsageFault
 from provenet.core.wording import count
 from provenet.tools.ladder import MANY_ROWS, Ladder, LadderSettings, cut_rows, cut_schema, run
 from provenet.tools.route import REASON_WORDS, RUNG_WORDS
@@ -29,7 +29,7 @@ ROWS_TOGETHER = 2**19
 @click.option("--cuts-out", metavar="FILE", help="Write the pairs of --cuts with their networks, as Parquet or .json.")
 @click.option("--out", metavar="PARQUET", help="Write rows: one a pair, or without --from and --to one a source.")
 @click.option("--yes", is_flag=True, help=f"Write more than {MANY_ROWS:,} rows.")
-def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: str | None, as_json: bool) -> int:
+def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: str | None, as_json: bool) -> None:
     """Say whether routes can avoid networks, and who moves.
 
     For pairs of networks: whether their routes cross restricted ones, whether they can avoid them, and who would have
@@ -58,7 +58,6 @@ def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: st
     unit = 1 if sys.platform == "darwin" else 1024
     answer["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     say_json(answer) if as_json else say(ladder_lines(answer))
-    return EXIT_DONE
 
 
 def _write_rows(made: Ladder, place: Path, yes: bool) -> None:

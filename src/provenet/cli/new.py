@@ -2,12 +2,11 @@
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.core.errors import EXIT_DONE
 from provenet.verbs.settings import NewSettings
 
 
 @command(NewSettings)
-def new(case: str, settings: NewSettings, as_json: bool) -> int:
+def new(case: str, settings: NewSettings, as_json: bool) -> None:
     """Make an empty case in CASE, a new folder.
 
     --template also writes the tables to fill in, with remarks and examples, into the folder CASE-tables.
@@ -25,4 +24,3 @@ def new(case: str, settings: NewSettings, as_json: bool) -> int:
             f"Next: provenet add {made.case} {made.folder}/*.csv{pack}",
         ]
     say_json(made.as_dict()) if as_json else say(lines)
-    return EXIT_DONE

@@ -17,7 +17,7 @@ from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.lines import days_in_words, mind_lines, share_bar
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.errors import UsageFault
 from provenet.core.wording import count, interval, percent
 from provenet.tools.paths import PathsSettings, no_rows, run
 
@@ -44,7 +44,7 @@ OBSTACLE_WORDS = {
     help="Write what --targets chose: addresses, one a line, for scamper -f; as .json, requests for RIPE Atlas.",
 )
 @click.option("--out", metavar="PARQUET", help="Write a row for each trace.")
-def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, as_json: bool) -> int:
+def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, as_json: bool) -> None:
     """Find which measured paths cross restricted devices.
 
     Each trace falls into one tier: a restricted device is on a hop; none is, but the path crosses a network that has
@@ -77,7 +77,6 @@ def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, 
                 {**report.summary, "out": written, "targets_out": targets_out, "seconds": time.monotonic() - begun}
             )
         )
-    return EXIT_DONE
 
 
 def _target_file(targets: Mapping[str, Any], *, is_json: bool) -> str:

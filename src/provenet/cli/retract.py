@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core import wording
-from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import Retraction
 from provenet.verbs.settings import RetractSettings
 
 
 @command(RetractSettings)
-def retract(case: str, settings: RetractSettings, as_json: bool) -> int:
+def retract(case: str, settings: RetractSettings, as_json: bool) -> None:
     """Let an INPUT of CASE count no more, or again.
 
     INPUT is a source, with every row that cites it, a row of a table, or a rule pack that the case holds. Nothing is
@@ -22,7 +21,6 @@ def retract(case: str, settings: RetractSettings, as_json: bool) -> int:
 
     done = run(case, settings)
     say_json(done) if as_json else say(retraction_lines(done))
-    return EXIT_DONE
 
 
 def retraction_lines(done: Retraction) -> Iterator[str]:

@@ -7,7 +7,6 @@ from typing import Any
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count
 from provenet.tools.route import REASON_WORDS, RUNG_WORDS, RouteSettings, label, run
 
@@ -16,7 +15,7 @@ NAMED_TIES = 12
 
 
 @command(RouteSettings, case=False)
-def route(settings: RouteSettings, *, as_json: bool) -> int:
+def route(settings: RouteSettings, *, as_json: bool) -> None:
     """Explain the route between two networks, hop by hop.
 
     Prints each network on the way and by which relation it is taken, the equally good routes, the next best one, and,
@@ -26,7 +25,6 @@ def route(settings: RouteSettings, *, as_json: bool) -> int:
     with ProgressLine() as progress:
         report = run(replace(settings, progress=progress))
     say_json(report.as_dict()) if as_json else say(route_lines(report.as_dict()))
-    return EXIT_DONE
 
 
 def route_lines(answer: Mapping[str, Any]) -> Iterator[str]:

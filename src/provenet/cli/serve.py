@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.core.errors import EXIT_DONE
 from provenet.core.packages import require
 from provenet.web.serving import serve as serve_case
 from provenet.web.settings import ServeSettings
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @command(ServeSettings)
-def serve(case: str, settings: ServeSettings, as_json: bool) -> int:
+def serve(case: str, settings: ServeSettings, as_json: bool) -> None:
     """Show CASE in a browser on this machine.
 
     Nothing is loaded from elsewhere. The address that is printed begins a session, once; with --public anybody on this
@@ -37,7 +36,6 @@ def serve(case: str, settings: ServeSettings, as_json: bool) -> int:
     require("web")
 
     serve_case(case, settings, announce)
-    return EXIT_DONE
 
 
 def _lines(first: str, access: Access) -> list[str]:

@@ -13,7 +13,7 @@ from provenet.verbs.settings import RunSettings, StatusSettings
 
 
 @command(StatusSettings)
-def status(case: str, settings: StatusSettings, as_json: bool) -> int:
+def status(case: str, settings: StatusSettings, as_json: bool) -> None:
     """Say what stands in CASE, what is stale, what to run.
 
     A result is stale when a table, a verdict, a share or a rule pack of your own that it read has changed since, or
@@ -24,7 +24,6 @@ def status(case: str, settings: StatusSettings, as_json: bool) -> int:
 
     report = status_of.run(case, settings)
     say_json(report) if as_json else say(status_lines(report, case))
-    return EXIT_DONE
 
 
 def status_lines(found: StatusReport, case: str) -> Iterator[str]:

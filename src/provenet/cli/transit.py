@@ -7,10 +7,10 @@ from provenet.tools.path_measures import TransitSettings, run_transit
 
 @command(TransitSettings, case=False)
 @OUT
-def transit(settings: TransitSettings, *, out: str | None, as_json: bool) -> int:
+def transit(settings: TransitSettings, *, out: str | None, as_json: bool) -> None:
     """Say who carries a country's addresses in by transit.
 
     Paths are those of MRT files (RIBs, updates, truncated ones too), or simulated over --graph. Without --gate, or
     where it is too small, no number is given. docs/influence.md describes the measure.
     """
-    return answer(run_transit, settings, out=out, as_json=as_json)
+    answer(run_transit, settings, out=out, as_json=as_json)

@@ -7,11 +7,11 @@ from provenet.tools.path_measures import VendorInfluenceSettings, run_vendor_inf
 
 @command(VendorInfluenceSettings, case=False)
 @OUT
-def vendor_influence(settings: VendorInfluenceSettings, *, out: str | None, as_json: bool) -> int:
+def vendor_influence(settings: VendorInfluenceSettings, *, out: str | None, as_json: bool) -> None:
     """Say how much is reached over a vendor's equipment.
 
     What is reached is the Internet, a country or single origins. Paths are those of MRT files (RIBs, updates, truncated
     ones too), or simulated over --graph. A restricted network is not a restricted vendor: vendors enter only through
     --shares. docs/influence.md describes the measure.
     """
-    return answer(run_vendor_influence, settings, out=out, as_json=as_json)
+    answer(run_vendor_influence, settings, out=out, as_json=as_json)

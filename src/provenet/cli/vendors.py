@@ -12,7 +12,6 @@ from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.lines import days_in_words, mind_lines, share_bar
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count, interval, percent
 from provenet.tools.vendors import VendorsSettings, run
 
@@ -22,7 +21,7 @@ SHOWN_VENDORS, SHOWN_PARTS, SHOWN_OF_EACH, SHOWN_REASONS = 15, 12, 4, 5
 
 @command(VendorsSettings, case=False)
 @click.option("--out", metavar="PARQUET", help="Write a row for each address, unknown ones included.")
-def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> int:
+def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> None:
     """Identify whose routers answered in public scans.
 
     For each address: the vendor, the probability that it is right, and the evidence; an unknown vendor is null. With
@@ -41,7 +40,6 @@ def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> int
         say_json({**report.summary, "out": written})
     else:
         say(vendor_lines({**report.summary, "out": written, "seconds": time.monotonic() - begun}))
-    return EXIT_DONE
 
 
 def vendor_lines(summary: Mapping[str, Any]) -> Iterator[str]:
