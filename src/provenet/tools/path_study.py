@@ -429,11 +429,8 @@ class PathStudy(ABC, Generic[S]):
         """The columns that each row of a target has beside its own: the found share and the vantage points."""
 
         summary = self._of_target(target)
-        return [
-            pl.lit(summary["found_share"], pl.Float64).alias("found_share"),
-            pl.lit(summary["vantage_count"], pl.Int64).alias("vantage_count"),
-            pl.lit(summary["blind_vantage_count"], pl.Int64).alias("blind_vantage_count"),
-        ]
+        kinds = {"found_share": pl.Float64, "vantage_count": pl.Int64, "blind_vantage_count": pl.Int64}
+        return [pl.lit(summary[name], dtype).alias(name) for name, dtype in kinds.items()]
 
     def _vantage_points(self) -> dict[str, Any]:
         if self.graph is not None:

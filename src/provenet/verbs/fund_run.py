@@ -37,12 +37,11 @@ from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
 from provenet.verbs.question import (
-    countries_with_carriers,
+    countries_of_shares,
     known_tables,
     opened,
     pack_folders,
     packs_at_hand,
-    parties_on,
     tables_of,
     vendor_words,
 )
@@ -99,10 +98,7 @@ def rows_beforehand(case: CaseLike, settings: FundSettings) -> tuple[str, Rows]:
 
 def _call(case: CaseLike, settings: FundSettings) -> _Call:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
-    wanted = countries_with_carriers(parties_on(into, as_of, known_on), settings.country)
-    wanted = wanted or Standing(into).countries("depend", as_of, known_on)
-    if not wanted:
-        raise UsageFault(f"fund: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+    wanted = countries_of_shares(into, settings.country, as_of, known_on=known_on, verb="fund")
     until = settings.until or as_of + timedelta(days=round(365.25 * OPEN_YEARS))
     if until < as_of:
         raise settings.fault("until", f"the day has passed; found {until}, expected a day from {as_of} on.")

@@ -46,13 +46,12 @@ from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit, vendors_of
 from provenet.verbs.question import (
-    countries_with_carriers,
+    countries_of_shares,
     known_tables,
     named_policies,
     opened,
     pack_folders,
     packs_at_hand,
-    parties_on,
     tables_of,
     vendor_words,
 )
@@ -79,10 +78,7 @@ def run(case: CaseLike, settings: PlanSettings) -> PlanReport:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     refuse_solver(settings.solver, settings.exact)
     decisions = decisions_of(settings.fix)
-    wanted = countries_with_carriers(parties_on(into, as_of, known_on), settings.country)
-    wanted = wanted or Standing(into).countries("depend", as_of, known_on)
-    if not wanted:
-        raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+    wanted = countries_of_shares(into, settings.country, as_of, known_on=known_on, verb="plan")
     listings = listings_of(settings.listed, lambda: vendor_words(into, as_of, known_on))
     vendors = vendors_of(settings.to, lambda: vendor_words(into, as_of, known_on))
     call = _Call(into, settings, decisions, listings, vendors)

@@ -19,7 +19,7 @@ from provenet.case.case import Case
 from provenet.case.pack_files import own_pack_files
 from provenet.case.parties import PartyNames
 from provenet.case.profiles import ASSET_COLUMNS
-from provenet.case.standing import RunRecord
+from provenet.case.standing import RunRecord, Standing
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
@@ -390,6 +390,17 @@ def carrier_countries(parties: pl.DataFrame) -> list[str]:
 def countries_with_carriers(parties: pl.DataFrame, words: Sequence[str]) -> list[str]:
     """Countries as tables call them, for questions about carriers. Raises UsageFault for one without a carrier."""
     return _known(words, iter([carrier_countries(parties)]), "no carrier of the case is in this country")
+
+
+def countries_of_shares(
+    case: Case, words: Sequence[str], as_of: date, *, known_on: date | None, verb: str
+) -> list[str]:
+    """The countries named, each with a carrier, else those whose shares stand for a day. Raises UsageFault for none."""
+    found = countries_with_carriers(parties_on(case, as_of, known_on), words)
+    found = found or Standing(case).countries("depend", as_of, known_on)
+    if not found:
+        raise UsageFault(f"{verb}: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+    return found
 
 
 def _known(words: Sequence[str], kinds: Iterator[list[str]], refusal: str) -> list[str]:

@@ -119,14 +119,8 @@ def _retract_pack(case: Case, name: str, reason: str, *, settings: RetractSettin
         way_out = "add its file again: provenet add CASE FILE" if settings.restore else "leave out --from-on"
         raise UsageFault(f"retract: a rule pack is withdrawn on every day and restored by its file; {way_out}.")
     held = withdraw_pack(case, name, reason)
-    return Retraction(
-        about=f"rule_pack:{held.row['pack']}",
-        state=_state(settings),
-        reason=reason,
-        from_on=None,
-        row_count=1,
-        stale=_stale(case),
-    )
+    about = f"rule_pack:{held.row['pack']}"
+    return Retraction(about, _state(settings), reason, from_on=None, row_count=1, stale=_stale(case))
 
 
 def _stale(case: Case) -> tuple[StaleResults, ...]:

@@ -73,14 +73,8 @@ def _retracted(case: Case) -> Iterator[RetractedInput]:
 
 
 def _result(state: State) -> ResultState:
-    return ResultState(
-        verb=state.run.verb,
-        run_id=state.run.run_id,
-        settings=state.run.settings,
-        state=state.word,
-        reasons=tuple(state.reasons),
-        command=state.run.command,
-    )
+    run = state.run
+    return ResultState(run.verb, run.run_id, run.settings, state.word, tuple(state.reasons), run.command)
 
 
 def _next_steps(case: Case, standing: Standing, states: list[State]) -> Iterator[NextStep]:
