@@ -5,8 +5,6 @@ restricted vendor: the restricted networks are a set that the caller names, and 
 of each network's own equipment under a policy, in rows of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple

@@ -17,24 +17,8 @@ import numpy as np
 from provenet.numerics.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Marks, Network, unmarked
 from provenet.routing.inside_proofs import ElementSets
+from provenet.routing.kernels import failures as kernels
 from provenet.routing.kernels.element_paths import Outages, clear_by_step, gather, gather_outages
-from provenet.routing.kernels.failures import (
-    DISCONNECTED,
-    ENDED,
-    KINDS,
-    LATENT,
-    RESTRICTED,
-    UNKNOWN,
-    Elements,
-    Outcomes,
-    Sources,
-    Study,
-    begin,
-    bench_of,
-    doubles,
-    entries_of,
-    singles,
-)
 from provenet.routing.kernels.igp import FAR, grow, room_of, tree_of
 
 BLOCKS = 2
@@ -80,7 +64,7 @@ class FailureStudy:
         return np.maximum(0.0, self.total - self.disconnected - self.ended)
 
 
-def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tuple[int, ...]]) -> Elements:
+def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tuple[int, ...]]) -> kernels.Elements:
     """What may fail, as the kernels take it: the e-th element is links `links[e]` and nodes `nodes[e]` together.
 
     A node fails with every arc at it. Cost O(arcs at the elements).
@@ -95,7 +79,7 @@ def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tupl
             mine.append(np.arange(arcs.start[node], arcs.start[node + 1]))
             mine.append(arcs.feeder[arcs.into[node] : arcs.into[node + 1]].astype(np.int64))
         found.append(np.unique(np.concatenate(mine)) if mine else np.zeros(0, np.int64))
-    return Elements(
+    return kernels.Elements(
         start=_bounds([len(one) for one in found]),
         arc=np.concatenate([*found, np.zeros(0, np.int64)]).astype(np.int32),
         node_start=_bounds([len(one) for one in nodes]),
@@ -107,12 +91,12 @@ def _bounds(sizes: list[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int32)
 
 
-def pairs_of(node_count: int, *, source: Longs, target: Longs, volume: Floats) -> tuple[Sources, Longs]:
+def pairs_of(node_count: int, *, source: Longs, target: Longs, volume: Floats) -> tuple[kernels.Sources, Longs]:
     """Demands gathered to pairs of nodes, by target, then source, volumes of equal pairs summed; the pair of each."""
     found, pair_of = np.unique(target * np.int64(node_count) + source, return_inverse=True)
     ends, starts = found // node_count, found % node_count
     targets, first = np.unique(ends, return_index=True)
-    pairs = Sources(
+    pairs = kernels.Sources(
         targets.astype(np.int32),
         np.append(first, len(found)).astype(np.int64),
         starts.astype(np.int32),
@@ -124,7 +108,7 @@ def pairs_of(node_count: int, *, source: Longs, target: Longs, volume: Floats) -
 def study_failures(
     network: Network,
     marks: Marks,
-    elements: Elements,
+    elements: kernels.Elements,
     *,
     source: Longs,
     target: Longs,
@@ -157,16 +141,16 @@ def study_failures(
     def totals_of(block: int) -> Floats:
         """Totals of a block of destinations: a row a scenario, then one without a failure."""
         tree, room = tree_of(nodes), room_of(nodes, len(arcs.head))
-        bench, entries = bench_of(nodes, len(arcs.head), count), entries_of(1024)
-        totals = np.zeros((scenarios + 1, KINDS))
-        study = Study(arcs, shares, elements, sources, tree, room, bench, totals, outcomes)
+        bench, entries = kernels.bench_of(nodes, len(arcs.head), count), kernels.entries_of(1024)
+        totals = np.zeros((scenarios + 1, kernels.KINDS))
+        study = kernels.Study(arcs, shares, elements, sources, tree, room, bench, totals, outcomes)
         for k in range(targets * block // BLOCKS, targets * (block + 1) // BLOCKS):
             if stopped.is_set():
                 break
-            begin(study, k)
-            entries = singles(study, k, entries, not double)
+            kernels.begin(study, k)
+            entries = kernels.singles(study, k, entries, not double)
             if double:
-                entries = doubles(study, k, entries)
+                entries = kernels.doubles(study, k, entries)
             done[block] += 1
             progress(sum(done), targets)
         return totals
@@ -182,12 +166,12 @@ def study_failures(
     return _answer(np.sum(totals, axis=0), outcomes, pair_of, count=count, total=whole)
 
 
-def _outcomes(pairs: int) -> Outcomes:
+def _outcomes(pairs: int) -> kernels.Outcomes:
     ends, counts = [np.full((pairs, 2), np.nan) for _ in range(3)], [np.zeros(pairs, np.int64) for _ in range(3)]
-    return Outcomes(ends[0], np.full(pairs, -1, np.int64), ends[1], ends[2], counts[0], counts[1], counts[2])
+    return kernels.Outcomes(ends[0], np.full(pairs, -1, np.int64), ends[1], ends[2], counts[0], counts[1], counts[2])
 
 
-def _answer(totals: Floats, outcomes: Outcomes, pair_of: Longs, *, count: int, total: float) -> FailureStudy:
+def _answer(totals: Floats, outcomes: kernels.Outcomes, pair_of: Longs, *, count: int, total: float) -> FailureStudy:
     usual, rows = totals[-1], totals[:-1]
     first, second = np.arange(count), np.full(count, -1)
     if len(rows) > count:
@@ -199,11 +183,11 @@ def _answer(totals: Floats, outcomes: Outcomes, pair_of: Longs, *, count: int, t
     rows = np.maximum(rows, 0.0)
     return FailureStudy(
         total=total,
-        restricted=rows[:, RESTRICTED],
-        unknown=rows[:, UNKNOWN],
-        disconnected=rows[:, DISCONNECTED],
-        ended=rows[:, ENDED],
-        latent=rows[:, LATENT],
+        restricted=rows[:, kernels.RESTRICTED],
+        unknown=rows[:, kernels.UNKNOWN],
+        disconnected=rows[:, kernels.DISCONNECTED],
+        ended=rows[:, kernels.ENDED],
+        latent=rows[:, kernels.LATENT],
         first=first.astype(np.int64),
         second=second.astype(np.int64),
         worst_low=outcomes.worst[pair_of, 0],

@@ -131,23 +131,11 @@ class ScenarioStudy:
             ):
                 found = {start[a] + i for a, b in ends for i in np.flatnonzero(to[start[a] : start[a + 1]] == b)}
                 entries[name].append(sorted(found))
-        removed_start, removed = rows([in_core(one.removed) for one in self.scenarios])
-        refuser_start, refuser = rows([in_core(one.refusers) for one in self.scenarios])
-        (up_start, up), (down_start, down), (peer_start, peer) = (rows(entries[name]) for name in entries)
+        removed = [in_core(one.removed) for one in self.scenarios]
+        refusers = [in_core(one.refusers) for one in self.scenarios]
+        columns = [column for lists in (removed, refusers, *entries.values()) for column in rows(lists)]
         leaker = [int(of[one.leaker]) if one.leaker >= 0 else -1 for one in self.scenarios]
-        return scenario_counts.ScenarioTables(
-            removed_start=removed_start,
-            removed=removed,
-            refuser_start=refuser_start,
-            refuser=refuser,
-            up_start=up_start,
-            up=up,
-            down_start=down_start,
-            down=down,
-            peer_start=peer_start,
-            peer=peer,
-            leaker=np.array(leaker, np.int32),
-        )
+        return scenario_counts.ScenarioTables(*columns, np.array(leaker, np.int32))
 
     def run(self) -> Iterator[tuple[str, int, int]]:
         """Works everything out; yields what is being done, how much is done and of how much.
@@ -327,18 +315,8 @@ class ScenarioStudy:
         meet_lanes(self.links, meant, room.state, columns, listed)
         shifted = lanes._replace(scenario=lanes.scenario - base)
         these = slice(base, base + len(added))
-        scenario_counts.count_lanes(
-            shifted,
-            first,
-            last,
-            room.state,
-            self.rows,
-            self.pairs,
-            self.gone[these],
-            self.named[these],
-            self.splits[these],
-            added,
-        )
+        marks = self.gone[these], self.named[these], self.splits[these]
+        scenario_counts.count_lanes(shifted, first, last, room.state, self.rows, self.pairs, *marks, added)
         scenario_counts.set_masks(self.links, self.tables, lanes, masks, first, last, True)
 
     def _lose_ends(self, counts: Longs, leaving: Flags, removed: Sequence[int]) -> None:
@@ -404,11 +382,7 @@ def _holding(masks: LaneMasks, found: scenario_counts.HeldRoutes, count: int) ->
         held=held,
         held_first=first,
         held_next=then,
-        held_node=found.node[:count].copy(),
-        held_lane=found.lane[:count].copy(),
-        held_kind=found.kind[:count].copy(),
-        held_length=found.length[:count].copy(),
-        held_hop=found.hop[:count].copy(),
+        **{f"held_{name}": array[:count].copy() for name, array in found._asdict().items()},
     )
 
 

@@ -113,17 +113,8 @@ def route(core: Condensed, columns: Ints, batch: Batch) -> Batch:
             raise LongRoutes(f"routes longer than {MOST_LEVELS - 2} hops are not worked out")
         batch = batch_of(core, min(batch.levels * 2, MOST_LEVELS))
     lengths(batch.state, batch.length, batch.longer)
-    tie_sets(
-        core.links,
-        _by_asn(core, batch),
-        batch.lanes,
-        batch.length,
-        batch.longer,
-        batch.state,
-        batch.ties,
-        batch.firsts,
-        np.empty(core.core_count, np.uint64),
-    )
+    by_asn, room = _by_asn(core, batch), np.empty(core.core_count, np.uint64)
+    tie_sets(core.links, by_asn, batch.lanes, batch.length, batch.longer, batch.state, batch.ties, batch.firsts, room)
     return batch
 
 

@@ -65,18 +65,8 @@ def cross_shares(
         words=np.empty(len(core.links.peer), np.uint64),
     )
     _peer_rows(core.links, batch.state.active, batch.ties.peer, used)
-    _shares(
-        core.links,
-        batch.state,
-        batch.ties,
-        used,
-        batch.lanes,
-        batch.stubs,
-        wanted,
-        Shares(low, high),
-        room,
-        np.empty((4, LANES)),
-    )
+    q, sums = Shares(low, high), np.empty((4, LANES))
+    _shares(core.links, batch.state, batch.ties, used, batch.lanes, batch.stubs, wanted, q, room, sums)
     return room
 
 
