@@ -135,7 +135,8 @@ class ScenarioStudy:
         refusers = [in_core(one.refusers) for one in self.scenarios]
         columns = [column for lists in (removed, refusers, *entries.values()) for column in rows(lists)]
         leaker = [int(of[one.leaker]) if one.leaker >= 0 else -1 for one in self.scenarios]
-        return scenario_counts.ScenarioTables(*columns, np.array(leaker, np.int32))
+        columns.append(np.array(leaker, np.int32))
+        return scenario_counts.ScenarioTables(*columns)
 
     def run(self) -> Iterator[tuple[str, int, int]]:
         """Works everything out; yields what is being done, how much is done and of how much.
