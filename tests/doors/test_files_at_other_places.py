@@ -17,9 +17,9 @@ from provenet.dependence.measured_routers import Days
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import ADD, EXCHANGES, FILE, SCANS, WANTED, Place, formats, kind_of, misplaced
 from provenet.tools.files import FilesRead
+from provenet.tools.path_crossings import PathCrossings
 from provenet.tools.path_vendors import read_vendors
 from provenet.tools.paths import PathsSettings
-from provenet.tools.paths import _PathCall as PathStudy
 from provenet.tools.vendors import VendorsSettings
 from provenet.tools.vendors import _VendorCall as VendorStudy
 from support.reading import read_table_file
@@ -108,7 +108,7 @@ def read_at(place: Place, given: Path, files: dict[str, Path]) -> None:
     right: dict[str, object] = {"vendors": files["vendors-of-addresses"], "origins": [files["ip-ranges-asn"]]}
     right |= {"files": [files["ripe-atlas"]]}
     name = "files" if place.option == FILE else place.option.removeprefix("--")
-    study = PathStudy(PathsSettings(**{**right, name: given if name == "vendors" else [given]}))
+    study = PathCrossings(PathsSettings(**{**right, name: given if name == "vendors" else [given]}))
     study._identified(), study._origins(), study._exchanges()
     list(study._batches())
     study.inputs.end()

@@ -21,7 +21,7 @@ from provenet.ingest.bgp.numbers import address_key, kept_address_number, read_a
 from provenet.ingest.network.vendor_seats import vendor_seats
 from provenet.ingest.network.vendors import vendor_registry
 from provenet.ingest.opening import Upload
-from provenet.routing.measured.address_book import MOST_SETS, IdentifiedAddresses
+from provenet.routing.measured.address_book import MOST_SETS, IdentifiedAddresses, VendorSet
 from provenet.tools.files import FilesRead
 
 COLUMNS = {
@@ -30,6 +30,8 @@ COLUMNS = {
     "p_correct": "a number from 0 to 1, or nothing",
 }
 """The columns that a table of vendors must have, and their kinds in words."""
+RESTRICTED, IDENTIFIED = "restricted", "identified"
+"""Names of two sets of vendors: all that are restricted, and all that any address is of."""
 SEAT = "seat:"
 """How a word begins that means all vendors with their seat in a country."""
 NOBODY = frozenset({"nan", "na", "none", "null", "unknown", "not known", "not-known", "other", "others"})
@@ -231,3 +233,11 @@ def doubted(given: IdentifiedAddresses, vendors: Sequence[str]) -> IdentifiedAdd
         return given
     places = [at for at, one in enumerate(given.vendors) if one in vendors]
     return replace(given, p_correct=np.where(np.isin(given.vendor, places), np.nan, given.p_correct))
+
+
+def vendor_sets(restricted: Sequence[str], known: Sequence[str]) -> tuple[VendorSet, ...]:
+    """All restricted vendors, each by itself where there are several, and all that any address is of."""
+    made = [VendorSet(RESTRICTED, frozenset(restricted))] if restricted else []
+    if len(restricted) > 1:
+        made += [VendorSet(one, frozenset([one])) for one in restricted]
+    return (*made, VendorSet(IDENTIFIED, frozenset(known)))
