@@ -155,23 +155,12 @@ def _look_for_reasons(place: str, rows: pl.DataFrame, *, faults: FaultList) -> N
         faults.add(_clash(place, locator, "note", found=note, text=text, expected="a reason in words", way_out=way_out))
 
 
+_OWN_ID = "Give the row its own id, or take the earlier file out of the case."
+
+
 def _clash(
-    place: str,
-    locator: str,
-    column: str,
-    *,
-    found: str | None,
-    text: str,
-    expected: str,
-    way_out: str = "Give the row its own id, or take the earlier file out of the case.",
+    place: str, locator: str, column: str, *, found: str | None, text: str, expected: str, way_out: str = _OWN_ID
 ) -> Fault:
     where, _, row = locator.rpartition(" row ")
-    return Fault(
-        where or place,
-        text,
-        int(row) if row.isdigit() else 0,
-        column=column,
-        found=found,
-        expected=expected,
-        way_out=way_out,
-    )
+    number = int(row) if row.isdigit() else 0
+    return Fault(where or place, text, number, column=column, found=found, expected=expected, way_out=way_out)

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 
 import polars as pl
 
@@ -237,7 +236,6 @@ def line_format(
     columns: Mapping[str, str],
     recognises: Callable[[Head], bool],
     frames: Frames,
-    separators: Mapping[str, str] = MappingProxyType({}),
     places: tuple[Place, ...] = (),
 ) -> Format:
     """The declaration of a format of lines: the table that its records become, and its columns with the types that
@@ -246,17 +244,8 @@ def line_format(
 
     def laid_out(source: Source) -> CellTable:
         spec = tables()[table]
-        fields = tuple(
-            Field(
-                column,
-                table,
-                column,
-                kind,
-                spec.column(column).type if column != "note" else "text",
-                {"separator": separators[column]} if column in separators else {},
-            )
-            for column, kind in columns.items()
-        )
+        types = {column: "text" if column == "note" else spec.column(column).type for column in columns}
+        fields = tuple(Field(column, table, column, kind, types[column]) for column, kind in columns.items())
         return CellTable(LineSheet(source, columns, frames), Layout(name, says, (table,), fields))
 
     return Format(

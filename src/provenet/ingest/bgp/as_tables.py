@@ -66,7 +66,7 @@ def _links(file: LineFile) -> Iterator[pl.DataFrame]:
             pl.col("first").cast(pl.String).alias("from_asn"),
             pl.col("second").cast(pl.String).alias("to_asn"),
             pl.when(pl.col("relation") == 0).then(pl.lit("peer")).otherwise(pl.lit("transit")).alias("relation"),
-            pl.col("source").alias("seen_in"),
+            pl.col("source").str.replace_all(",", "|").alias("seen_in"),
             pl.lit(file.observed_on).alias("observed_on"),
         )
 
@@ -222,7 +222,6 @@ FORMATS = (
         columns={"from_asn": "text", "to_asn": "text", "relation": "text", "seen_in": "list", "observed_on": "day"},
         recognises=_is_links,
         frames=_links,
-        separators={"seen_in": ","},
     ),
     line_format(
         "ripe-as-names",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING
 
@@ -138,35 +139,24 @@ def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
     >>> read_asn("64500", "a.txt", 1, column="asn")
     64500
     """
-    if text.isascii() and text.isdecimal():
-        if text[0] == "0":
-            sentence = (
-                "no network has AS number 0 (RFC 7607)" if not text.strip("0") else "the number begins with a zero"
-            )
-            return Fault(
-                name, sentence, row, column=column, found=text, expected=_EXPECTED, nearest=text.lstrip("0") or None
-            )
-        if len(text) <= 10 and int(text) <= MOST_ASN:
-            return int(text)
-        return Fault(
-            name, "the number is larger than an AS number can be", row, column=column, found=text, expected=_EXPECTED
-        )
+    is_whole = text.isascii() and text.isdecimal()
+    if is_whole and text[0] != "0" and len(text) <= 10 and int(text) <= MOST_ASN:
+        return int(text)
+    wrong = partial(Fault, name, row=row, column=column, found=text or None, expected=_EXPECTED)
+    if is_whole and not text.strip("0"):
+        return wrong("no network has AS number 0 (RFC 7607)")
+    if is_whole and text[0] == "0":
+        return wrong("the number begins with a zero", nearest=text.lstrip("0"))
+    if is_whole:
+        return wrong("the number is larger than an AS number can be")
     if dotted := _ASDOT.fullmatch(text):
         high, low = int(dotted[1]), int(dotted[2])
-        return Fault(
-            name,
-            "the AS number is written with a dot",
-            row,
-            column=column,
-            found=text,
-            expected=_EXPECTED,
-            nearest=str(high * 65536 + low) if high < 65536 and low < 65536 and high + low else None,
-            way_out="Write AS numbers as one whole number (asplain, RFC 5396).",
-        )
+        near = str(high * 65536 + low) if high < 65536 and low < 65536 and high + low else None
+        way_out = "Write AS numbers as one whole number (asplain, RFC 5396)."
+        return wrong("the AS number is written with a dot", nearest=near, way_out=way_out)
     prefixed = _PREFIXED.fullmatch(text)
     near = prefixed[1].lstrip("0") or None if prefixed else None
-    sentence = "this is no AS number" if text else "the cell is empty"
-    return Fault(name, sentence, row, column=column, found=text or None, expected=_EXPECTED, nearest=near)
+    return wrong("this is no AS number" if text else "the cell is empty", nearest=near)
 
 
 def kept_back(asns: NDArray[np.int64]) -> list[tuple[str, int, int]]:

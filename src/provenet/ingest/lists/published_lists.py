@@ -7,14 +7,12 @@ record becomes entities, and those the rows that `ftm_rows` makes of any entity.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import BinaryIO
 
-from provenet.case.parties import PartyNames
-from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.errors import Fault, nearest
 from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, ftm_words, read_ftm_mapping
 from provenet.ingest.lists.ftm_rows import rows_of
 from provenet.ingest.registry import Parts, Source
@@ -73,7 +71,7 @@ def read(source: Source, stream: BinaryIO) -> Parts:
         return
     header, rows = found
     reader = _READERS[frozenset(header)]
-    gathered = _CompanyCollection(name, source.names, faults, source.ignored, declared)
+    gathered = _CompanyCollection(source, declared)
     records = [(row, {column: cell or "" for column, cell in cells.items()}) for row, cells in rows]
     columns = {"Clean Name", "Parent Name"} & set(header)
     gathered.spelled = {plain_name(record[column]) for _, record in records for column in columns}
@@ -100,18 +98,15 @@ class _Company:
 class _CompanyCollection:
     """The companies of a list by name, and the links its records state."""
 
-    name: str
-    names: PartyNames
-    faults: FaultList
-    ignored: Counter[str]
+    source: Source
     declared: FtmMapping
     companies: dict[str, _Company] = field(default_factory=dict)
     links: list[Entity] = field(default_factory=list)
     spelled: set[str] = field(default_factory=set)
     """The keys of every name that stands in a column of companies."""
 
-    def fault(self, row: int, column: str, says: str, *, found: str | None = None, expected: str | None = None) -> None:
-        self.faults.add(Fault(self.name, says, row, column=column, found=found, expected=expected))
+    def fault(self, row: int, column: str, says: str, **words: str | None) -> None:
+        self.source.faults.add(Fault(self.source.upload.plain_name, says, row, column=column, **words))
 
     def company(self, row: int, column: str, spelled: str, **more: list[str]) -> str | None:
         """The id of a company of the list, made where it is new; None, and a fault, where the cell is empty."""
@@ -142,7 +137,7 @@ class _CompanyCollection:
 def _military(to: _CompanyCollection, row: int, record: Record) -> None:
     """One record of the 1260H list: one company in one edition of the list."""
     aliases = [one.strip() for one in re.split(r";|,(?=\S)", record["Alias"]) if one.strip()]
-    short = [one for one in aliases if len(one) <= _SHORT and one.isupper() and to.names.find(one) is None]
+    short = [one for one in aliases if len(one) <= _SHORT and one.isupper() and to.source.names.find(one) is None]
     previous = [one.strip() for one in record["Previous Name"].split(";")]
     usual = [one for one in aliases if one not in short]
     key = to.company(row, "Clean Name", record["Clean Name"], alias=usual, weakAlias=short, previousName=previous)
@@ -170,11 +165,11 @@ def _is_party(to: _CompanyCollection, row: int, schema: str) -> bool:
     if schema in words["party"]:
         return True
     if schema in words["people"] or schema in words["ignored"] or schema in to.declared.ignored:
-        to.ignored[schema] += 1
+        to.source.ignored[schema] += 1
         return False
     near = nearest(schema, (*words["party"], *words["people"]))
     expected = "a schema such as Company"
-    to.faults.add(Fault(to.name, "no such schema", row, column="schema", found=schema, expected=expected, nearest=near))
+    to.fault(row, "schema", "no such schema", found=schema, expected=expected, nearest=near)
     return False
 
 
@@ -194,7 +189,7 @@ def _simple(to: _CompanyCollection, row: int, record: Record) -> None:
     if key is None:
         return
     if record["identifiers"]:
-        to.ignored["identifiers whose kind is not stated"] += 1
+        to.source.ignored["identifiers whose kind is not stated"] += 1
     programmes = [one.strip() for one in record.get("program_ids", "").split(";") if one.strip()]
     data_sets = [one.strip() for one in record["dataset"].split(";") if one.strip()]
     for programme in programmes or data_sets:
@@ -219,7 +214,7 @@ def _covered(to: _CompanyCollection, row: int, record: Record) -> None:
     hit = _BY.search(entry)
     day = _day(to, row, "date_of_inclusion_on_covered_list", text=record["date_of_inclusion_on_covered_list"])
     if hit is None:
-        to.ignored["entry by kind of product, which names no party"] += 1
+        to.source.ignored["entry by kind of product, which names no party"] += 1
         return
     keys = [to.company(row, "covered_equipment_or_services", who) for who in _WHOLLY.split(hit["who"])]
     for key in keys:

@@ -82,9 +82,8 @@ def _device(walk: snmp_walk.Walk, entities: dict[int, _Entity], *, device_id: st
     kind = None
     part_number = None
     if vendor is not None:
-        found = vendor_registry().device_type(model, vendor) or vendor_registry().type_in(
-            (descr or "")[:LONGEST_TEXT], vendor
-        )
+        text_start = (descr or "")[:LONGEST_TEXT]
+        found = vendor_registry().device_type(model, vendor) or vendor_registry().type_in(text_start, vendor)
         if found is not None:
             model, part_number = model or found.model, found.part_number
             kind = found.kind if found.kind not in ("device", "module") else None
@@ -150,10 +149,8 @@ class Verdict:
         number, text = (one, other) if one.source == OBJECT_ID else (other, one)
         if number.source != OBJECT_ID or text.kind == number.kind:
             return False
-        named = text.vendor.name
-        return self.registry.is_short_for(named, number.vendor.name) or self.registry.was_called(
-            number.vendor.name, named
-        )
+        named, holder = text.vendor.name, number.vendor.name
+        return self.registry.is_short_for(named, holder) or self.registry.was_called(holder, named)
 
     def _weigh(self) -> tuple[Witness | None, str, str]:
         """The witness that is followed, how sure it is, and what speaks against it, or against any."""
@@ -255,9 +252,8 @@ class Verdict:
         return _witness("sysDescr VENDOR", written(docsis[1])) if docsis else None
 
     def _object_id(self) -> Witness | None:
-        oid = (self.walk.text(snmp_walk.SYS_OBJECT_ID) or self.walk.text(snmp_walk.SYS_OBJECT_ID[:-2]) or "").lstrip(
-            "."
-        )
+        stated = self.walk.text(snmp_walk.SYS_OBJECT_ID) or self.walk.text(snmp_walk.SYS_OBJECT_ID[:-2])
+        oid = (stated or "").lstrip(".")
         if not oid.startswith(_ENTERPRISES):
             return None
         found = self.registry.of_enterprise(oid[len(_ENTERPRISES) :])
@@ -273,11 +269,8 @@ class Verdict:
         if one is None or one.fault:
             return None, None
         vendor = self.registry.of_enterprise(str(one.enterprise))
-        engine = (
-            Witness("snmpEngineID", f"of enterprise {one.enterprise}", vendor)
-            if vendor and vendor.names_maker
-            else None
-        )
+        text = f"of enterprise {one.enterprise}"
+        engine = Witness("snmpEngineID", text, vendor) if vendor and vendor.names_maker else None
         holder = self.registry.of_mac(one.mac) if one.mac else None
         mac = Witness("snmpEngineID", f"with a MAC of {one.mac.hex()[:6]}", holder) if holder and one.mac else None
         return engine, mac if mac and mac.vendor.names_maker else None
@@ -297,11 +290,8 @@ class Verdict:
 
     def _addresses(self) -> Witness | None:
         """The one holder of the MAC prefixes of ports and bridge, makers of chips and of hosts' software apart."""
-        octets = [
-            *self.walk.table(snmp_walk.PHYSICAL_ADDRESS).values(),
-            self.walk.values.get(snmp_walk.BRIDGE_ADDRESS, b""),
-        ]
-        octets += [self.walk.values.get(snmp_walk.LLDP + "3.2.0", b"")]
+        octets = list(self.walk.table(snmp_walk.PHYSICAL_ADDRESS).values())
+        octets += [self.walk.values.get(oid, b"") for oid in (snmp_walk.BRIDGE_ADDRESS, snmp_walk.LLDP + "3.2.0")]
         found: Counter[str] = Counter()
         by_id: dict[str, VendorName] = {}
         for mac in {one for one in (_mac(data) for data in octets) if one}:
@@ -369,26 +359,29 @@ class _Entity:
     vendor_type: str | None = None
 
 
-def _entities(walk: snmp_walk.Walk) -> dict[int, _Entity]:
-    found: dict[int, _Entity] = {}
-    for tail, data in walk.table(snmp_walk.ENTITY).items():
+def _rows(walk: snmp_walk.Walk, prefix: str) -> dict[str, dict[str, bytes]]:
+    """The rows of a table by index, each by column."""
+    rows: dict[str, dict[str, bytes]] = {}
+    for tail, data in walk.table(prefix).items():
         column, _, index = tail.partition(".")
-        one = found.setdefault(int(index), _Entity(int(index)))
-        text = snmp_walk.decoded(data)
-        if column == "2":
-            one.descr = text or None
-        elif column == "3":
-            one.vendor_type = text.lstrip(".") or None
-        elif column == "4":
-            one.parent = int(text) if text.lstrip("-").isdecimal() else 0
-        elif column == "5":
-            one.kind = CLASSES.get(int(text)) if text.isdecimal() else None
-        elif column == "7":
-            one.name = text or None
-        elif column == "12":
-            one.maker = written(data)
-        elif column == "13":
-            one.model = written(data)
+        rows.setdefault(index, {})[column] = data
+    return rows
+
+
+def _entities(walk: snmp_walk.Walk) -> dict[int, _Entity]:
+    found = {}
+    for index, row in _rows(walk, snmp_walk.ENTITY).items():
+        text = {column: snmp_walk.decoded(row.get(column, b"")) for column in ("2", "3", "4", "5", "7")}
+        found[int(index)] = _Entity(
+            int(index),
+            descr=text["2"] or None,
+            parent=int(text["4"]) if text["4"].lstrip("-").isdecimal() else 0,
+            kind=CLASSES.get(int(text["5"])) if text["5"].isdecimal() else None,
+            name=text["7"] or None,
+            maker=written(row.get("12")),
+            model=written(row.get("13")),
+            vendor_type=text["3"].lstrip(".") or None,
+        )
     return found
 
 
@@ -480,11 +473,7 @@ def _lldp_links(walk: snmp_walk.Walk, device_id: str, *, locator: str) -> Iterat
     first = {"id": "5", "port": "7", "port_descr": "8", "name": "9", "descr": "10", "kind": "6", "id_kind": "4"}
     second = {"id": "6", "port": "8", "port_descr": "9", "name": "10", "descr": "11", "kind": "7", "id_kind": "5"}
     for prefix, columns in ((snmp_walk.LLDP_REMOTE, first), (snmp_walk.LLDP_V2_REMOTE, second)):
-        rows: dict[str, dict[str, bytes]] = {}
-        for tail, data in walk.table(prefix).items():
-            column, _, index = tail.partition(".")
-            rows.setdefault(index, {})[column] = data
-        for index, row in rows.items():
+        for index, row in _rows(walk, prefix).items():
             steps = index.split(".")
             port = steps[1] if len(steps) > 2 else None
             found = {word: row.get(column, b"") for word, column in columns.items()}
@@ -541,11 +530,7 @@ def _neighbour_vendor(text: str) -> str | None:
 
 
 def _cdp_links(walk: snmp_walk.Walk, device_id: str, *, locator: str) -> Iterator[DeviceLink]:
-    rows: dict[str, dict[str, bytes]] = {}
-    for tail, data in walk.table(snmp_walk.CDP).items():
-        column, _, index = tail.partition(".")
-        rows.setdefault(index, {})[column] = data
-    for index, row in rows.items():
+    for index, row in _rows(walk, snmp_walk.CDP).items():
         target = _identity(row.get("6", b""))
         if target:
             words = " ".join(filter(None, (snmp_walk.decoded(row.get("8", b"")), snmp_walk.decoded(row.get("5", b"")))))

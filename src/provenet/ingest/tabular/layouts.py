@@ -86,16 +86,12 @@ def unknown_header(place: str, name: str, header: tuple[str, ...], *, layout: La
     """
     lacks = ", ".join(sorted(layout.required - set(header))) or "nothing"
     extra = ", ".join(column for column in header if column not in layout.columns) or "nothing"
-    return Fault(
-        place,
-        "no layout has this header",
-        row,
-        found=",".join(header),
-        expected="the header of a layout, or a mapping beside the file",
-        nearest=f"{layout.name}, which needs also: {lacks}; and does not know: {extra}",
-        way_out=f"Put a mapping beside the file, named {PurePosixPath(name).stem}.toml (see docs/mapping.md). "
-        "To have one drafted: provenet add CASE FILE --suggest",
-    )
+    expected = "the header of a layout, or a mapping beside the file"
+    near = f"{layout.name}, which needs also: {lacks}; and does not know: {extra}"
+    beside = f"Put a mapping beside the file, named {PurePosixPath(name).stem}.toml (see docs/mapping.md)."
+    way_out = f"{beside} To have one drafted: provenet add CASE FILE --suggest"
+    says, found = "no layout has this header", ",".join(header)
+    return Fault(place, says, row, found=found, expected=expected, nearest=near, way_out=way_out)
 
 
 def plain_layout(table: Table) -> Layout:

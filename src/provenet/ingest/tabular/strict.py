@@ -444,11 +444,6 @@ def _cells(count: int) -> str:
 
 def _ragged(name: str, width: int, row: int, *, cells: list[str]) -> Fault:
     many = len(cells) > width
-    return Fault(
-        name,
-        "the record has more cells than the header" if many else "the record has fewer cells than the header",
-        row,
-        found=_cells(len(cells)),
-        expected=_cells(width),
-        way_out="Put a cell that holds the delimiter in quotes." if many else None,
-    )
+    text = f"the record has {'more' if many else 'fewer'} cells than the header"
+    way_out = "Put a cell that holds the delimiter in quotes." if many else None
+    return Fault(name, text, row, found=_cells(len(cells)), expected=_cells(width), way_out=way_out)
