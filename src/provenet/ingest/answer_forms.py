@@ -243,15 +243,11 @@ def _answer(cell: str) -> str:
 
 
 Content = dict[str, object]
+Answers = list[tuple[FormRow, Content]]
 
 
 def _signed(
-    filled: FilledForm,
-    made: list[tuple[FormRow, Content]],
-    table: str,
-    *,
-    kind: str,
-    more: Mapping[str, list[tuple[FormRow, Content]]] | None = None,
+    filled: FilledForm, made: Answers, table: str, *, kind: str, more: Mapping[str, Answers] | None = None
 ) -> Parts:
     """The rows of a form with their signer as the source; nothing where nothing was answered.
 
@@ -279,13 +275,9 @@ def _signed(
         rows.append(made_row(table, whole, upload.file_id, locator=f"{upload.plain_name} row {row.number}"))
     yield table, rows
     for name, found in (more or {}).items():
+        stated: Content = {"source_id": source_id, "reading": READ, "stated_on": day}
         signed = [
-            made_row(
-                name,
-                {**content, "source_id": source_id, "reading": READ, "stated_on": day},
-                upload.file_id,
-                locator=f"{upload.plain_name} row {row.number}",
-            )
+            made_row(name, {**content, **stated}, upload.file_id, locator=f"{upload.plain_name} row {row.number}")
             for row, content in found
         ]
         if signed:

@@ -11,6 +11,7 @@ somebody typed from a manual, an id that is no engine id, and the number 0 do no
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 FORMATS = {1: "ipv4", 2: "ipv6", 3: "mac", 4: "text", 5: "octets", 6: "local"}
 _LENGTHS = {1: 9, 2: 21, 3: 11}
@@ -50,8 +51,9 @@ class EngineId:
         return self.macs[0] if len(self.macs) == 1 else None
 
 
+@lru_cache(maxsize=1 << 10)
 def read_engine_id(octets: bytes) -> EngineId:
-    """What an engine id says; `fault` where it is not what RFC 3411 asks for, or a default.
+    """What an engine id says; `fault` where it is not what RFC 3411 asks for, or a default. The last are remembered.
 
     >>> one = read_engine_id(bytes.fromhex("800007db03 00e0fc123456"))
     >>> one.enterprise, one.form, one.mac.hex()

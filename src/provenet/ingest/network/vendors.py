@@ -197,15 +197,8 @@ class VendorRegistry:
         for row in _table("brands.csv"):
             if row["relation"] == PLATFORM:
                 continue
-            brand = _Brand(
-                row["name"],
-                row["vendor_id"],
-                row["relation"],
-                row["owner_id"] or None,
-                _day(row["from_on"]),
-                _day(row["to_on"]),
-                row["basis"],
-            )
+            owner, days = row["owner_id"] or None, (_day(row["from_on"]), _day(row["to_on"]))
+            brand = _Brand(row["name"], row["vendor_id"], row["relation"], owner, *days, row["basis"])
             found.setdefault(fold_name(brand.name), []).append(brand)
         return found
 
