@@ -19,7 +19,8 @@ from provenet.cli.lines import days_in_words, mind_lines, share_bar
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import UsageFault
 from provenet.core.wording import count, interval, percent
-from provenet.tools.paths import PathsSettings, no_rows, run
+from provenet.tools.path_options import PathsSettings, no_rows
+from provenet.tools.paths import run
 
 SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_TARGETS = 15, 10, 10
 TIER_WORDS = {

@@ -37,9 +37,9 @@ from provenet.routing.measured.crossings import (
 from provenet.routing.measured.special_addresses import Ranges
 from provenet.tools.files import FilesRead
 from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
+from provenet.tools.path_options import SPARK, PathReport, PathsSettings, no_rows
 from provenet.tools.path_targets import UndecidedPaths, path_targets
 from provenet.tools.path_vendors import IDENTIFIED, RESTRICTED, doubted, looked_for, read_vendors, vendor_sets
-from provenet.tools.paths import SPARK, PathReport, PathsSettings, no_rows
 from provenet.tools.range_tables import NEWEST_COUNTS, newest_tables
 
 TIERS = ("hop", "network", "unknown", "clear")
