@@ -1,7 +1,6 @@
 """Rows that are written piece by piece are the bytes that `json.dumps` writes of the whole."""
 
 import json
-from dataclasses import dataclass
 
 import pytest
 
@@ -9,7 +8,6 @@ from provenet.cli.door import ROWS_AT_ONCE, say_json
 from provenet.verbs.answers import Answer, LazyRows
 
 
-@dataclass(frozen=True)
 class Many(Answer):
     name: str
     rows: LazyRows
