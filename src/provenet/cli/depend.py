@@ -36,6 +36,8 @@ def depend_lines(found: DependenceReport) -> Iterator[str]:
     yield heading(found.as_of, found.known_on)
     for group in found.groups:
         yield f"  {group['word']}: {group['says']}"
+    if not found.countries:
+        yield "  Nothing written: no country was screened for that day, and none has carriers and published shares."
     for one in found.countries:
         yield f"  {one.country}: " + ", ".join(
             f"{count(number, 'row')} of {table}" for table, number in one.rows.items()

@@ -68,7 +68,10 @@ CALLS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
         [made.CHECK_BARE, made.CHECK_BARE, made.CHECK, made.CHECK_QUIET],
         [("place", "--as-of", "2026-01-02"), ("place", "--as-of", "2026-01-02", "--only", "odd")],
     ),
-    "depend": (made.DEPEND, [("place", *COUNTRY)]),
+    "depend": (
+        [made.DEPEND] * 2 + [replace(made.DEPEND, countries=())],
+        [("place", *COUNTRY), ("place", "--as-of", "2026-01-02")],
+    ),
     "diff": (replace(made.DIFF_SAID["nothing"], notes=("a note",)), [("place", "screen-1", "screen-2")]),
     "expose": ([made.EXPOSE["bare"]] * 2 + [made.OWN_NETWORKS], [("place", *COUNTRY), ("place", *COUNTRY, "--inside")]),
     "fund": ([made.FUND, replace(made.FUND, countries=made.FUND.countries[1:2])], [("place", *COUNTRY)]),
