@@ -69,7 +69,8 @@ def split(folder: Path) -> float:
 
 def once(folder: str) -> dict[str, int]:
     """One call of the tool, in a process of its own."""
-    from provenet.tools.inventory import InventorySettings, run
+    from provenet.tools.inventory import run
+    from provenet.tools.settings import InventorySettings
 
     found = run(InventorySettings(files=[Path(folder)]))
     return {"devices": len(found.devices), "rows": len(found.parts)}

@@ -18,9 +18,8 @@ from provenet.ingest.opening import Upload
 from provenet.ingest.registry import ADD, EXCHANGES, FILE, SCANS, WANTED, Place, formats, kind_of, misplaced
 from provenet.tools.files import FilesRead
 from provenet.tools.path_crossings import PathCrossings
-from provenet.tools.path_options import PathsSettings
 from provenet.tools.path_vendors import read_vendors
-from provenet.tools.vendors import VendorsSettings
+from provenet.tools.settings import PathsSettings, VendorsSettings
 from provenet.tools.vendors import _VendorCall as VendorStudy
 from support.reading import read_table_file
 from unit.ingest.sightings.packets import pcap

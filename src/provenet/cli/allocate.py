@@ -8,7 +8,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine, search_words
-from provenet.tools.instances import AllocateSettings, run_allocate
+from provenet.tools.settings import AllocateSettings
 
 
 @command(AllocateSettings, case=False)
@@ -20,6 +20,8 @@ def allocate(settings: AllocateSettings, out: str | None, as_json: bool) -> None
     in the form of docs/allocate.md: carriers with the amounts on offer and their price gaps by scenario, and demands
     that are clear where all their carriers choose clear. Ctrl-C ends the search and keeps the best award so far.
     """
+    from provenet.tools.instances import run_allocate
+
     place = None if out is None else place_of("--out", out, files_named(settings))
     with ProgressLine() as line:
         report = run_allocate(replace(settings, heard=lambda state: line(search_words(state), state.done, state.total)))

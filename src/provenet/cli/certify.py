@@ -1,12 +1,18 @@
 """The command `certify`: a plan checked against its instance, by sums alone."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
-from provenet.tools.instances import CertificateReport, CertifySettings, run_certify
-from provenet.verbs.certify import RunCertificate
+from provenet.tools.settings import CertifySettings
+
+if TYPE_CHECKING:
+    from provenet.tools.instances import CertificateReport
+    from provenet.verbs.certify import RunCertificate
 
 
 @command(CertifySettings, case=False)
@@ -18,6 +24,8 @@ def certify(settings: CertifySettings, as_json: bool) -> int:
     schedule too. A certificate proves the bound by sums. Without one the limits and the objective are checked, and the
     bound is only compared with plans that a simple search finds. Exit code 1: a check failed.
     """
+    from provenet.tools.instances import run_certify
+
     report: CertificateReport | RunCertificate
     if isinstance(settings.instance, Path) and (settings.instance / "case.toml").is_file():
         from provenet.verbs.certify import certify_run

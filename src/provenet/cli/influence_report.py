@@ -1,13 +1,14 @@
 """How `hegemony`, `transit` and `vendor-influence` answer: the rows to a file, the summary as lines or as JSON."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-import polars as pl
 
 from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
@@ -15,7 +16,12 @@ from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import UsageFault
 from provenet.core.wording import count
-from provenet.tools.path_study import InfluenceReport, PathSettings
+from provenet.tools.graph_settings import PathSettings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.tools.path_study import InfluenceReport
 
 S = TypeVar("S", bound=PathSettings)
 ENDINGS = (".parquet", ".csv")

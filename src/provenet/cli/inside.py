@@ -1,12 +1,13 @@
 """The command `inside`."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import polars as pl
 
 from provenet.cli.command import command
 from provenet.cli.door import TableRows, say, say_json
@@ -14,7 +15,12 @@ from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import UsageFault, visible
 from provenet.core.wording import count, figure, interval, percent
-from provenet.tools.inside import InsideReport, InsideSettings, run
+from provenet.tools.settings import InsideSettings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.tools.inside import InsideReport
 
 OUT = click.option(
     "--out",
@@ -33,6 +39,8 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> None:
     TOPOLOGY is SNDlib (native or XML), REPETITA, GraphML, node-link JSON or RFC 8345 JSON, plain or packed as gz.
     docs/inside.md describes the model.
     """
+    from provenet.tools.inside import run
+
     places = None if out is None else _places(out, settings)
     with ProgressLine() as progress:
         found = run(replace(settings, progress=progress))
@@ -111,6 +119,8 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _first(rows: pl.DataFrame, weight: str) -> list[dict[str, Any]]:
     """The rows with the greatest volume times a share."""
+
+    import polars as pl
 
     ranked = rows.with_columns((pl.col("volume") * pl.col(weight)).alias("rank"))
     return ranked.sort(["rank", "demand_id"], descending=[True, False]).head(SHOWN).to_dicts()

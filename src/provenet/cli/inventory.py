@@ -1,8 +1,11 @@
 """The command `inventory`: files of devices in, rows of devices, parts and links out."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +14,10 @@ from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.wording import count
-from provenet.tools.inventory import Inventory, InventorySettings, run
+from provenet.tools.settings import InventorySettings
+
+if TYPE_CHECKING:
+    from provenet.tools.inventory import Inventory
 
 SHOWN_DEVICES, SHOWN_VENDORS, SHOWN_REMARKS = 20, 15, 10
 
@@ -26,6 +32,8 @@ def inventory(settings: InventorySettings, *, out: str | None, links_out: str | 
     name. FILE is a walk of an SNMP agent (.snmprec, or what `snmpwalk -On` prints), packed or not, another inventory
     of docs/inventory.md, or a folder of them.
     """
+    from provenet.tools.inventory import run
+
     begun = time.monotonic()
     files = files_named(settings)
     place = None if out is None else place_of("--out", out, files)

@@ -1,5 +1,7 @@
 """The command `ladder`: files of an AS graph in, a Parquet file of rows and a summary out."""
 
+from __future__ import annotations
+
 import json
 import resource
 import sys
@@ -7,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,9 +20,13 @@ from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import UsageFault
 from provenet.core.wording import count
-from provenet.tools.ladder import MANY_ROWS, Ladder, LadderSettings, cut_rows, cut_schema, run
-from provenet.tools.route import REASON_WORDS, RUNG_WORDS
+from provenet.tools.graph_settings import LadderSettings
 
+if TYPE_CHECKING:
+    from provenet.tools.ladder import Ladder
+
+MANY_ROWS = 100_000_000
+"""More rows than this are written only when the caller says yes."""
 ROWS_TOGETHER = 2**19
 """Rows of one group of a Parquet file, about: the file's own table of groups is held until its end."""
 
@@ -36,6 +42,8 @@ def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: st
     to choose differently. AS_REL is CAIDA's AS relationships, serial-1 or serial-2, plain or packed. A restricted
     network is not a restricted vendor: vendors enter only through --shares. docs/ladder.md describes the columns.
     """
+    from provenet.tools.ladder import run
+
     begun = time.monotonic()
     files = files_named(settings)
     for name in ("restricted", "sources", "destinations"):
@@ -81,6 +89,8 @@ def _write_rows(made: Ladder, place: Path, yes: bool) -> None:
 
 
 def _write_cuts(made: Ladder, place: Path) -> None:
+    from provenet.tools.ladder import cut_rows, cut_schema
+
     rows = list(cut_rows(made.cuts))
     with whole_file(place) as stream:
         if place.suffix.casefold() == ".json":
@@ -156,6 +166,8 @@ def _mover_lines(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rung_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    from provenet.tools.route import REASON_WORDS, RUNG_WORDS
+
     pairs, reasons = summary["pairs"], summary["no_clear_route"]
     yield ""
     yield "The ladder, others as today: how many networks must choose differently"

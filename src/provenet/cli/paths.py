@@ -1,5 +1,7 @@
 """The command `paths`: traceroutes in, what they cross out."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,10 +9,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
-import polars as pl
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
@@ -19,8 +20,10 @@ from provenet.cli.lines import days_in_words, mind_lines, share_bar
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import UsageFault
 from provenet.core.wording import count, interval, percent
-from provenet.tools.path_options import PathsSettings, no_rows
-from provenet.tools.paths import run
+from provenet.tools.settings import PathsSettings, no_rows
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_TARGETS = 15, 10, 10
 TIER_WORDS = {
@@ -52,6 +55,8 @@ def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, 
     one somewhere; neither, and something is not known; or clear: every hop answered and is of another vendor. The
     second tier never counts as the first: docs/measured-evidence.md.
     """
+    from provenet.tools.paths import run
+
     begun = time.monotonic()
     files = files_named(settings)
     place = None if out is None else place_of("--out", out, files)

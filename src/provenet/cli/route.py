@@ -8,7 +8,8 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.progress import ProgressLine
 from provenet.core.wording import count
-from provenet.tools.route import REASON_WORDS, RUNG_WORDS, RouteSettings, label, run
+from provenet.tools.graph_settings import RouteSettings
+from provenet.tools.route import REASON_WORDS, RUNG_WORDS, label, run
 
 NAMED_TIES = 12
 """Networks with more than one equally good next hop that the lines name."""

@@ -9,7 +9,7 @@ from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
-from provenet.tools.instances import ScheduleSettings, run_schedule
+from provenet.tools.settings import ScheduleSettings
 
 
 @command(ScheduleSettings, case=False)
@@ -21,6 +21,8 @@ def schedule(settings: ScheduleSettings, out: str | None, as_json: bool) -> int:
     Ctrl-C ends the search and keeps the best plan so far. Exit code 3: no plan keeps every limit; the answer names the
     clashing limits and the cheapest relief. 4: the search found no plan, and did not prove that there is none.
     """
+    from provenet.tools.instances import run_schedule
+
     place = None if out is None else place_of("--out", out, files_named(settings))
     with ProgressLine() as line:
         report = run_schedule(replace(settings, heard=line.search))

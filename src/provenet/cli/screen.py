@@ -13,7 +13,6 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault, row_count_of
 from provenet.core.wording import series
-from provenet.tools.pack_test import screen_cases
 from provenet.verbs.answers import Policy, ScreenReport
 from provenet.verbs.settings import ScreenSettings
 
@@ -55,6 +54,8 @@ def screen(
 
 
 def _screen_file(cases: str, settings: ScreenSettings, as_json: bool) -> int:
+
+    from provenet.tools.pack_test import screen_cases
 
     report = screen_cases(Path(cases), settings.packs)
     tell(*report.notes)

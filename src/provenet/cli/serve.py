@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.packages import require
-from provenet.web.serving import serve as serve_case
 from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ def serve(case: str, settings: ServeSettings, as_json: bool) -> None:
     Nothing is loaded from elsewhere. The address that is printed begins a session, once; with --public anybody on this
     machine may read what public pages show.
     """
+
+    from provenet.web.serving import serve as serve_case
 
     def announce(address: str, access: Access) -> None:
         first = address if access.public else f"{address}?token={access.token}"

@@ -3,8 +3,7 @@
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
-from provenet.tools.pack_test import PackTestSettings
-from provenet.verbs.packs import run
+from provenet.tools.settings import PackTestSettings
 
 
 @command(PackTestSettings, case=False)
@@ -17,6 +16,8 @@ def test(settings: PackTestSettings, as_json: bool) -> int:
     are asked too. Exit code 1: a rule is not covered, a case is not answered as expected, or a boundary is not where
     the pack puts it.
     """
+    from provenet.verbs.packs import run
+
     report = run(settings)
     tell(*report.notes)
     say_json(report.as_dict()) if as_json else say(report.lines())

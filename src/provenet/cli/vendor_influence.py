@@ -2,7 +2,7 @@
 
 from provenet.cli.command import command
 from provenet.cli.influence_report import OUT, answer
-from provenet.tools.path_measures import VendorInfluenceSettings, run_vendor_influence
+from provenet.tools.graph_settings import VendorInfluenceSettings
 
 
 @command(VendorInfluenceSettings, case=False)
@@ -14,4 +14,6 @@ def vendor_influence(settings: VendorInfluenceSettings, *, out: str | None, as_j
     ones too), or simulated over --graph. A restricted network is not a restricted vendor: vendors enter only through
     --shares. docs/influence.md describes the measure.
     """
+    from provenet.tools.path_measures import run_vendor_influence
+
     answer(run_vendor_influence, settings, out=out, as_json=as_json)

@@ -13,7 +13,7 @@ from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.lines import days_in_words, mind_lines, share_bar
 from provenet.cli.progress import ProgressLine
 from provenet.core.wording import count, interval, percent
-from provenet.tools.vendors import VendorsSettings, run
+from provenet.tools.settings import VendorsSettings
 
 SHOWN_VENDORS, SHOWN_PARTS, SHOWN_OF_EACH, SHOWN_REASONS = 15, 12, 4, 5
 """Vendors shown of all, countries and networks shown, vendors of each, remarks, and reasons of the unknown."""
@@ -28,6 +28,8 @@ def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> Non
     --probed the share of a network is an interval that allows for every silent router; without it there is no such
     share. The content of FILE tells its format, packed or not: docs/measured-evidence.md.
     """
+    from provenet.tools.vendors import run
+
     begun = time.monotonic()
     place = None if out is None else place_of("--out", out, files_named(settings))
     with ProgressLine() as progress:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator
 
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
@@ -270,33 +269,12 @@ def _rows(place: Path, table: str, progress: Progress) -> Iterable[tuple[int, st
     return zip(asns, first, second, strict=True)
 
 
-def _country_code(value: str) -> str:
-    code = countries().code(value)
-    if code is None:
-        near = countries().nearest(value)
-        hint = f" Nearest: {near}." if near else ""
-        raise ValueError(f"no such country; found {clip(value)!r}, expected a name or two letters such as JP.{hint}")
-    return code
-
-
-CountryCode = Annotated[str, AfterValidator(_country_code)]
-"""A country, by name or code; kept as two letters."""
-
-
 @dataclass(frozen=True)
 class NetworkSet:
     """Networks that a call names: AS numbers ascending, each once, and the words for them; None for one file."""
 
     asns: Longs
     words: tuple[str, ...] | None
-
-
-def _as_words(value: Any) -> tuple[str, ...]:
-    return (str(value),) if isinstance(value, str | Path) else tuple(map(str, value))
-
-
-NetworkWords = Annotated[tuple[str, ...], BeforeValidator(_as_words)]
-"""Networks named by files, numbers, names, countries and tags."""
 
 
 def read_networks(words: Sequence[str], names: NetworkNames, what: str, *, progress: Progress) -> NetworkSet:

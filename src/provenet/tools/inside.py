@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,147 +14,24 @@ from provenet.case.case import Case
 from provenet.case.standing import Scope, Standing
 from provenet.core.errors import StaleInput, UsageFault
 from provenet.core.packages import require
-from provenet.core.settings import (
-    Day,
-    File,
-    Number,
-    Option,
-    ProgressSettings,
-    Range,
-    WholeNumber,
-    Words,
-    call_of,
-    settings_class,
-)
+from provenet.core.settings import call_of
 from provenet.core.wording import series
-from provenet.exposure.inside_networks import MASSES, assumed_demands
+from provenet.exposure.inside_networks import assumed_demands
 from provenet.exposure.own_network import NODE, ElementState, element_states
 from provenet.ingest.network.element_lists import ElementNames, read_elements, read_own_links, read_srlgs
 from provenet.ingest.network.topology import Members, Topology
 from provenet.ingest.network.topology_files import read_demands, read_topology
-from provenet.tools.files import refuse_missing
+from provenet.tools.settings import InsideSettings
 
 if TYPE_CHECKING:
     from provenet.exposure.inside import InsideStudy
 
-NONE = "none"
 SHOWN_SCENARIOS = 20_000
 """The most scenarios that the answer lists, the worst first beyond it; the table of `--out` has all."""
 EXPOSED = (
     "a demand is exposed by the share of its traffic that meets a restricted node or link; unknown elements are clear "
     "at the low end and restricted at the high end"
 )
-
-
-@settings_class(kw_only=False)
-class InsideSettings(ProgressSettings):
-    """A topology, its demands, which elements are restricted or unknown, and what fails."""
-
-    topology: Annotated[File, Option(argument=True, metavar="TOPOLOGY", help="Nodes and links.")]
-    _: KW_ONLY
-    demands: Annotated[
-        File | None,
-        Option(help="Demands: those of another file of a known format, or a table source,target,volume or matrix."),
-    ] = None
-    demands_both_ways: Annotated[bool, Option(help="Count each demand in both directions.")] = False
-    assumed_demands: Annotated[
-        str, Option(choices=tuple(MASSES), help="Masses of the gravity model, assumed where no demands are given.")
-    ] = "degree"
-    metric: Annotated[str, Option(choices=("hops", "weight", "length"), help="The cost of a link.")] = "hops"
-    parallel: Annotated[
-        str,
-        Option(
-            choices=("each", "bundle"), help="Whether parallel links count each, or as one bundle that fails as one."
-        ),
-    ] = "each"
-    layer: Annotated[
-        str | None, Option(metavar="ID", help="The layer that carries the traffic, of RFC 8345 files.")
-    ] = None
-    restricted: Annotated[File | None, Option(help="Restricted nodes and links, one id a line; may be empty.")] = None
-    unknown: Annotated[File | None, Option(help="Nodes and links of unknown vendor, one id a line.")] = None
-    case: Annotated[
-        Path | None,
-        Option(
-            help="A case whose verdicts say which elements are restricted or unknown, in place of lists or beside them."
-        ),
-    ] = None
-    policy: Annotated[Words, Option(metavar="ID", help="With --case: the policies that count, any of them.")] = ()
-    country: Annotated[
-        str | None, Option(metavar="NAME", help="With --case: the country whose verdicts are meant.")
-    ] = None
-    carrier: Annotated[
-        str | None, Option(metavar="ID", help="With --case: whose network it is, where several carriers have elements.")
-    ] = None
-    as_of: Annotated[
-        Day | None, Option(help="With --case: the day of the verdicts (default: the last day screened).")
-    ] = None
-    srlgs: Annotated[File | None, Option(help="Shared-risk groups, group,id a line, beside those of the topology.")] = (
-        None
-    )
-    failures: Annotated[
-        str, Option(choices=(NONE, "single", "double"), help="What fails: nothing, one element, or one and two.")
-    ] = NONE
-    failing: Annotated[
-        str,
-        Option(
-            choices=("all", "links", "nodes", "groups"),
-            help="With --failures, which elements fail; groups are of shared risk.",
-        ),
-    ] = "all"
-    replace: Annotated[bool, Option(help="Find the elements to replace so that sensitive demands are clear.")] = False
-    steer: Annotated[bool, Option(help="Find paths that keep sensitive demands clear with the equipment of today.")] = (
-        False
-    )
-    sensitive: Annotated[
-        File | None,
-        Option(help="Sensitive demands, one id a line of a demand or of a node at its end (default: all demands)."),
-    ] = None
-    costs: Annotated[
-        File | None, Option(help="Costs of replacement, id,cost a line; none: cannot be replaced (default: 1 each).")
-    ] = None
-    budget: Annotated[
-        Number | None, Option(range=Range(low=0), help="With --replace, the most to spend with routing as it is.")
-    ] = None
-    stretch: Annotated[
-        Number,
-        Option(range=Range(low=1), help="With --steer, the cost of a path at most, in multiples of the shortest path."),
-    ] = 2.0
-    move_others: Annotated[bool, Option(help="With --steer, let other traffic move too, to make room.")] = False
-    utilisation: Annotated[
-        Number,
-        Option(range=Range(above=0, high=1), help="With --steer, the share of a capacity that traffic may fill."),
-    ] = 1.0
-    greatest_metric: Annotated[
-        WholeNumber, Option(range=Range(low=1), help="With --steer, the greatest metric of a link that may be set.")
-    ] = 16_777_214
-    own_links: Annotated[
-        File | None,
-        Option(help="Links of sites' own, node,capacity,state a line: what does not fit spills to the network."),
-    ] = None
-
-    def check(self) -> None:
-        """Raises UsageFault for files that are not there, and where nothing says what is restricted."""
-        if self.restricted is None and self.case is None:
-            raise UsageFault(
-                "inside: nothing says which elements are restricted; expected --restricted FILE or --case."
-            )
-        given = [
-            self.topology,
-            self.demands,
-            self.restricted,
-            self.unknown,
-            self.srlgs,
-            self.sensitive,
-            self.costs,
-            self.own_links,
-        ]
-        refuse_missing([one for one in given if not isinstance(one, tuple)])
-        if not self.replace and (self.budget is not None or self.costs is not None):
-            raise UsageFault("--budget and --costs say what replacing elements costs; expected --replace with them.")
-        if self.failures == NONE and self.failing != "all":
-            raise UsageFault("--failing says which elements fail; expected --failures single or double with it.")
-        if not (self.replace or self.steer) and self.sensitive is not None:
-            raise UsageFault("--sensitive says which demands shall be clear; expected --replace or --steer with it.")
 
 
 @dataclass(frozen=True, kw_only=True)

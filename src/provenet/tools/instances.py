@@ -1,45 +1,25 @@
 """The tools `schedule`, `certify` and `allocate`: an instance in, a plan or an award with its bound and proof out."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import fsum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from provenet.certify import certify
 from provenet.core.errors import SHOWN_FAULTS, UsageFault
 from provenet.core.packages import require
-from provenet.core.settings import File, Listener, Number, Option, Range, Settings, WholeNumber, call_of, settings_class
+from provenet.core.settings import call_of
 from provenet.core.wording import count, percent
 from provenet.forms.allocation import Allocation, AllocationResult, read_allocation, result_bytes, result_fields
 from provenet.forms.certificate import entries_of, plan_fields, plan_files, read_certificate
-from provenet.forms.schedule import Instance, PlanCheck, PlanFile, SearchState
+from provenet.forms.schedule import Instance, PlanCheck, PlanFile
 from provenet.forms.schedule_form import read_instance, read_plan
 from provenet.tools.files import bytes_of
+from provenet.tools.settings import AllocateSettings, CertifySettings, ScheduleSettings
 
-Heard = Callable[[SearchState], None]
-"""Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
 INSTANCE_CAP_BYTES = 512 * 2**20
 """The most that the file of an instance or of a plan may hold."""
-
-
-@settings_class(kw_only=False)
-class ScheduleSettings(Settings):
-    """What to schedule, and how long and with which solver to search."""
-
-    instance: Annotated[File, Option(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")]
-    _: KW_ONLY
-    seconds: Annotated[
-        Number | None,
-        Option(
-            range=Range(above=0), help="Stop the search after about N seconds; the plan then depends on the machine."
-        ),
-    ] = None
-    seed: Annotated[WholeNumber, Option(range=Range(low=0), help="Seed of the search.")] = 1
-    solver: Annotated[
-        str, Option(metavar="NAME", help="Solver of the full MILP, such as cbc, gurobi or scip, where it is installed.")
-    ] = "highs"
-    heard: Listener[Heard | None] = None
 
 
 @dataclass(frozen=True)
@@ -153,18 +133,6 @@ CERTIFICATE_CAP_BYTES = 2 * 2**30
 """The most that the file of a certificate may hold."""
 
 
-@settings_class(kw_only=False)
-class CertifySettings(Settings):
-    """What to check. `beside` gives the bytes of the file that a plan names as its certificate; of a plan that is a
-    path, it is read from the same folder."""
-
-    instance: Annotated[File, Option(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")]
-    plan: Annotated[File, Option(argument=True, help="The plan, a JSON file in the form of docs/schedule.md.")]
-    _: KW_ONLY
-    require_proof: Annotated[bool, Option(help="Refuse a plan whose bound no certificate proves.")] = False
-    beside: Listener[Callable[[str], bytes] | None] = None
-
-
 @dataclass(frozen=True)
 class CertificateReport:
     """A plan with what came of checking it. `files` are those read: instance, plan, and a certificate beside it."""
@@ -259,21 +227,6 @@ certify_plan = call_of(CertifySettings, run_certify, "certify_plan")
 
 SHOWN = 40
 """So many awards are shown in sentences, the largest first."""
-
-
-@settings_class(kw_only=False)
-class AllocateSettings(Settings):
-    """What to allocate, and how long to search."""
-
-    instance: Annotated[File, Option(argument=True, help="The instance, a JSON file in the form of docs/allocate.md.")]
-    _: KW_ONLY
-    seconds: Annotated[
-        Number | None,
-        Option(
-            range=Range(above=0), help="Stop the search after about N seconds; the award then depends on the machine."
-        ),
-    ] = None
-    heard: Listener[Heard | None] = None
 
 
 @dataclass(frozen=True)

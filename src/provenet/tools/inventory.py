@@ -1,38 +1,20 @@
 """The tool `inventory`: who made the devices and parts of a network, from files that describe them, without a case."""
 
 from collections import Counter
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress
-from provenet.core.settings import Option, Places, ProgressSettings, call_of, settings_class
+from provenet.core.settings import call_of
 from provenet.core.wording import count
 from provenet.ingest.network.devices import DeviceLink, DevicePart, parted
 from provenet.ingest.opening import Upload, plain_name
 from provenet.ingest.registry import Head, Source, first_of, formats
-
-
-@settings_class(kw_only=False)
-class InventorySettings(ProgressSettings):
-    """What describes the devices."""
-
-    files: Annotated[
-        Places,
-        Option(argument=True, metavar="FILE...", help="Files of devices, or folders: their files of known endings."),
-    ]
-    _: KW_ONLY
-
-    def check(self) -> None:
-        """Raises UsageFault for a place where nothing is."""
-        if not self.files:
-            raise UsageFault("FILE: none is given; expected files of devices, or folders.")
-        for place in self.files:
-            if not place.exists():
-                raise UsageFault(f"FILE: no such file or folder; found {str(place)!r}.")
+from provenet.tools.settings import InventorySettings
 
 
 @dataclass(frozen=True)

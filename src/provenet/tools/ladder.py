@@ -8,24 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from provenet.core.errors import UsageFault, clip
 from provenet.core.packages import require
 from provenet.core.progress import Progress
-from provenet.core.settings import (
-    Number,
-    Option,
-    Places,
-    ProgressSettings,
-    Range,
-    WholeNumber,
-    Words,
-    call_of,
-    settings_class,
-)
+from provenet.core.settings import call_of
 from provenet.ingest.bgp.as_lists import read_shares
 from provenet.ingest.bgp.numbers import AsLinks
 from provenet.ingest.plain_lines import read_line_table
@@ -33,16 +23,8 @@ from provenet.numerics.arrays import Floats, Ints, Longs
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.perturbation import Links, are_siblings, draw, sensitivity
-from provenet.tools.graphs import (
-    NetworkNames,
-    NetworkSet,
-    NetworkWords,
-    OpenGraph,
-    condensed,
-    open_graph,
-    read_names,
-    read_networks,
-)
+from provenet.tools.graph_settings import CHANGE_PAIRS, NAMED_CHANGE_PAIRS, LadderSettings
+from provenet.tools.graphs import NetworkNames, NetworkSet, OpenGraph, condensed, open_graph, read_names, read_networks
 
 if TYPE_CHECKING:
     from provenet.routing.ladder import LadderQuestion
@@ -50,11 +32,7 @@ if TYPE_CHECKING:
     from provenet.routing.robust import ClearCut
     from provenet.routing.whatif import Change, WhatIf
 
-MANY_ROWS = 100_000_000
-"""More rows than this are written only when the caller says yes."""
 NAMED_MISSING = 20
-CHANGE_PAIRS, NAMED_CHANGE_PAIRS = 1_000_000, 10_000_000
-"""For how many pairs the smallest change is searched: where destinations were not named, and where they were."""
 CHANGE_SAYS = "restricted networks that change, each at a cost of 1, so that every pair that could be clear is clear"
 CUT_SAYS = "networks, ends left out, whose loss leaves a pair without a clear route; another set may be as small"
 MOST_ASN = 2**32 - 1
@@ -69,78 +47,6 @@ RULES = {
     "either": "low: the larger low end of the two ways; high: both ways added, a network on both once; folded: twice",
     "weight": "every pair counts the same",
 }
-
-
-@settings_class(kw_only=False)
-class LadderSettings(ProgressSettings):
-    """Which graph, which networks are restricted, and what to work out beside the ladder."""
-
-    as_rel: Annotated[Path, Option(argument=True, metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")]
-    restricted: Annotated[
-        NetworkWords,
-        Option(metavar="NETWORKS", help="Restricted networks: a file of one ASN a line, or named as those of --from."),
-    ]
-    _: KW_ONLY
-    shares: Annotated[
-        Path | None, Option(metavar="CSV", help="Shares of networks, asn,low,high; they enter shares, never rungs.")
-    ] = None
-    organisations: Annotated[Path | None, Option(help="CAIDA as2org; links between siblings are mutual transit.")] = (
-        None
-    )
-    sources: Annotated[
-        NetworkWords | None,
-        Option(
-            metavar="NETWORKS",
-            flag="--from",
-            help="Sources: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC (default: all).",
-        ),
-    ] = None
-    destinations: Annotated[
-        NetworkWords | None,
-        Option(metavar="NETWORKS", flag="--to", help="Destinations, named as sources are (default: all)."),
-    ] = None
-    names: Annotated[Path | None, Option(help="Names and countries of networks: RIPE NCC's asnames.txt.")] = None
-    tags: Annotated[Places, Option(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")] = ()
-    count_endpoints: Annotated[bool, Option(help="Count source and destination as crossed.")] = False
-    recheck: Annotated[
-        WholeNumber,
-        Option(metavar="PAIRS", range=Range(low=0), help="Recheck this many pairs with every network choosing again."),
-    ] = 200
-    flip_share: Annotated[
-        Number, Option(metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of links flipped.")
-    ] = 0.0
-    add_share: Annotated[
-        Number, Option(metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of peerings added.")
-    ] = 0.0
-    draws: Annotated[WholeNumber, Option(range=Range(low=1), help="Graphs to draw.")] = 10
-    seed: Annotated[WholeNumber, Option(range=Range(low=0), help="Seed of the draws.")] = 1
-    threads: Annotated[WholeNumber, Option(range=Range(low=1), help="Batches to work on at once.")] = 2
-    cuts: Annotated[
-        WholeNumber,
-        Option(
-            range=Range(low=0),
-            help="For this many clear pairs, count the networks whose failure leaves no clear route.",
-        ),
-    ] = 0
-    change: Annotated[
-        bool,
-        Option(
-            help="Find the fewest restricted networks whose change opens every pair that could be clear; for up to "
-            f"{CHANGE_PAIRS:,} pairs, or with --to {NAMED_CHANGE_PAIRS:,}."
-        ),
-    ] = False
-    change_seconds: Annotated[
-        Number,
-        Option(
-            metavar="S",
-            range=Range(above=0),
-            help="Stop the search for the change after this many seconds, and give its bound.",
-        ),
-    ] = 120.0
-    what_if: Annotated[
-        Words,
-        Option(metavar="CHANGE", help="share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN: the shares before and after."),
-    ] = ()
 
 
 def run(settings: LadderSettings) -> Ladder:

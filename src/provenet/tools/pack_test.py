@@ -4,38 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, nearest
-from provenet.core.settings import Option, Places, PlacesLike, Settings, Words, settings_class
+from provenet.core.settings import PlacesLike
 from provenet.ingest.tabular.strict import read_small
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.coverage import PackTest, Record
 from provenet.policy.coverage import tested as coverage_of
 from provenet.policy.packs import Packs, load_packs
 from provenet.tools.files import bytes_of
+from provenet.tools.settings import PackTestSettings
 
 Records = list[tuple[int, dict[str, str]]]
 """Rows of a file of worked cases, each with its number."""
 CASES_CAP_BYTES = 64 * 2**20
 """The most that a file of worked cases may hold."""
 Files = list[tuple[str, "Sequence[Record]"]]
-
-
-@settings_class(kw_only=False)
-class PackTestSettings(Settings):
-    """Which packs to test, and further worked cases."""
-
-    pack: Annotated[
-        Words,
-        Option(
-            argument=True,
-            metavar="PACK",
-            help="The id of a bundled pack, a file or a folder of packs, or a case: then the packs that it holds.",
-        ),
-    ] = ()
-    cases: Annotated[Places, Option(metavar="CSV", help="A further file of worked cases.")] = ()
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,10 @@ from provenet.routing.measured.crossings import (
 from provenet.routing.measured.special_addresses import Ranges
 from provenet.tools.files import FilesRead
 from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
-from provenet.tools.path_options import SPARK, PathReport, PathsSettings, no_rows
 from provenet.tools.path_targets import UndecidedPaths, path_targets
 from provenet.tools.path_vendors import IDENTIFIED, RESTRICTED, doubted, looked_for, read_vendors, vendor_sets
 from provenet.tools.range_tables import NEWEST_COUNTS, newest_tables
+from provenet.tools.settings import SPARK, PathsSettings, no_rows
 
 TIERS = ("hop", "network", "unknown", "clear")
 """What holds of a trace, exactly one: a restricted device on a hop; none, but a network crossed shows one; neither, and
@@ -61,6 +61,20 @@ READS = (
 """What the figures claim."""
 MOST_NETWORKS = 50
 """Networks that stand in the summary, those crossed most; of `--json` too."""
+
+
+@dataclass(frozen=True)
+class PathReport:
+    """Which paths cross what: `summary` as plain values, and `rows`, one a trace; None where they went elsewhere.
+
+    Columns of `rows`: `trace_id`, `measurement_id`, `probe_id`, `started_at`, `source_address`, `target_address`,
+    `is_reached`, `tier` (null where no vendor is restricted), `low_share` and `high_share` (of a trace of the tier
+    network: the ends of the largest share of restricted devices among the networks that it crosses), `vendors` (those
+    of its hops) and `as_path`.
+    """
+
+    summary: dict[str, Any]
+    rows: pl.DataFrame | None
 
 
 class PathCrossings:

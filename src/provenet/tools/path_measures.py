@@ -6,18 +6,18 @@ a country's addresses a network carries in by transit; vendor influence, over ho
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.errors import Fault, InputFault
 from provenet.core.packages import require
-from provenet.core.settings import Number, Option, Range, call_of, settings_class
+from provenet.core.settings import call_of
 from provenet.ingest.bgp.as_lists import read_shares
 from provenet.tools.files import refuse_missing
+from provenet.tools.graph_settings import HegemonySettings, TransitSettings, VendorInfluenceSettings
 from provenet.tools.path_inputs import Graph
-from provenet.tools.path_study import NO_TABLES, InfluenceReport, PathSettings, PathStudy, ScopedSettings, Target
+from provenet.tools.path_study import InfluenceReport, PathStudy, Target
 
 if TYPE_CHECKING:
     from provenet.routing.observed_routes import Observed
@@ -25,20 +25,6 @@ if TYPE_CHECKING:
 INSIDE = 0.5
 """A network with more than this share of its IPv4 addresses in a country is no monitor of it from outside."""
 ENDS = ("low_share", "high_share", "low_of_found_share", "high_of_found_share")
-
-
-@settings_class()
-class HegemonySettings(ScopedSettings):
-    """Paths, and whose hegemony over what is measured."""
-
-    skip_origin: Annotated[bool, Option(help="Leave out the score of a network over itself.")] = False
-    _own_weights = True
-
-    def check(self) -> None:
-        """Raises UsageFault for options that contradict each other, and for files that are not there."""
-        if self.skip_origin and self.reached == "global":
-            raise UsageFault("--skip-origin: this is for hegemony of an origin or a country.")
-        super().check()
 
 
 def run_hegemony(settings: HegemonySettings) -> InfluenceReport:
@@ -148,26 +134,6 @@ class HegemonyStudy(PathStudy[HegemonySettings]):
         return {"is_exact": exact, "greatest_first": target.greatest_first, **super().figures(target)}
 
 
-@settings_class()
-class TransitSettings(PathSettings):
-    """Paths, the country they enter, and the share of its entries that are by transit."""
-
-    gate: Annotated[
-        Number | None,
-        Option(
-            metavar="SHARE", range=Range(low=0, high=1), help="The share of the country's entries that are by transit."
-        ),
-    ] = None
-
-    def check(self) -> None:
-        """Raises UsageFault for options that contradict each other, and where no country is named."""
-        super().check()
-        if self.country is None:
-            raise UsageFault("No country was named; expected --country: transit influence is of one whole country.")
-        if not self.addresses or not self.countries:
-            raise UsageFault(f"--country: {NO_TABLES}.")
-
-
 def run_transit(settings: TransitSettings) -> InfluenceReport:
     """Transit influence of networks over a country, where enough of its entries are by transit.
 
@@ -234,25 +200,6 @@ class TransitStudy(PathStudy[TransitSettings]):
     def more(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The gate as given, and the least that opens it."""
         return {"gate": self.settings.gate, "least_gate": answer["least_gate"]}
-
-
-@settings_class()
-class VendorInfluenceSettings(ScopedSettings):
-    """Paths, and how much of each network's equipment is the vendor's."""
-
-    shares: Annotated[
-        Path,
-        Option(
-            metavar="CSV", help="Shares of networks that are the vendor's, asn,low,high; an empty file: none is known."
-        ),
-    ]
-    unlisted: Annotated[
-        str,
-        Option(
-            choices=("unknown", "none"),
-            help="The vendor's part in a network without a share: not known, or none (an assumption).",
-        ),
-    ] = "unknown"
 
 
 def run_vendor_influence(settings: VendorInfluenceSettings) -> InfluenceReport:

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.errors import Fault, InputFault
 from provenet.core.packages import require
-from provenet.core.settings import Number, Option, Places, ProgressSettings, Range, WholeNumber, settings_class
 from provenet.tools.files import refuse_missing
-from provenet.tools.graphs import CountryCode, NetworkWords
+from provenet.tools.graph_settings import PathSettings, ScopedSettings
 from provenet.tools.path_inputs import (
     Countries,
     Graph,
@@ -41,162 +39,6 @@ TOP = 50
 """Networks of each target that stand in the summary; the rows hold all."""
 MOST_TARGETS = 100
 """Targets that stand in the summary, those of the greatest weight."""
-
-
-@settings_class(kw_only=False)
-class PathSettings(ProgressSettings):
-    """Where paths come from, and whose addresses they reach."""
-
-    mrt: Annotated[
-        Places, Option(argument=True, metavar="[MRT_FILE]...", help="Observed paths: RIBs and updates.")
-    ] = ()
-    _: KW_ONLY
-    graph: Annotated[Path | None, Option(metavar="AS_REL", help="Simulate paths over a graph of AS relationships.")] = (
-        None
-    )
-    vantage: Annotated[
-        Path | None, Option(help="Vantage points, one ASN a line: networks of the graph, or peers of the collectors.")
-    ] = None
-    vantage_every: Annotated[
-        WholeNumber | None,
-        Option(
-            range=Range(low=1), help="Take every N-th network of the graph (default: the least N that leaves 1,000)."
-        ),
-    ] = None
-    addresses: Annotated[Places, Option(help="Origins of addresses: pfx2as, pyasn, or ranges first,last,asn.")] = ()
-    countries: Annotated[Places, Option(help="Countries of addresses: ranges first,last,country.")] = ()
-    country: Annotated[
-        CountryCode | None, Option(metavar="CC", help="The country that is reached, by name or in two letters.")
-    ] = None
-    alpha: Annotated[
-        Number,
-        Option(metavar="SHARE", range=Range(low=0, below=0.5), help="Trim this share of vantage points at either end."),
-    ] = 0.1
-    least_feed: Annotated[
-        Number,
-        Option(
-            metavar="SHARE",
-            range=Range(low=0, high=1),
-            help="Leave out sessions with less than this share of the prefixes of the fullest one.",
-        ),
-    ] = 0.0
-    collector: Annotated[
-        str, Option(metavar="NAME", help="All MRT files come from this collector, in order: updates change its table.")
-    ] = ""
-
-    def check(self) -> None:
-        """Raises UsageFault for paths from nowhere or from two places, and for files that are not there."""
-        if self.graph is None and not self.mrt:
-            raise UsageFault("No paths were given; expected MRT files, or --graph with a file of AS relationships.")
-        if self.graph is not None and self.mrt:
-            raise UsageFault("MRT files give observed paths and --graph simulated ones; expected one of the two.")
-        if self.vantage is not None:
-            self.refuse("vantage_every", "a list of vantage points was given with --vantage; expected one of the two.")
-        if self.graph is None:
-            self.refuse("vantage_every", "this is for simulated paths, --graph.")
-        else:
-            self.refuse("least_feed", "this is for observed paths, MRT files.")
-            self.refuse("collector", "this is for observed paths, MRT files.")
-        if self.country is None:
-            self.refuse("countries", "this says where addresses are registered; expected --country too.")
-
-    def refuse(self, name: str, says: str) -> None:
-        """Raises UsageFault where an option is given."""
-        if self.is_given(name):
-            raise self.fault(name, says)
-
-
-NO_TABLES = (
-    "which networks hold a country's addresses must be known; expected --addresses (prefixes or ranges with origins) "
-    "and --countries (ranges with countries)"
-)
-"""What is missing where nothing says which addresses lie in a country."""
-
-
-@settings_class()
-class ScopedSettings(PathSettings):
-    """Paths, and whether the whole Internet, single origins or a country is reached."""
-
-    scope: Annotated[
-        str | None,
-        Option(
-            choices=("global", "origin", "country"), help="What is reached (default: as --country and --origin say)."
-        ),
-    ] = None
-    origins: Annotated[
-        NetworkWords,
-        Option(metavar="ASN", flag="--origin", help="A network that is reached, or a file of one ASN a line."),
-    ] = ()
-    weights: Annotated[
-        str | None,
-        Option(
-            choices=("addresses", "1"),
-            help="What counts: IPv4 addresses (default where they are given), or networks alike.",
-        ),
-    ] = None
-    tie: Annotated[
-        str,
-        Option(choices=("smallest", "both"), help="With both, also give the scores where the greatest ASN wins ties."),
-    ] = "smallest"
-    family: Annotated[
-        WholeNumber,
-        Option(metavar="4|6", range=Range(only=(4, 6)), help="The address family that is read from MRT files."),
-    ] = 4
-    _own_weights: ClassVar[bool] = False
-    """Whether observed routes are weighed by their own prefixes unless a country is reached."""
-
-    @property
-    def reached(self) -> str:
-        """The scope: as given, else what --country and --origin say."""
-        return self.scope or ("country" if self.country else "origin" if self.origins else "global")
-
-    @property
-    def weighed(self) -> str:
-        """What counts: as given, else addresses where tables or routes have any, else networks alike."""
-        bare = not self.addresses and (self.graph is not None or (self.reached == "country" and bool(self.origins)))
-        return self.weights or ("1" if bare else "addresses")
-
-    @property
-    def own_weights(self) -> bool:
-        """Whether observed routes bring their weights along: prefixes, not tables of networks."""
-        return self._own_weights and self.graph is None and self.reached != "country"
-
-    def check(self) -> None:
-        """Raises UsageFault for options that contradict each other, and for files that are not there."""
-        super().check()
-        if self.graph is None and self.tie == "both":
-            raise UsageFault("--tie both: this is for simulated paths, --graph.")
-        if self.graph is not None and self.family == 6:
-            raise UsageFault("--family 6: this is for observed paths, MRT files.")
-        if self.reached != "country":
-            self.refuse("country", f"this is for --scope country, and --scope {self.reached} was given.")
-        if self.reached == "global":
-            self.refuse("origins", "this is for --scope origin or country, and --scope global was given.")
-        if self.reached == "country" and self.country is None and not self.origins:
-            raise UsageFault(
-                "--scope country: no country was named; expected --country, or its networks with --origin."
-            )
-        if self.reached == "origin" and not self.own_weights and not self.origins:
-            raise UsageFault("--scope origin: no origin was named; expected --origin.")
-        self._check_tables()
-
-    def _check_tables(self) -> None:
-        """Raises UsageFault for tables of addresses that are missing or serve nothing."""
-        named = bool(self.origins) and self.weighed == "1"
-        if self.own_weights:
-            self.refuse(
-                "addresses", "observed routes bring their prefixes along; this is for --scope country and --graph."
-            )
-        elif self.reached == "origin":
-            self.refuse("addresses", "each origin stands alone, so nothing is weighed; expected no tables.")
-        elif self.family == 6 and (self.addresses or (self.reached == "country" and not named)):
-            raise UsageFault("--family 6: IPv6 addresses are not weighed; expected --origin with --weights 1.")
-        elif self.reached == "country" and named and not self.addresses:
-            self.refuse("countries", "networks are named with --origin and weigh 1; expected no tables.")
-        elif self.reached == "country" and (not self.addresses or (self.country is not None and not self.countries)):
-            raise UsageFault(f"--scope country: {NO_TABLES}, or --origin and --weights 1.")
-        elif self.graph is not None and self.weighed == "addresses" and not self.addresses:
-            raise UsageFault("--weights addresses: a graph holds no addresses; expected --addresses, or --weights 1.")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,15 @@
 """The tool `paths`: which measured paths cross routers of restricted vendors, and which only their networks."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from provenet.core.packages import require
 from provenet.core.settings import call_of
-from provenet.tools.path_options import PathReport, PathsSettings
+from provenet.tools.settings import PathsSettings
+
+if TYPE_CHECKING:
+    from provenet.tools.path_crossings import PathReport
 
 
 def run(settings: PathsSettings) -> PathReport:

@@ -1,24 +1,20 @@
 """The tool `route`: a graph and two networks in, their route explained hop by hop out, without a case."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import UsageFault
-from provenet.core.settings import Option, Places, ProgressSettings, call_of, settings_class
-from provenet.numerics.arrays import Flags, Longs
-from provenet.routing.explain import RELATIONS, Internet, Offer, RouteExplanation, explain
+from provenet.core.settings import call_of
 from provenet.tools.files import refuse_missing
-from provenet.tools.graphs import (
-    CountryCode,
-    NetworkNames,
-    NetworkWords,
-    OpenGraph,
-    open_graph,
-    read_names,
-    read_networks,
-)
+from provenet.tools.graph_settings import RouteSettings
+
+if TYPE_CHECKING:
+    from provenet.numerics.arrays import Flags, Longs
+    from provenet.routing.explain import Offer, RouteExplanation
+    from provenet.tools.graphs import NetworkNames, OpenGraph
 
 MOST_TIES = 200
 """Networks on equally good routes that are listed; the count is of all."""
@@ -47,30 +43,6 @@ RULES = {
 }
 
 
-@settings_class(kw_only=False)
-class RouteSettings(ProgressSettings):
-    """Between whom, over which graph, and which networks are restricted."""
-
-    source: Annotated[str, Option(argument=True, metavar="A", help="Where the route begins: an AS number or a name.")]
-    destination: Annotated[str, Option(argument=True, metavar="B", help="Where it ends.")]
-    _: KW_ONLY
-    graph: Annotated[Path, Option(metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")]
-    restricted: Annotated[
-        NetworkWords | None,
-        Option(
-            metavar="NETWORKS",
-            help="Restricted networks: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC.",
-        ),
-    ] = None
-    restricted_country: Annotated[
-        CountryCode | None,
-        Option(metavar="CC", help="Networks registered in this country are restricted; needs --names."),
-    ] = None
-    names: Annotated[Path | None, Option(help="Names and countries of networks: RIPE NCC's asnames.txt.")] = None
-    tags: Annotated[Places, Option(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")] = ()
-    back: Annotated[bool, Option(help="Explain the way back too.")] = False
-
-
 @dataclass(frozen=True)
 class RouteReport:
     """The answer as plain values, and the words for each network."""
@@ -90,6 +62,8 @@ def run(settings: RouteSettings) -> RouteReport:
     and nothing of one network's own preferences. Raises InputFault with every fault of the first file that has one,
     UsageFault for files that are not there and for ends that name no network, several, or one that the graph lacks.
     """
+    from provenet.tools.graphs import open_graph, read_names
+
     refuse_missing([settings.graph])
     names = read_names(settings.names, settings.tags, settings.progress)
     opened = open_graph(settings.graph, settings.progress)
@@ -135,6 +109,8 @@ route = call_of(RouteSettings, run, "route")
 
 def _restricted(settings: RouteSettings, names: NetworkNames) -> Longs | None:
     """The restricted networks that were named; None without a set."""
+    from provenet.tools.graphs import read_networks
+
     country = settings.restricted_country
     if settings.restricted is None and country is None:
         return None
@@ -166,6 +142,8 @@ class _Explainer:
     """Explanations of one graph in the words of `--json`."""
 
     def __init__(self, opened: OpenGraph, names: NetworkNames, walls: Flags | None) -> None:
+        from provenet.routing.explain import Internet
+
         self.opened, self.names, self.walls = opened, names, walls
         self.internet = Internet(opened.core.topology)
 
@@ -181,6 +159,8 @@ class _Explainer:
 
     def explained(self, source: int, destination: int) -> dict[str, Any]:
         """The keys of one direction."""
+        from provenet.routing.explain import explain
+
         found = explain(self.internet, source, destination, restricted=self.walls, most_ties=MOST_TIES)
         crossed = None if self.walls is None or not found.path else self._crossed(found.path)
         return {
@@ -213,6 +193,8 @@ class _Explainer:
 
     def _offer(self, found: RouteExplanation, offer: Offer, start: int) -> dict[str, Any]:
         """A route by another neighbour: what it would be, and its networks."""
+        from provenet.routing.explain import RELATIONS
+
         beyond = found.towards.path(offer.neighbour)
         hops = self._hops(found, beyond)
         hops[0]["relation"] = RELATIONS[offer.kind]

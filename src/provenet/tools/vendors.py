@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,20 +16,9 @@ from numpy.typing import NDArray
 
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
+from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.ids import names_in
-from provenet.core.settings import (
-    Day,
-    Number,
-    Option,
-    Places,
-    ProgressSettings,
-    Range,
-    WholeNumber,
-    call_of,
-    settings_class,
-)
-from provenet.core.when import EVIDENCE_WINDOW_DAYS
+from provenet.core.settings import call_of
 from provenet.identification.features import Signature, without_untested_fields
 from provenet.ingest.bgp.numbers import read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
@@ -40,7 +29,8 @@ from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, 
 from provenet.ingest.sightings.recog import PatternFile, RecogPatterns, read_recog
 from provenet.ingest.sightings.sighting import FEATURES
 from provenet.ingest.sightings.signature_files import read_signatures
-from provenet.tools.files import FilesRead, refuse_missing
+from provenet.tools.files import FilesRead
+from provenet.tools.settings import VendorsSettings
 
 if TYPE_CHECKING:
     from provenet.dependence.measured_routers import Days, MeasuredRouters
@@ -64,74 +54,6 @@ READS = {
 """What shares are of, with a list of those probed and without one."""
 MOST_REASONS = 20
 """Reasons of the unknown that stand in the summary, the most frequent ones."""
-
-
-@settings_class(kw_only=False)
-class VendorsSettings(ProgressSettings):
-    """What was measured, and what was asked."""
-
-    files: Annotated[
-        Places,
-        Option(
-            argument=True,
-            metavar="FILE...",
-            help="Scans: SNMPv3 replies (ZMap CSV, pcap), decoded tables, banners, features of replies.",
-        ),
-    ]
-    _: KW_ONLY
-    probed: Annotated[
-        Places,
-        Option(
-            help="Addresses that were probed, one a line, answered or not; without them there is no share of a network."
-        ),
-    ] = ()
-    aliases: Annotated[
-        Places, Option(help="Alias sets (SAGE .aliases, ITDK .nodes): the addresses of a set are one router.")
-    ] = ()
-    recog: Annotated[
-        Places, Option(metavar="XML", help="Patterns of Recog, which name makers in banners and descriptions.")
-    ] = ()
-    signatures: Annotated[
-        Places,
-        Option(
-            metavar="CSV",
-            help="Published signatures of features of replies (LFP), each with the maker that it stands for.",
-        ),
-    ] = ()
-    origins: Annotated[
-        Places,
-        Option(
-            help="Which network announces which addresses (pfx2as, pyasn, ranges first,last,asn); "
-            "places silent ones too."
-        ),
-    ] = ()
-    countries: Annotated[
-        Places, Option(help="The country of addresses (ranges first,last,CC); places silent ones too.")
-    ] = ()
-    on: Annotated[Day | None, Option(help="The day of answers whose row and file name state none.")] = None
-    window_days: Annotated[
-        WholeNumber,
-        Option(
-            range=Range(low=0, high=36_500),
-            help="Leave out what is more than N days older than the newest evidence of its country.",
-        ),
-    ] = EVIDENCE_WINDOW_DAYS
-    rho: Annotated[
-        Number | None,
-        Option(
-            range=Range(low=1),
-            help="Assume that a silent router is at most N times as likely of a vendor as one that answered.",
-        ),
-    ] = None
-
-    def check(self) -> None:
-        """Raises UsageFault for files that are not there, and an assumption on the silent without a list of them."""
-        if not self.files:
-            raise UsageFault("FILE: none is given; expected files of scans.")
-        refuse_missing([*self.files, *self.probed, *self.aliases, *self.recog, *self.signatures])
-        refuse_missing([*self.origins, *self.countries])
-        if not self.probed and self.rho is not None:
-            raise self.fault("rho", "this is of routers that did not answer; expected --probed too.")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs
 from provenet.policy.yamltext import MAX_BYTES, syntax_place
 from provenet.tools import pack_test
-from provenet.tools.pack_test import PackTestReport, PackTestSettings
+from provenet.tools.pack_test import PackTestReport
+from provenet.tools.settings import PackTestSettings
 from provenet.verbs.answers import AddedFile
 from provenet.verbs.question import loaded_packs, packs_at_hand
 

@@ -136,7 +136,7 @@ class DependSettings(ProgressSettings):
         Words,
         Option(
             metavar="NAME",
-            help="A country (default: every country screened for that day, else all with carriers and published shares).",
+            help="A country (default: every country screened for that day, else all with carriers and shares).",
         ),
     ] = ()
     vendors: Annotated[

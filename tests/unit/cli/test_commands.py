@@ -143,7 +143,7 @@ def test_worked_cases_and_what_stands_beside_them(call: Call, monkeypatch: pytes
         cases, faults = reports[place.name]
         return type("Report", (), {"cases": cases, "faults": faults, "notes": (f"packs {packs}",)})
 
-    monkeypatch.setattr("provenet.cli.screen.screen_cases", answer)
+    monkeypatch.setattr("provenet.tools.pack_test.screen_cases", answer)
     calls = [("screen", "--cases", name, *more) for name in reports for more in ((), ("--json",))]
     calls += [("screen", "--cases", "whole.csv", "--packs", "x", *more) for more in (("place",), ("--policy", "p"))]
     calls += [("screen", "--cases", "whole.csv", "--packs", "x"), ("screen", "--policy", "p")]
@@ -171,7 +171,7 @@ def test_rows_of_a_measure_of_paths(call: Call, monkeypatch: pytest.MonkeyPatch,
         (tmp_path / name).write_text("")
     rows = pl.DataFrame({"asn": [1, 2], "influence_share": [0.5, 0.25]})
     answers = Answering(*(InfluenceReport(summary, rows),) * 4, InfluenceReport(made.PATHS_REFUSED, None))
-    monkeypatch.setattr("provenet.cli.transit.run_transit", answers)
+    monkeypatch.setattr("provenet.tools.path_measures.run_transit", answers)
     monkeypatch.setattr("provenet.cli.influence_report.time.monotonic", lambda: 1.0)
     words = ("transit", "--graph", "rel", "--country", "JP", "--addresses", "pfx", "--countries", "cc")
     calls = [(*words, "--json"), *((*words, "--out", out) for out in ("a.csv", "b.PARQUET", "c.CSV", "d.csv"))]
@@ -616,17 +616,17 @@ def test_plans_proofs_and_packs(call: Call, monkeypatch: pytest.MonkeyPatch, tmp
         )
 
     plans = [("optimal", "certified"), ("infeasible", "none"), ("unknown", "none"), ("feasible", "bound")]
-    monkeypatch.setattr("provenet.cli.schedule.run_schedule", Answering(*(plan(*one) for one in plans)))
+    monkeypatch.setattr("provenet.tools.instances.run_schedule", Answering(*(plan(*one) for one in plans)))
     text = "".join(call("schedule", "instance.json", *more) for more in ((), (), (), ("--out", "p.json"), ("--json",)))
     text += call("schedule", "instance.json", "--out", "instance.json")
-    monkeypatch.setattr("provenet.cli.allocate.run_allocate", Answering(report(file=lambda _: b"award")))
+    monkeypatch.setattr("provenet.tools.instances.run_allocate", Answering(report(file=lambda _: b"award")))
     text += "".join(call("allocate", "instance.json", *more) for more in ((), ("--out", "a.json"), ("--json",)))
     text += call("allocate", "instance.json", "--out", "instance.json")
     checks = [report(is_refused=refused) for refused in (False, True, True)]
-    monkeypatch.setattr("provenet.cli.certify.run_certify", Answering(*checks))
+    monkeypatch.setattr("provenet.tools.instances.run_certify", Answering(*checks))
     text += "".join(call("certify", "instance.json", "plan.json", *more) for more in ((), (), ("--json",)))
     tests = [report(is_passed=passed, notes=("a note",)) for passed in (True, False, False)]
-    monkeypatch.setattr("provenet.cli.test.run", Answering(*tests))
+    monkeypatch.setattr("provenet.verbs.packs.run", Answering(*tests))
     text += "".join(call("test", "jp-espa", *more) for more in ((), (), ("--json",)))
     written = {path.name: path.read_text() for path in sorted(tmp_path.iterdir())}
     assert_kept(KEPT / "call-schedule.txt", f"{text}== files\n{json.dumps(written, indent=1)}\n")
