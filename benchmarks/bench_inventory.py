@@ -69,10 +69,9 @@ def split(folder: Path) -> float:
 
 def once(folder: str) -> dict[str, int]:
     """One call of the tool, in a process of its own."""
-    from provenet.tools.inventory import run
-    from provenet.tools.settings import InventorySettings
+    from provenet.tools.inventory import inventory
 
-    found = run(InventorySettings(files=[Path(folder)]))
+    found = inventory(files=[Path(folder)])
     return {"devices": len(found.devices), "rows": len(found.parts)}
 
 
