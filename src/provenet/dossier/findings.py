@@ -1,6 +1,6 @@
 """What the first page says: findings, deadlines, actions and disputes, each from stored rows by a fixed rule."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from string import Formatter
@@ -407,33 +407,62 @@ def _count(extract: Extract) -> Action | None:
 
 
 def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
-    """Claims that bear on the country, each whole with a reply to it: denied ones first, those without a reply last.
+    """Claims that bear on the country, those that name it or a carrier of it before all others.
 
-    A claim that does not fit beside those before it is left out; none is cut.
+    Of both, denied ones come first and those without a reply last. One that does not fit beside those before it is
+    left out, none is cut; and where one that names the country is left out, none that does not takes its place.
     """
     bearing = Bearing(extract)
     read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     found = [one for one in exchanges(read) if bearing.of(one) != OTHER]
-    found.sort(key=lambda one: (not _denials(one), not one.replies, *bearing.order(one)))
-    shown: list[Exchange] = []
-    for one in map(_with_one_reply, found):
-        if len(shown) < most and (not shown or sum(map(_length, (*shown, one))) <= LETTERS):
-            shown.append(one)
-    return [thread(one, extract) for one in shown]
+    found.sort(key=lambda one: (not bearing.names(one), not _denials(one), not one.replies, *bearing.order(one)))
+    naming = [one for one in found if bearing.names(one)]
+    shown = _that_fit(naming, extract, most)
+    if len(shown) == len(naming):
+        shown = _that_fit(found, extract, most)
+    return [{**thread(quoted, extract), "has_more": has_more} for quoted, has_more in shown]
+
+
+def _that_fit(found: Sequence[Exchange], extract: Extract, most: int) -> list[tuple[Exchange, bool]]:
+    """What of each is quoted, and whether more replies are on record."""
+    shown: list[tuple[Exchange, bool]] = []
+    for one in found:
+        quoted = _quoted(one, extract)
+        if len(shown) < most and (not shown or _length(quoted) + sum(_length(other) for other, _ in shown) <= LETTERS):
+            beside = [row for row in (quoted.claim, *quoted.replies) if row in one.replies]
+            shown.append((quoted, len(beside) < len(one.replies)))
+    return shown
 
 
 def _denials(one: Exchange) -> list[ClaimRow]:
     return [row for row in one.replies if row["stance"] == "denies"]
 
 
-def _with_one_reply(one: Exchange) -> Exchange:
-    """What an exchange denies first, with the denial: its claim, else one of the replies; else its first reply."""
+def _quoted(one: Exchange, extract: Extract) -> Exchange:
+    """What an exchange denies first, with the denial: its claim, else one of the replies; else its first reply.
+
+    Beside it stands the own reply of each vendor that replies are about, as far as they fit; where a vendor gave none,
+    what others reply of it.
+    """
     own = {row["claim_id"]: one.claim for row in (one.claim, *one.relays)}
     answered = own | {row["claim_id"]: row for row in one.replies}
     first = min(_denials(one) or one.replies, key=lambda row: row["answers_claim_id"] not in own, default=None)
     if first is None:
         return Exchange(claim=one.claim)
-    return Exchange(claim=answered.get(first["answers_claim_id"] or "", one.claim), replies=(first,))
+    claim = answered.get(first["answers_claim_id"] or "", one.claim)
+    direct = [row for row in one.replies if answered.get(row["answers_claim_id"] or "") is claim]
+    quoted = Exchange(claim=claim, replies=(first,))
+    for vendor in dict.fromkeys(vendor for row in direct for vendor in row["vendor_ids"]):
+        shown = (*quoted.replies, _own_reply(vendor, direct, extract))
+        wider = Exchange(claim=claim, replies=tuple(row for row in one.replies if row in shown))
+        if _length(wider) <= LETTERS:
+            quoted = wider
+    return quoted
+
+
+def _own_reply(vendor: str, replies: Sequence[ClaimRow], extract: Extract) -> ClaimRow:
+    about = [row for row in replies if vendor in row["vendor_ids"]]
+    return min(about, key=lambda row: (extract.name(vendor) not in row["speaker"], row["speaker_kind"] != "vendor"))
 
 
 def _length(one: Exchange) -> int:

@@ -246,13 +246,14 @@ class Bearing:
 
     def of(self, one: Exchange) -> int:
         """The first reason that holds."""
-        rows: Sequence[ClaimRow] = (one.claim, *one.relays, *one.replies)
+        rows = (one.claim, *one.relays, *one.replies)
         if any(row["claim_id"] in self._decisive for row in rows):
             return TURNS
-        text = " ".join(f"{row['topic']} {row['speaker']} {row['paraphrase']}" for row in rows)
-        for reason, pattern in ((NAMES, self._names), (ISSUERS, self._issuers)):
-            if pattern is not None and pattern.search(text):
-                return reason
+        if self.names(one):
+            return NAMES
+        text = _words(rows)
+        if self._issuers is not None and self._issuers.search(text):
+            return ISSUERS
         if self._speakers_elsewhere & {row["speaker"] for row in rows} or (
             self._elsewhere and self._elsewhere.search(text)
         ):
@@ -260,11 +261,20 @@ class Bearing:
         vendors = {*one.claim["vendor_ids"]}
         return RULED if self._ruled & vendors else PRESENT if self._shares.keys() & vendors else OTHER
 
+    def names(self, one: Exchange) -> bool:
+        """Whether it names the country or a carrier of it."""
+        text = _words((one.claim, *one.relays, *one.replies))
+        return self._names is not None and self._names.search(text) is not None
+
     def order(self, one: Exchange) -> tuple[int, float, int, str]:
         """A key that sorts what bears most on the country first."""
         share = max((self._shares.get(vendor, 0.0) for vendor in one.claim["vendor_ids"]), default=0.0)
         day, key = said_order(one.claim)
         return self.of(one), -share, -day.toordinal(), key
+
+
+def _words(rows: Sequence[ClaimRow]) -> str:
+    return " ".join(f"{row['topic']} {row['speaker']} {row['paraphrase']}" for row in rows)
 
 
 def _largest_shares(extract: Extract) -> dict[str, float]:

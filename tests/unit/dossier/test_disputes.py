@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provenet.case.tables import frame as empty_frame
@@ -116,6 +116,41 @@ def test_what_the_first_page_quotes_is_the_whole_text_of_a_row_with_its_reply_or
     assert first.count("No reply is on record.") == answered.count(False)
     for one in shown:
         assert all(" ".join(c["paraphrase"].split()) in first for c in (one["claim"], *one["replies"]))
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.sets(st.sampled_from(["acme", "bolt"])), st.integers(0, 2), st.integers(1, 120)),
+        min_size=1,
+        max_size=6,
+    )
+)
+@example([(True, set(), 1, 120), (True, {"acme"}, 0, 120), (False, set(), 1, 1)])
+@settings(max_examples=examples(40), deadline=None)
+def test_claims_that_name_the_country_come_first_and_each_vendor_accused_has_its_own_reply(
+    drawn: list[tuple[bool, set[str], int, int]],
+) -> None:
+    made = []
+    for at, (names, own, others, words_count) in enumerate(drawn):
+        topic, text = "networks of Germany" if names else "trust", "says " * words_count
+        made.append(claim(f"c-{at}", vendor_ids=["acme", "bolt"], topic=topic, paraphrase=text))
+        reply = {"answers_claim_id": f"c-{at}", "stance": "denies", "paraphrase": text}
+        made += [claim(f"a-{at}-{one}", **reply, vendor_ids=["acme", "bolt"]) for one in range(others)]
+        made += [claim(f"r-{at}-{one}", **reply, vendor_ids=[one], speaker=one.title()) for one in sorted(own)]
+    shown = first_page_disputes(extract(made))
+    naming = [drawn[int(one["claim"]["id"][2:])][0] for one in shown]
+    named = sum(names for names, *_ in drawn)
+    assert naming == sorted(naming, reverse=True)
+    assert all(naming) or sum(naming) == named
+    page = Page(render_html(compose({**tables(), "claim": filled("claim", made)}, country="Germany", as_of=DAY))).text
+    assert page.split("Claims and replies")[1].split("2. ")[0].count("More replies") == sum(
+        t["has_more"] for t in shown
+    )
+    for one in shown:
+        _, own, others, words_count = drawn[int(one["claim"]["id"][2:])]
+        assert one["has_more"] == (len(one["replies"]) < len(own) + others)
+        if (len(own) + 2) * 5 * words_count <= LETTERS:
+            assert {vendor.title() for vendor in own} <= {reply["speaker"] for reply in one["replies"]}
 
 
 def test_a_claim_without_a_reply_on_a_day_of_the_past_is_shown_with_those_words() -> None:
