@@ -181,8 +181,26 @@ def test_aid_is_refused_where_a_rule_ends_the_use_anyway(
     ran = provenet("fund", own, *JAPAN, *packs, "--budget", "1M", "EUR/2024", *QUICK)
     assert ran.code == (2 if refused else 0), ran.err
     assert ("A rule of the house ends the use of Huawei in ran in Japan by 2029-12-31" in ran.err) == refused
-    assert ("--exclude 'Huawei'" in ran.err) == refused and "no rule in force restricts" not in ran.out
+    assert ("--exclude 'Huawei', or a --programme that names vendors" in ran.err) == refused and "no rule in force restricts" not in ran.out
     assert told(provenet, own, *JAPAN, *packs, *HUAWEI, "--budget", "1M", "EUR/2024")["countries"][0]["awards"]
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["ends", "open"])
+def test_a_rule_on_a_vendor_whom_nobody_may_buy_is_named_and_never_denied(
+    provenet: Provenet, own: Path, tmp_path: Path, is_open: bool
+) -> None:
+    text = OWN_PACK.format(pack="house").replace("Huawei", "ZTE") + "    remove_by: 2029-12-31\n"
+    if is_open:
+        text = text.replace("{vendor_in: [ZTE]}", "{all: [{vendor_in: [ZTE]}, {fact: risky}]}")
+        text = text.replace("rules:", "declares: {facts: {risky: boolean}}\nrules:")
+    (tmp_path / "house.yml").write_text(text, encoding="utf-8")
+    packs = ("--packs", tmp_path)
+    assert provenet("screen", own, "--policy", "house", *packs, *JAPAN).code == 0
+    assert provenet("depend", own, *JAPAN).code == 0
+    row = told(provenet, own, *JAPAN, *packs, "--budget", "1M", "EUR/2024")["countries"][0]["fund"]
+    expected = "are open or conditional" if is_open else "by a rule in force: A rule of the house"
+    assert row["condition_says"].endswith(expected)
+    assert row["excluded_vendor_ids"] == ([] if is_open else ["zte"])
 
 
 def test_a_programme_brings_its_condition_and_its_budget(provenet: Provenet, own: Path) -> None:

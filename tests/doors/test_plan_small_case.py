@@ -14,13 +14,14 @@ from provenet.case.case import Case
 from provenet.case.structs import settings_of
 from provenet.cli.plan import SearchLine, plan_lines
 from provenet.core.errors import InputFault, ProvenetError, StaleInput, UsageFault
+from provenet.dossier.plans import uncounted
 from provenet.forms.schedule import SearchState
 from provenet.replacement.summary import opposing_estimates
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan_run import plan
 from support.copies import table_csv
-from support.plan_case import DAY, FILES, made_case, ready
+from support.plan_case import DAY, FILES, PACK, made_case, ready
 from support.stubbed_solver import ending_with, raising, stubbed
 from support.web_client import client
 
@@ -265,6 +266,36 @@ def test_nothing_to_swap_says_so(tmp_path: Path, packs: Path) -> None:
     assert one.plan["unanswered"] == ["South: Acme is named in RAN (most sites), and no row counts its elements"]
     with pytest.raises(UsageFault, match="kept no schedule to check"):
         certify_run(case, one.run_id)
+
+
+def test_what_nobody_knows_to_be_restricted_is_no_plan_and_never_nothing(small: Case, tmp_path: Path) -> None:
+    """Unknown is never no: verdicts on what a row counts are open, and neither plan nor page says that nothing goes."""
+    unknown = PACK.replace("facts: {}", "declares: {facts: {risky: boolean}}")
+    unknown = unknown.replace("[ran, core]", "[ran, core]\n        - fact: risky")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "test-pack.yml").write_text(unknown, encoding="utf-8")
+    ready(small, tmp_path / "open")
+    one = planned(small, tmp_path / "open")
+    why = "Whether the rules in force would have anything replaced that a row counts is not known: "
+    assert one.plan["status"] == "undetermined" and f"Japan: no plan is made. {why}" in one.plan["headline"]
+    (dossier,) = verbs.brief(small, as_of=DAY, country="Japan").dossiers
+    for page in (dossier.html, dossier.annex):
+        words = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.read_text("utf-8"))))
+        assert why in words and not re.search("(?i)nothing (to swap|replaced|that a row counts|that a plan)", words)
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [({}, 0), ({"element_count": ""}, 1), ({"swap_option": ""}, 0), ({"carrier_share": ""}, 0)],
+    ids=["all", "counts", "prices", "sizes"],
+)
+def test_only_what_no_row_counts_is_said_to_be_uncounted(
+    tmp_path: Path, packs: Path, files: dict[str, str], count: int
+) -> None:
+    case = made_case(tmp_path, packs, **files)
+    one = planned(case, packs, money="JPY/2026")
+    assert bool(one.plan["unanswered"]) == bool(files)
+    assert len(uncounted(case.read_run("plan", one.run_id).row(0, named=True))) == count, one.plan["unanswered"]  # type: ignore[arg-type]
 
 
 def test_a_policy_that_does_not_bind_is_a_labelled_scenario(small: Case, packs: Path) -> None:
@@ -560,5 +591,5 @@ def test_verdicts_that_assume_a_fact_are_no_basis_and_the_answer_says_so(small: 
     verbs.depend(small, as_of=DAY, country="Japan")
     (found,) = verbs.plan(small, as_of=DAY, country="Japan", packs=packs).countries
     assert found.plan["headline"] == (
-        "Japan: nothing to swap. No policy that binds the carriers of Japan was screened without an assumption."
+        "Japan: no plan is made. No policy that binds the carriers of Japan was screened without an assumption."
     )

@@ -103,7 +103,7 @@ def _country_lines(one: CountryPlan) -> Iterator[str]:
     if plan["scenario"]:
         yield f"SCENARIO: {plan['scenario_says']}."
     yield from (f"Missing: {text}." for text in plan["unanswered"])
-    if plan["status"] == "nothing to swap":
+    if plan["status"] in ("nothing to swap", "undetermined"):
         return
     yield _proof(plan)
     yield "Costs and budgets are net of renewal credit and salvage; the cash that a plan needs stands beside them."

@@ -12,7 +12,7 @@ from provenet.dossier.age import age_of
 from provenet.dossier.aid import purchase_name
 from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.extract import Citation, Extract, unread
-from provenet.dossier.plans import BASES
+from provenet.dossier.plans import BASES, uncounted
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, words_of_test
@@ -203,7 +203,7 @@ def _change(extract: Extract) -> Finding:
             says="What a replacement would cost has not been worked out in this case.",
             place="c60_options",
         )
-    left_out = len(plan["unanswered"])
+    left_out = len(uncounted(plan))
     found = Finding(
         question=COST,
         says=_none_replaced(plan, extract),
@@ -215,6 +215,8 @@ def _change(extract: Extract) -> Finding:
         else "",
         place="c60_options",
     )
+    if plan["status"] == "undetermined":
+        return replace(found, says="No plan is made.", quoted=plan["headline"].partition(": no plan is made. ")[2][:-1])
     if not plan["swapped_count"]:
         return found
     under = "If the scenario became law, replacing" if plan["scenario"] else "Replacing"

@@ -77,6 +77,8 @@ def lead(rows: Sequence[PlanRow]) -> Fields:
         if row["mid_cost_amount"] is not None:
             part = "everything that the scenario reaches" if row["scenario"] else "what the rules in force require"
             part = f"{wording.series(row['only'])} alone, in the scenario," if row["only"] else part
+            if row["swapped_count"] < row["lot_count"]:
+                part = f"{row['swapped_count']} of {wording.count(row['lot_count'], 'lot')} of {part}"
             ends = row["low_gross_cost_amount"], row["high_gross_cost_amount"]
             text = part if costs else f"In cash, {part} would cost"
             costs.append({"says": text, "words": wording.amount_interval(*ends, row["currency"]), "id": row["plan_id"]})
@@ -113,7 +115,7 @@ def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: in
         "assumed_cash": "" if assumed is None else wording.amount(assumed, currency),
         "stays": "" if row["swapped_count"] == row["lot_count"] else row["lot_count"] - row["swapped_count"],
         "rest": _rest(row, whole),
-        "missing": len(row["unanswered"]),
+        "missing": len(plans.uncounted(row)),
         "controls": plans.harm_of(steps) == plans.CONTROL_HARM,
         "input_count": row["input_count"],
         "assumed_count": row["assumed_count"],
@@ -201,7 +203,8 @@ def _drawn(row: PlanRow, unit: tuple[str | None, str | None], extract: Extract) 
     if row["status"] == "nothing to swap":
         return OptionRow(label=label, under=under, words="Nothing that a row counts has to be replaced.")
     if low is None or high is None or (row["currency"], row["price_year"]) != unit:
-        words = "No plan keeps every limit." if row["status"] == "infeasible" else "See the table."
+        said = {"infeasible": "No plan keeps every limit.", "undetermined": "Not known whether anything has to go."}
+        words = said.get(row["status"], "See the table.")
         return OptionRow(label=label, under=under, words=words)
     steps = extract.parts_of(PlanStepRow, row)
     starts = [step["start_on"] for step in steps if step["start_on"]]

@@ -69,6 +69,14 @@ def scenario_words(text: str) -> str:
     return _LISTED.sub(lambda found: f"on the {list_says(found[1])}", text)
 
 
+_UNCOUNTED = re.compile(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class")
+
+
+def uncounted(row: PlanRow) -> list[str]:
+    """What the rules reach and no row counts: of the sentences on what lacks, none on a price or on a carrier's size."""
+    return [text for text in row["unanswered"] if _UNCOUNTED.search(text)]
+
+
 def harm_of(steps: Sequence[PlanStepRow]) -> str:
     """The harm that the exposure of a plan speaks of."""
     return CONTROL_HARM if any(step["layer"] == "management" for step in steps) else SERVICE_HARM

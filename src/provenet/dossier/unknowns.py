@@ -22,6 +22,7 @@ from provenet.case.rows import (
 )
 from provenet.core import wording
 from provenet.core.grouping import grouped
+from provenet.dossier import plans
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.dossier.extract import Citation, Extract, Fields
 from provenet.dossier.findings import findings, main_fund, main_plan
@@ -327,5 +328,5 @@ _WHY = re.compile(r",? and no row (?:says how much|counts) .*$")
 def uncounted(extract: Extract) -> tuple[str, list[str], int]:
     """What the plan could not count: the id of the plan, the first sentences, and how many more there are."""
     plan = main_plan(extract)
-    rows = [_WHY.sub("", text) for text in plan["unanswered"]] if plan is not None else []
+    rows = [_WHY.sub("", text) for text in plans.uncounted(plan)] if plan is not None else []
     return (plan["plan_id"] if plan is not None else "", rows[:SHOWN_UNCOUNTED], len(rows[SHOWN_UNCOUNTED:]))

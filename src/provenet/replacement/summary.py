@@ -140,12 +140,17 @@ def empty_plan_row(
     by_on: date,
     policies: PolicyContext,
     reason: str,
+    is_known: bool,
     missing: Sequence[str],
 ) -> PlanRow:
-    """The row of a plan where no policy requires the removal of anything that is counted; `reason` is a sentence."""
+    """The row of a plan where no policy requires the removal of anything that is counted, or, where that is not known,
+    none is known to; `reason` is a sentence.
+    """
     row = _common(plan_id, country, objective, policies=policies, used=())
     row["first_on"], row["by_on"] = first_on, by_on
-    row["headline"], row["unanswered"] = f"{country}: nothing to swap. {reason}", list(missing)
+    row["status"] = "nothing to swap" if is_known else "undetermined"
+    says = "nothing to swap" if is_known else "no plan is made"
+    row["headline"], row["unanswered"] = f"{country}: {says}. {reason}", list(missing)
     row["assumed"] = _limited(policies.only)
     return row
 
@@ -169,7 +174,7 @@ def _common(
         "packs": list(policies.packs),
         "policy_says": policies.policy_says,
         "assumed_facts": assumptions_cell(policies.assumed_facts),
-        "status": "nothing to swap",
+        "status": "undetermined",
         "proof": "none",
         "discount_share": 0.0,
         "first_on": policies.as_of,

@@ -266,13 +266,17 @@ def _excluded(
         if not named and programme is not None:
             text = programme["condition_says"] or f"the condition of {programme['title']}"
         return frozenset((None, vendor) for group in groups for vendor in group.vendor_ids), text
-    return _ruled(call, known, packs_at_hand(call.case, call.folders))
+    way_out = "or a --programme that names vendors (vendor_ids)"
+    if programme is not None:
+        way_out = f"or vendors in the row of the programme {programme['programme_id']} (vendor_ids)"
+    return _ruled(call, known, packs_at_hand(call.case, call.folders), way_out=way_out)
 
 
 def _ruled(
-    call: _Call, known: Mapping[str, pl.DataFrame], packs: Packs
+    call: _Call, known: Mapping[str, pl.DataFrame], packs: Packs, *, way_out: str
 ) -> tuple[frozenset[tuple[str | None, str]], str]:
-    """Vendors that a rule in force of the countries restricts, by class; and the rules in a sentence.
+    """Vendors that a rule in force of the countries restricts or whose use it ends, by class; and the rules in a
+    sentence.
 
     Raises UsageFault where a rule ends the use of a vendor that somebody may buy: it has to be replaced anyway, so
     there is no choice that aid could tip.
@@ -298,12 +302,16 @@ def _ruled(
                 f"fund: {row['pack_title']} ends the use of {who} in {row['asset_class']} in "
                 f"{row['country']} by {row['remove_by_on']}: whoever buys it has to replace it anyway, so there is no "
                 "choice that aid could tip. Run provenet plan for what has to go, or name the condition of the aid: "
-                f"--exclude {who!r}, or a --programme."
+                f"--exclude {who!r}, {way_out}."
             )
-    titles = ", ".join(sorted(set(ruled["pack_title"])))
-    if not titles:
-        return found, "no rule in force restricts a vendor there"
-    return found, f"vendors restricted in the class bought by a rule in force: {titles}"
+    found |= frozenset(ended.select("asset_class", "vendor_id").iter_rows())
+    titles = ", ".join(sorted({*ruled["pack_title"], *ended["pack_title"]}))
+    if titles:
+        return found, f"vendors restricted in the class bought by a rule in force: {titles}"
+    unclear = of_use.filter(pl.col("outcome") != "clear").height
+    if unclear or not of_use.height:
+        return found, f"none: {unclear} of {of_use.height} verdicts on buying and use are open or conditional"
+    return found, "no rule in force restricts a vendor there"
 
 
 def _may_be_bought(row: VerdictRow, call: _Call, known: Mapping[str, pl.DataFrame]) -> bool:

@@ -314,16 +314,19 @@ def _listing(call: _Call, one: Listing) -> dict[str, object]:
 def _nothing(
     call: _Call, country: str, plan_id: str, *, under: PolicyContext, ruled: pl.DataFrame, met: RestrictedBlocks
 ) -> PlanRow:
-
+    """The row of a plan without lots: nothing has to go, or nobody knows what has to."""
     on_use = ruled.filter(ruled["action"] == "use")
+    open_count = on_use.filter(outcome="undetermined").height
+    verdicts = f"{open_count} of {on_use.height} verdicts on use are undetermined."
     if not ruled.height:
         why = f"No policy that binds the carriers of {country} was screened without an assumption."
     elif on_use["rules_in_force"].max() == 0:
         why = f"No rule was in force on {call.as_of}."
+    elif open_count:
+        who = "policies named" if call.policies else "rules in force"
+        why = f"Whether the {who} would have anything replaced that a row counts is not known: {verdicts}"
     else:
-        open_count = dict(on_use["outcome"].value_counts().iter_rows()).get("undetermined", 0)
-        why = f"None of the rules in force asks for the removal of anything that a row counts; {open_count} of "
-        why += f"{on_use.height} verdicts on use are undetermined."
+        why = f"None of the rules in force asks for the removal of anything that a row counts; {verdicts}"
     first = later(quarter_start(call.as_of), 1)
     return empty_plan_row(
         plan_id,
@@ -333,6 +336,7 @@ def _nothing(
         by_on=call.settings.by or first,
         policies=under,
         reason=why,
+        is_known=bool(ruled.height) and not open_count,
         missing=met.missing,
     )
 

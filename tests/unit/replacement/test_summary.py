@@ -116,7 +116,9 @@ def test_limits_that_bind_are_named_the_most_binding_first() -> None:
 
 def test_where_nothing_has_to_go_the_row_says_why() -> None:
     asked = {"first_on": DAY, "by_on": LAST, "policies": SCENARIO, "reason": "No rule asks.", "missing": ["m"]}
-    row = empty_plan_row("plan-1", "Japan", "exposure", **asked)
+    open_row = empty_plan_row("plan-1", "Japan", "exposure", **asked, is_known=False)
+    assert (open_row["status"], open_row["headline"]) == ("undetermined", "Japan: no plan is made. No rule asks.")
+    row = empty_plan_row("plan-1", "Japan", "exposure", **asked, is_known=True)
     assert row["headline"] == "Japan: nothing to swap. No rule asks."
     assert (row["status"], row["proof"], row["lot_count"], row["unanswered"]) == ("nothing to swap", "none", 0, ["m"])
     counts = ("period_count", "lot_count", "swapped_count", "unpriced_count", "input_count", "assumed_count")
