@@ -73,7 +73,7 @@ _UNCOUNTED = re.compile(r"\bno row (?:says how much|counts)\b|, since rows of el
 
 
 def uncounted(row: PlanRow) -> list[str]:
-    """What the rules reach and no row counts: of the sentences on what lacks, none on a price or on a carrier's size."""
+    """What the rules reach and no row counts: of what lacks, nothing on a price or on a carrier's size."""
     return [text for text in row["unanswered"] if _UNCOUNTED.search(text)]
 
 
