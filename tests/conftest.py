@@ -32,12 +32,16 @@ settings.load_profile("provenet")
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Graphs that tests open are kept apart from the user's; compiled functions are shared, they take long to make."""
+    """Graphs that tests open are kept apart from the user's; compiled functions are shared, they take long to make.
+
+    No test cuts the power, so nothing waits for the disk; what is synced and when, test_disk.py counts.
+    """
     kernels = cache_folder()
     with pytest.MonkeyPatch.context() as patch:
         if kernels is not None and "NUMBA_CACHE_DIR" not in os.environ:
             patch.setenv("NUMBA_CACHE_DIR", str(kernels / "kernels"))
         patch.setenv(SETTING, str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(os, "fsync", lambda _: None)
         yield
 
 

@@ -356,17 +356,19 @@ def test_what_strangers_read_is_never_stale_and_pages_say_where_it_is(
     pages = ("/", "/country/japan", "/map/japan", "/plan", "/tables/vendor_share", "/claims")
     out, words = tmp_path / "site", "results are stale"
     assert provenet("site", own, out).code == 0
-    assert not any(words in client(own).get(page).text for page in pages)
+    asked = client(own)
+    assert not any(words in asked.get(page).text for page in pages)
     calls = [one.path for one in ROUTES if one.public and not one.words and one.path not in ("/api/why", "/api/ach")]
     calls += ["/api/tables/party", "/api/why?figure=party:huawei", "/api/ach?vendor=huawei&as_of=2026-11-25"]
-    assert not any(STALE_HEADER in client(own).get(call).headers for call in calls)
+    assert not any(STALE_HEADER in asked.get(call).headers for call in calls)
     row, _ = share_of(own)
     provenet("retract", own, row, *WHY)
     for public in (True, False):
-        assert all(words in client(own, public=public).get(page).text for page in pages), public
-        banner = re.search(r'<p class="banner" role="note">(.*?)</p>', client(own, public=public).get("/").text)
+        asked = client(own, public=public)
+        assert all(words in asked.get(page).text for page in pages), public
+        banner = re.search(r'<p class="banner" role="note">(.*?)</p>', asked.get("/").text)
         said = re.sub("<[^>]*>", "", banner[1]) if banner else ""
-        answers = [client(own, public=public).get(call) for call in calls]
+        answers = [asked.get(call) for call in calls]
         assert [(one.status_code, one.headers[STALE_HEADER]) for one in answers] == [(200, said)] * len(calls)
     for door in (("site", own, out), ("serve", own, "--public")):
         refused = provenet(*door)
@@ -376,4 +378,5 @@ def test_what_strangers_read_is_never_stale_and_pages_say_where_it_is(
             assert re.search(rf"\n    provenet {verb} CASE .*: the table market_share has changed", refused.err)
     assert provenet("run", own).code == 0
     assert provenet("site", own, out).code == 0
-    assert not any(words in client(own, public=True).get(page).text for page in pages)
+    asked = client(own, public=True)
+    assert not any(words in asked.get(page).text for page in pages)
