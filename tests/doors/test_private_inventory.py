@@ -30,8 +30,20 @@ zq-2,KDDI,Japan,ran.radio,hardware,Zqvendor Networks,6841,zqmodel
 zq-3,Zqcarrier Mobile,Japan,transport.router,software,Huawei,52093,zqmodel
 zq-4,KDDI,Japan,core.control_plane,,,35713,zqmodel
 """
-FILES = {"zqparty.csv": PARTIES, "zqinventory.csv": INVENTORY}
-_DIGESTS = [sha256_bytes(INVENTORY.encode())[:12], sha256_bytes(PARTIES.encode())[:12]]
+BRANCH = "name,manufacturer,device_type,role,site,status\nzq1,Zqbranch Networks,ZQ1,router,Tokyo,active\n"
+MAPPING = '[constants]\ncarrier_id = "KDDI"\ncountry = "Japan"\n[classes]\nrouter = "transport.router"\n'
+JUDGED = "predecessor_id,successor_id,how,note\nhuawei,zqbranch-networks,different,our zqrecords\n"
+COUNTED = """count_id,carrier_id,country,asset_class,layer,vendor_id,unit_says,low_count,mid_count,high_count,basis,says
+zq-count,KDDI,Japan,transport.router,hardware,zqbranch-networks,sites,61,62,63,assumed,zqguess
+"""
+FILES = {
+    "zqparty.csv": PARTIES,
+    "zqinventory.csv": INVENTORY,
+    "zqbranch.csv": BRANCH,
+    "zqnames.csv": JUDGED,
+    "zqcount.csv": COUNTED,
+}
+_DIGESTS = [sha256_bytes(text.encode())[:12] for text in FILES.values()]
 PRIVATE = ("zq", "7919 units", "52093", "35713", "14760", *_DIGESTS)
 """Words of the inventory, its counts and a sum of them, and how its files are named by their digests."""
 __all__ = ["packs"]
@@ -40,13 +52,15 @@ OF_RUNS = ("run_id", "inputs", "html_id", "pdf_id", "annex_id", "files")
 
 @pytest.fixture(scope="module")
 def owned(briefed_case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small case with the inventory of a carrier: screened, worked out and told anew."""
+    """The small case with inventories of a carrier and rows of open files on them: screened, worked out, told anew."""
     folder = tmp_path_factory.mktemp("owned")
     case = copied_case(briefed_case, folder / "case")
+    (folder / "zqbranch.toml").write_text(MAPPING, "utf-8")
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
-        verbs.add(case, [folder / name])
+        assert not verbs.add(case, [folder / name]).fault_count
     verbs.retract(case, "asset:zq-4", reason="The zqcore left.", from_on="2024-08-02")
+    verbs.retract(case, "element_count:zq-count", reason="A zqerror.", from_on="2024-08-02")
     verbs.screen(case, ["jp-espa"], as_of=DAY, country=["Japan"])
     verbs.depend(case, as_of=DAY, country=["Japan"])
     verbs.brief(case, as_of=DAY, country=["Japan"])

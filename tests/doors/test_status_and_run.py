@@ -9,9 +9,12 @@ import pytest
 import provenet as verbs
 from doors.conftest import ASKED, Provenet
 from provenet.case.case import Case
+from provenet.case.retractions import KEPT
 from provenet.case.run_kinds import KINDS
 from provenet.case.standing import Standing
-from provenet.web.api import ROUTES, STALE_HEADER
+from provenet.case.tables import tables
+from provenet.web.api import ROUTES
+from provenet.web.reading import STALE_HEADER
 from support.copies import copied_case
 from support.web_client import client
 
@@ -262,9 +265,10 @@ def test_a_retracted_source_takes_every_row_that_cites_it_and_no_party(provenet:
     held = Case.open(own)
     parties = held.read("party")
     citing = held.read("market_share").filter(source_id=source)["row_id"].to_list()
-    done = provenet("retract", own, source, *WHY, "--json").json
+    cite = [held.read(name) for name, spec in tables().items() if spec.kind == "input" and name not in KEPT]
+    done = provenet("retract", own, f"source:{source}", *WHY, "--json").json
     assert done["about"] == f"source:{source}"
-    assert done["row_count"] >= len(citing)
+    assert done["row_count"] == sum(rows.filter(source_id=source).height for rows in cite) >= len(citing)
     after = Case.open(own)
     assert after.read("market_share").filter(source_id=source).is_empty()
     assert after.scan("market_share").filter(source_id=source).collect().is_empty()
@@ -273,6 +277,15 @@ def test_a_retracted_source_takes_every_row_that_cites_it_and_no_party(provenet:
     assert not {f"market_share:{row}" for row in citing} & set(shares(provenet, own))
     assert provenet("run", own).code == 0
     assert "results are current." in provenet("status", own).out
+
+
+def test_a_retraction_that_was_taken_back_changes_nothing(provenet: Provenet, own: Path) -> None:
+    before, (row, source) = provenet("status", own, "--json").json["results"], share_of(own)
+    for what in (row, source):
+        assert provenet("retract", own, what, *WHY).code == 0
+        assert provenet("status", own, "--json").json["results"] != before
+        assert provenet("retract", own, what, *WHY, "--restore").code == 0
+        assert provenet("status", own, "--json").json["results"] == before
 
 
 def test_adding_the_file_again_brings_no_retracted_row_back(provenet: Provenet, own: Path, tmp_path: Path) -> None:
@@ -360,6 +373,7 @@ def test_what_strangers_read_is_never_stale_and_pages_say_where_it_is(
     assert not any(words in asked.get(page).text for page in pages)
     calls = [one.path for one in ROUTES if one.public and not one.words and one.path not in ("/api/why", "/api/ach")]
     calls += ["/api/tables/party", "/api/why?figure=party:huawei", "/api/ach?vendor=huawei&as_of=2026-11-25"]
+    calls += [f"/country/japan/file/{name}" for name in ("japan.pdf", "japan-annex.html", "rules.csv")]
     assert not any(STALE_HEADER in asked.get(call).headers for call in calls)
     row, _ = share_of(own)
     provenet("retract", own, row, *WHY)

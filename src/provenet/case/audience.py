@@ -47,6 +47,8 @@ from provenet.core.disclosure import LEAST_SHOWN
 from provenet.core.errors import CaseFault
 
 _LINKED = re.compile(rb'data-row="([^"]+)"')
+_NAMED = re.compile(rb'(?<=data-row=")[^"]+|[a-z_]+-[0-9a-f]{16}')
+"""The ids of rows that a page links, and those of results that it names in its text."""
 
 
 class PageStore(Store):
@@ -133,8 +135,9 @@ class PublicStore(Store):
         """The public rows of the named runs (None: all), or some columns of them, not read yet."""
         runs = self._internal.open_runs if runs is None else self._internal.open_runs.intersection(runs)
         if name in PUBLIC and table(name).kind == "input" and name != RETRACTIONS:
-            return self._internal.open(name, self._whole.scan(name, runs, columns))
-        seen = self._seen(name, runs)
+            seen = self._internal.open(name, self._whole.scan(name, runs))
+        else:
+            seen = self._seen(name, runs)
         return seen if columns is None else seen.select(columns)
 
     def is_whole(self, name: str) -> bool:
@@ -241,7 +244,7 @@ def public_case(case: Case, links: PublicLinks | None = None) -> Case:
 def public_dossiers(case: Case) -> list[Path]:
     """The pages of the public dossiers that stand: those whose bytes a run wrote, for no other audience.
 
-    A page of an earlier release that links a row which is internal is none of them.
+    A page of an earlier release that links or names a row which is internal is none of them.
     """
     written = public_runs(case.runs())["run_id"]
     stood = case.read_latest("dossier").filter(pl.col("run_id").is_in(written.to_list()))
@@ -251,21 +254,21 @@ def public_dossiers(case: Case) -> list[Path]:
     return [
         page
         for page, data in ((page, page.read_bytes()) for page in pages)
-        if sha256_bytes(data) in digests and internal.isdisjoint(_links_of(data))
+        if sha256_bytes(data) in digests and internal.isdisjoint(_ids_in(data, _NAMED))
     ]
 
 
-def _links_of(page: bytes) -> set[str]:
-    """The ids of the rows that a page links."""
-    return {unescape(one.decode("utf-8")) for one in _LINKED.findall(page)}
+def _ids_in(page: bytes, pattern: re.Pattern[bytes]) -> set[str]:
+    """The ids of rows that a page holds where a pattern says."""
+    return {unescape(one.decode("utf-8")) for one in pattern.findall(page)}
 
 
 def public_links(case: Case, pages: Iterable[Path] | None = None) -> PublicLinks:
     """What the public dossiers of a case link and show; `pages` are those dossiers where they are known already."""
     found: set[str] = set()
     for page in public_dossiers(case) if pages is None else pages:
-        found |= _links_of(page.read_bytes())
-    rows = case.read("dossier").filter(pl.col("run_id").is_in(public_runs(case.runs())["run_id"].to_list()))
+        found |= _ids_in(page.read_bytes(), _LINKED)
+    rows = case.read_latest("dossier").filter(pl.col("run_id").is_in(public_runs(case.runs())["run_id"].to_list()))
     shown = {one.removeprefix("run:") for inputs in rows["inputs"] for one in inputs if one.startswith("run:")}
     return PublicLinks(rows=frozenset(found), runs=frozenset(shown))
 

@@ -34,7 +34,7 @@ from provenet.case.export import digest_of, digest_of_places, id_ranges
 from provenet.case.pack_files import remembered
 from provenet.case.parquet_files import BROKEN
 from provenet.case.parties import MergedNames, merged_names
-from provenet.case.retractions import TABLE, Retracted, retracted
+from provenet.case.retractions import TABLE, Retracted, in_force, retracted
 from provenet.case.runs import Run, hashed, in_order, standing
 from provenet.case.store import Store
 from provenet.case.tables import empty, table, tables
@@ -353,8 +353,8 @@ class Case:
         """A digest per table of the rows that stand: equal rows give equal digests, in whatever runs they came.
 
         Of an input table the ids and places of its rows are read, not their cells; `source` and `party`, whose rows
-        the reader may make itself under the id of the thing they name, and results are read whole. Cost O(rows) and
-        O(cells).
+        the reader may make itself under the id of the thing they name, and results are read whole. A retraction that
+        was taken back changes no digest. Cost O(rows) and O(cells).
         """
         return {name: self._digest(name) for name in sorted(names)}
 
@@ -368,6 +368,8 @@ class Case:
         if known is None or known[0] != state:
             if not state[0]:
                 made = _digest_of_no_rows(name)
+            elif name == TABLE:
+                made = digest_of_places(in_force(self.read(name)))
             elif table(name).kind == "input" and name not in DESCRIBED_AGAIN:
                 made = digest_of_places(self._places(name))
             else:

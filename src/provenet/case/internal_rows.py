@@ -1,9 +1,11 @@
 """Which rows only internal rows made: told by their lineage, and internal where it does not tell.
 
 A file that brings rows of a carrier's own network is internal with all that it brings. A party that own networks name
-is internal unless a row for the public names it. A result is internal where a row or a party that it rests on is, and
-where it rests on no row while its run read tables of own networks. So the rows that are left are the same with an
-inventory in the case and without one.
+is internal unless a row for the public names it; where such a file made the party, a row of a publication. That two
+names are one party or two is a judgement of whoever holds the case, and makes nobody public. A row of any table, from
+whatever file, is internal where a party that it names is, and a result also where a row that it rests on is, and where
+it rests on no row while its run read tables of own networks. So what is left is the same with an inventory in the case
+and without one, but for results that rest on it: these are missing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +14,9 @@ import polars as pl
 
 from provenet.case.audience_tables import MAY_REST_ON_NOTHING, OFFICIAL_ROLES, OWN, PUBLIC, SEEN, SHOWN
 from provenet.case.export import digest_of_places
+from provenet.case.parties import DIFFERENT, SAME
 from provenet.case.profiles import is_general_question
+from provenet.case.retractions import TABLE as RETRACTIONS
 from provenet.case.store import Store
 from provenet.case.structs import digests_of
 from provenet.case.tables import Table, empty, table, tables
@@ -39,10 +43,14 @@ class InternalRows:
         self.open_runs = frozenset(runs["run_id"]) - self.runs
         """All others."""
         self._readers = frozenset(_readers_of_own(runs))
+        urls = store.read("source", None, ["source_id", "url"]).filter(pl.col("url").is_not_null())
+        self._is_published = pl.col("source_id").is_in(urls["source_id"].implode())
+        self._made = store.gather(store.scan("party", self.runs).filter(~self._is_published), "party")["party_id"]
+        """The ids of parties that rows of own networks made: those that the product brings along are published."""
         self.named = self._named_parties()
         """The ids of parties that rows for the public name."""
         self.parties = self._internal_parties()
-        """The ids of parties that own networks name and none of these, and whose source has no address."""
+        """The ids of parties that own networks name and none of these does, and of which no publication speaks."""
         self._unlinked = self._unlinked_sites()
         self._refs = "party:" + self.parties
         closed = (one.name for one in tables().values() if one.kind == "input" and one.name not in SEEN)
@@ -63,13 +71,10 @@ class InternalRows:
 
     def open(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a table that are not internal, of those that runs for the public wrote."""
-        if table(name).kind == "result":
-            return rows.filter(~self._is_internal(table(name)))
-        is_of_party = name in ("party", "identifier")
-        return rows.filter(~pl.col("party_id").is_in(self.parties.implode())) if is_of_party else rows
+        return rows.filter(~self._is_internal(table(name)))
 
     def is_whole(self, name: str) -> bool:
-        """Whether a result table holds no internal row."""
+        """Whether a table holds no internal row, of those that runs for the public wrote."""
         return not self._refs.str.starts_with(f"{name}:").any()
 
     def linked(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -79,27 +84,27 @@ class InternalRows:
         return rows.filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
 
     def _named_parties(self) -> pl.Series:
-        """Parties that an input for the public or a rule names."""
+        """Parties that an input for the public or a rule names; of those that a private file made, a publication."""
         linked = pl.Series(self._linked if self._linked is not None else [], dtype=pl.String)
         by_rules = values_of(self._read(table("rest_verdict"), ["named_ids"])["named_ids"])
-        return pl.concat([linked, by_rules, *self._parties_in(PUBLIC | SHOWN)]).unique()
+        of_publications = pl.concat([linked, by_rules, *self._parties_in(PUBLIC | SHOWN, self._is_published)])
+        others = pl.concat(self._parties_in(PUBLIC | SHOWN, ~self._is_published))
+        return pl.concat([of_publications, others.filter(~others.is_in(self._made.implode()))]).unique()
 
-    def _parties_in(self, names: Iterable[str]) -> Iterator[pl.Series]:
-        """The parties that the inputs in some tables name."""
+    def _parties_in(self, names: Iterable[str], *which: pl.Expr) -> Iterator[pl.Series]:
+        """The parties that some inputs in some tables name, but for judgements of two names."""
         for spec in (table(name) for name in names):
             columns = [one.name for one in spec.columns if one.refers_to == PARTY]
             if spec.kind == "input" and columns:
-                rows = self._read(spec, columns)
+                said = [~pl.col("how").is_in([SAME, DIFFERENT])] if spec.name == "succession" else []
+                rows = self._read(spec, columns, *which, *said)
                 yield from (values_of(rows[one]) for one in columns)
 
     def _internal_parties(self) -> pl.Series:
-        parties = self._store.read("party", None)
-        sources = self._read(table("source"), ["url"]).filter(pl.col("url").is_not_null())
-        is_published = pl.col("source_id").is_in(sources["source_id"].implode())
-        is_brought = pl.col("run_id").is_in(sorted(self.runs))
-        is_open = ~is_brought & (pl.col("role").is_in(sorted(OFFICIAL_ROLES)) | is_published)
+        parties = self._store.read("party", self.open_runs)
+        is_open = pl.col("role").is_in(sorted(OFFICIAL_ROLES)) | self._is_published
         open_ids = pl.concat([self.named, parties.filter(is_open)["party_id"]])
-        own = pl.concat([parties.filter(is_brought)["party_id"], *self._parties_in(OWN)])
+        own = pl.concat([self._made, *self._parties_in(OWN)])
         return own.filter(~own.is_in(open_ids.implode())).unique()
 
     def _unlinked_sites(self) -> pl.Series:
@@ -107,35 +112,46 @@ class InternalRows:
         sites = self._store.read("site", None, ["site_id"])["site_id"]
         return "site:" + (sites.clear() if self._linked is None else sites.filter(~sites.is_in(self._linked.implode())))
 
-    def _read(self, spec: Table, columns: Iterable[str]) -> pl.DataFrame:
-        """Some columns of a table: of own networks all rows, else those of open runs that are linked."""
-        wanted = list(dict.fromkeys([spec.id_column, *columns]))
-        rows = self._store.scan(spec.name, None if spec.name in OWN else self.open_runs, wanted)
-        return self._store.gather(self.linked(spec.name, rows) if spec.name in SHOWN else rows, spec.name)
+    def _read(self, spec: Table, columns: Iterable[str], *which: pl.Expr) -> pl.DataFrame:
+        """Some columns of some rows of a table: of own networks of all, else of those of open runs that are linked."""
+        rows = self._store.scan(spec.name, None if spec.name in OWN else self.open_runs).filter(*which)
+        rows = self.linked(spec.name, rows) if spec.name in SHOWN else rows
+        return self._store.gather(rows.select(columns), spec.name)
 
     def _follow_lineage(self) -> None:
-        """Finds the internal results, each table again until no more are found. Cost O(references of all results)."""
-        specs = [one for one in tables().values() if one.kind == "result" and one.name in SEEN]
+        """Finds the internal rows, each table again until no more are found. Cost O(references of all results)."""
+        specs = [table(name) for name in sorted(SEEN - {"run"})]
         looked: dict[str, int] = {}
         while waiting := [one for one in specs if looked.get(one.name) != self._refs.len()]:
             for spec in waiting:
                 looked[spec.name] = self._refs.len()
                 rows = self._store.scan(spec.name, self.open_runs).filter(self._is_internal(spec))
-                ids = self._store.gather(rows.select(spec.id_column), spec.name)[spec.id_column]
-                self._refs = pl.concat([self._refs, f"{spec.name}:" + ids]).unique()
+                keys = sorted({spec.id_column, "row_id"} & set(spec.schema))
+                found = self._store.gather(rows.select(keys), spec.name)
+                self._refs = pl.concat([self._refs, *(f"{spec.name}:" + found[one] for one in keys)]).unique()
 
     def _is_internal(self, spec: Table) -> pl.Expr:
-        """Whether a row of a result table is internal, as far as internal rows are known by now."""
-        rests = pl.col("inputs").list.eval(self._is_internal_ref(is_shown=spec.name in SHOWN)).list.any()
-        found = [
-            rests,
-            *(_holds(column.name, column.type, self.parties) for column in spec.columns if column.refers_to == PARTY),
-        ]
-        if spec.name not in MAY_REST_ON_NOTHING:
-            found.append((pl.col("inputs").list.len() == 0) & pl.col("run_id").is_in(sorted(self._readers)))
+        """Whether a row of a table is internal, as far as internal rows are known by now."""
+        found = [pl.lit(False), *self._refers(spec)]
+        if spec.kind == "result":
+            found.append(pl.col("inputs").list.eval(self._is_internal_ref(is_shown=spec.name in SHOWN)).list.any())
+            if spec.name not in MAY_REST_ON_NOTHING:
+                found.append((pl.col("inputs").list.len() == 0) & pl.col("run_id").is_in(sorted(self._readers)))
         if spec.name == "verdict":
             found.append(~is_general_question())
         return pl.any_horizontal(one.fill_null(False) for one in found)
+
+    def _refers(self, spec: Table) -> Iterator[pl.Expr]:
+        """Whether each reference of a row to a row of another table is one to an internal row."""
+        if spec.name == "party":
+            yield _holds("party_id", "text", self.parties)
+        if spec.name == RETRACTIONS:
+            yield pl.col("about").is_in(self._refs.implode())
+        for column in spec.columns:
+            if column.refers_to not in (None, "source.source_id", "run.run_id"):
+                begins = column.refers_to.partition(".")[0] + ":"
+                of_table = self._refs.filter(self._refs.str.starts_with(begins)).str.strip_prefix(begins)
+                yield _holds(column.name, column.type, of_table)
 
     def _is_internal_ref(self, *, is_shown: bool) -> pl.Expr:
         """Whether a reference of a row leads to an internal row, or does not tell where it leads.

@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 
 from provenet.case.case import Case
-from provenet.case.retractions import KEPT, RETRACTED, TABLE, last_retractions
+from provenet.case.retractions import KEPT, TABLE, in_force
 from provenet.case.rows import AnyRow
 from provenet.case.structs import with_texts
 from provenet.case.tables import Table, table, tables, vocabulary
@@ -151,8 +151,7 @@ class Lineage:
     def retracted(self, name: str, row: AnyRow) -> str | None:
         """Why an input row counts no more; None for one that does."""
         if self._reasons is None:
-            last = last_retractions(self.case.read(TABLE))
-            self._reasons = {one["about"]: one["reason"] for one in last if one["state"] == RETRACTED}
+            self._reasons = dict(in_force(self.case.read(TABLE)).select("about", "reason").iter_rows())
         of_source = None if name in KEPT else self._reasons.get(f"source:{row.get('source_id')}")
         return self._reasons.get(f"{name}:{row.get('row_id')}") or of_source
 

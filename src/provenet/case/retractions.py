@@ -6,7 +6,7 @@ reads it still. `source`, `party` and `identifier`, which say who and where is m
 retracted source.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -38,27 +38,24 @@ class Retracted:
         return found
 
 
-def last_retractions(rows: pl.DataFrame) -> list[RetractionRow]:
+def last_retractions(rows: pl.DataFrame) -> pl.DataFrame:
     """The last row about each input, in order of what it is about."""
-    found = rows_of(RetractionRow, rows)
-    replaced = {row["supersedes"] for row in found}
-    return sorted(
-        (row for row in found if row["row_id"] not in replaced), key=lambda row: (row["about"], row["row_id"])
-    )
+    replaced = pl.col("row_id").is_in(rows["supersedes"].drop_nulls().implode())
+    return rows.filter(~replaced).sort("about", "row_id")
+
+
+def in_force(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows by which inputs count no more; none of what was restored, which is as if nothing had been said."""
+    return last_retractions(rows).filter(state=RETRACTED)
 
 
 def retracted(rows: pl.DataFrame, known: date | None = None) -> Retracted:
     """What counts no more by the rows of `retraction`, as known on a day (None: today)."""
     sources: set[str] = set()
     by_table: dict[str, set[str]] = {}
-    for row in _in_force(rows, known):
+    for row in rows_of(RetractionRow, in_force(rows)):
+        if known is not None and row["from_on"] is not None and row["from_on"] > known:
+            continue
         name, _, key = row["about"].partition(":")
         (sources if name == SOURCE else by_table.setdefault(name, set())).add(key)
     return Retracted(frozenset(sources), {name: frozenset(keys) for name, keys in by_table.items()})
-
-
-def _in_force(rows: pl.DataFrame, known: date | None) -> Iterator[RetractionRow]:
-    for row in last_retractions(rows):
-        counted = known is not None and row["from_on"] is not None and row["from_on"] > known
-        if row["state"] == RETRACTED and not counted:
-            yield row

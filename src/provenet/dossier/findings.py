@@ -31,8 +31,8 @@ LIST_SITES = (
     "The government can list its sensitive sites and ask each owner which carrier serves it: no site is on record."
 )
 COUNT_UNITS = (
-    "The carriers can state how much equipment of each vendor they use, and its prices: without them no cost of a "
-    "change can be worked out."
+    "The carriers can state how much equipment of each vendor they use, and its prices: without them this page can "
+    "show no cost of a change."
 )
 SWAP = "{who} can begin to replace {vendor} in {part} {quarter}, {plan}; net cost {figure} ({year} prices, {basis})."
 SWAP_UNPRICED = "{who} can begin to replace {vendor} in {part} {quarter}, {plan}; its cost is not known ({basis})."
@@ -200,7 +200,7 @@ def _change(extract: Extract) -> Finding:
     if plan is None:
         return Finding(
             question=COST,
-            says="What a replacement would cost has not been worked out in this case.",
+            says="No plan that this page may show says what a replacement would cost.",
             place="c60_options",
         )
     left_out = len(uncounted(plan))
@@ -404,7 +404,7 @@ def _list_sites(extract: Extract) -> Action | None:
 
 
 def _count(extract: Extract) -> Action | None:
-    """A call for what a plan counts, where none has been worked out."""
+    """A call for what a plan counts, where the page shows none."""
     return Action(message=COUNT_UNITS) if main_plan(extract) is None else None
 
 

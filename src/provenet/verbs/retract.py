@@ -5,7 +5,7 @@ from collections import Counter
 from provenet.case.case import Case
 from provenet.case.pack_files import held_packs
 from provenet.case.retractions import KEPT, RESTORED, RETRACTED, TABLE, last_retractions
-from provenet.case.rows import RetractionRow
+from provenet.case.rows import RetractionRow, iter_rows_of
 from provenet.case.standing import Standing
 from provenet.case.tables import frame, tables
 from provenet.core.errors import UsageFault, clip, nearest
@@ -55,7 +55,7 @@ def _state(settings: RetractSettings) -> str:
 
 def _last(case: Case, about: str) -> RetractionRow | None:
 
-    return next((row for row in last_retractions(case.read(TABLE)) if row["about"] == about), None)
+    return next(iter_rows_of(RetractionRow, last_retractions(case.read(TABLE)).filter(about=about)), None)
 
 
 def _record(case: Case, about: str, last: RetractionRow | None, *, reason: str, settings: RetractSettings) -> None:
@@ -100,9 +100,8 @@ def _found(case: Case, what: str) -> tuple[str, int]:
         hits = rows.filter((rows["row_id"] == what) | (rows[column] == what))["row_id"].to_list()
         found += [(table, row) for row in hits]
     if (not colon or name == "source") and case.read("source").filter(source_id=what).height:
-        return f"source:{what}", sum(
-            case.read(table, whole=True).filter(source_id=what).height for table, _ in places if table not in KEPT
-        )
+        citing = (one.name for one in tables().values() if one.kind == "input" and one.name not in KEPT)
+        return f"source:{what}", sum(case.read(name, whole=True).filter(source_id=what).height for name in citing)
     if len(found) == 1:
         return f"{found[0][0]}:{found[0][1]}", 1
     if found:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from provenet.case.case import Case
 from provenet.case.pack_files import held_packs
-from provenet.case.retractions import RETRACTED, TABLE, last_retractions
+from provenet.case.retractions import TABLE, in_force
+from provenet.case.rows import RetractionRow, rows_of
 from provenet.case.run_kinds import KINDS
 from provenet.case.standing import Scope, Standing, State
 from provenet.core.ids import fold
@@ -67,9 +68,8 @@ def _packs(case: Case) -> Iterator[PackState]:
 
 def _retracted(case: Case) -> Iterator[RetractedInput]:
 
-    for row in last_retractions(case.read(TABLE)):
-        if row["state"] == RETRACTED:
-            yield RetractedInput(row["about"], row["reason"], row["from_on"])
+    for row in rows_of(RetractionRow, in_force(case.read(TABLE))):
+        yield RetractedInput(row["about"], row["reason"], row["from_on"])
 
 
 def _result(state: State) -> ResultState:

@@ -37,7 +37,7 @@ from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
 from provenet.web.page import Events, Stated, event_lines, settings_from
 from provenet.web.pages.jobs import followed
 from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
-from provenet.web.reading import MENDING, STALE, NotFound, Reading
+from provenet.web.reading import NotFound, Reading
 
 if TYPE_CHECKING:
     from provenet.case.table_view import TableView
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 5.0
 LARGEST_CALL = 2**20
 """Bytes of the body of a call."""
-STALE_HEADER = "x-provenet-stale"
-"""The header of every answer over a case in which something that these readers see is stale: the sentence of pages."""
 MOST_ROWS = 1_000
 STARTABLE = tuple(verb for verb in VERBS if verb != "add" and form_options(verb))
 """The verbs that a program may start: without files, `add` has nothing to do."""
@@ -632,8 +630,7 @@ def _answered(request: Request, route: ApiRoute, backend: Backend, *, body: Mapp
                 jobs=backend.jobs,
             )
             answer = json_response(plain(route.answer(call)), route.status)
-            if stale := call.reading.stale:
-                answer.headers[STALE_HEADER] = f"{STALE.format(count=len(stale))} {MENDING}"
+            answer.headers.update(call.reading.stale_header)
             return answer
     except (ProvenetError, NotFound) as err:
         said = backend.readings.said(err) if isinstance(err, ProvenetError) else str(err)

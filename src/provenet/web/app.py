@@ -293,7 +293,7 @@ def _response(reply: Reply, visit: Visit, *, head: bool) -> Response:
         found.headers["content-language"] = visit.tongue.code
         return found
     if isinstance(reply, Download):
-        headers = {"content-disposition": saved_as(reply.name)} if reply.name else {}
+        headers = visit.reading.stale_header | ({"content-disposition": saved_as(reply.name)} if reply.name else {})
         return Response(reply.data, media_type=reply.media_type, headers=headers)
     if isinstance(reply, Events):
         lines: Iterable[bytes] | AsyncIterator[bytes] = () if head else event_lines(reply)

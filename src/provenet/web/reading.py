@@ -46,6 +46,8 @@ STALE = (
 )
 MENDING = "provenet run CASE"
 """What pages and the API say over a case in which something that they show is stale, and what brings it up to date."""
+STALE_HEADER = "x-provenet-stale"
+"""The header of every answer over such a case, of a file as well: the sentence of pages."""
 HELD_ANSWERS = 2_000
 """Answers that one reading keeps (`once`): those asked for last."""
 Days = tuple[date, date | None]
@@ -121,6 +123,11 @@ class Reading:
             seen = set(self._case.runs()["run_id"])
         standing = Standing(as_recorded(Case.open(self.folder), self._count))
         return tuple(state for state in standing.stale() if state.run.run_id in seen)
+
+    @property
+    def stale_header(self) -> dict[str, str]:
+        """The header of an answer over a case in which something that these readers see is stale; else none."""
+        return {STALE_HEADER: f"{STALE.format(count=len(self.stale))} {MENDING}"} if self.stale else {}
 
     def _seen(self, whole: Case) -> Case:
         """A case as it stood at this moment, as far as these readers see it."""

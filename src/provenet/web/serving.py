@@ -135,6 +135,7 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=most_connections() // 4,
     )
     server = uvicorn.Server(config)
     if current_thread() is main_thread():

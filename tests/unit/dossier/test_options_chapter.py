@@ -170,8 +170,8 @@ def test_where_nothing_has_to_go_and_no_scenario_stands_the_page_says_so() -> No
 
 
 def test_without_a_plan_the_page_says_how_to_make_one() -> None:
-    text = Page(page_of(extract_of(plan=[], plan_step=[]))).text
-    assert "Not known : this case holds no replacement plan for Germany." in text.replace("known:", "known :")
+    text = Page(page_of(extract_of(plan=[], plan_step=[]))).text.replace("known :", "known:")
+    assert "Not known: this case holds no replacement plan for Germany that this page may show." in text
     assert "provenet plan CASE --country Germany" in text
 
 

@@ -150,6 +150,43 @@ def test_files_are_left_for_the_case_where_few_are_allowed(monkeypatch: pytest.M
         assert most_connections() == most
 
 
+def test_more_connections_at_once_than_files_write_nothing_into_the_log(small_folder: Path) -> None:
+    words = ["import resource; from provenet.cli.main import main"]
+    words += [
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))",
+        f"main(['serve', {str(small_folder)!r}, '--port', '0'])",
+    ]
+    child = subprocess.Popen(
+        [sys.executable, "-c", "; ".join(words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    at = int(child.stdout.readline().rstrip("/\n?").split(":")[2].split("/")[0])
+    while not answered(at).startswith(b"HTTP/1.1 "):
+        time.sleep(0.1)
+    child.send_signal(signal.SIGSTOP)
+    halves = [socket.socket() for _ in range(400)]
+    for half in halves:
+        half.setblocking(False)
+        half.connect_ex(("127.0.0.1", at))
+    child.send_signal(signal.SIGCONT)
+    time.sleep(0.5)
+    for half in halves:
+        half.close()
+    assert answered(at).startswith(b"HTTP/1.1 ")
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(timeout=30)[1].startswith("Stopped by Ctrl-C; ")
+
+
+def answered(port: int) -> bytes:
+    """The answer to a request; none where nobody listens yet."""
+    try:
+        with closing(sockets(port)) as one:
+            one.sendall(ASKED)
+            return received(one)
+    except ConnectionError:
+        return b""
+
+
 def test_what_a_killed_server_left_goes_with_the_next_and_what_one_holds_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
