@@ -259,6 +259,20 @@ def test_too_few_crews_are_named_with_what_lacks(tmp_path: Path, packs: Path) ->
     assert one.plan["relief"]
 
 
+def test_a_plan_over_averaged_bids_is_certified_by_no_door(tmp_path: Path, packs: Path) -> None:
+    head, *rows = FILES["swap_option"].splitlines()
+    bids = [f"{row.replace('ran-1', f'ran-{who}')},{who}" for row in rows for who in ("bolt", "cord")][:2]
+    case = made_case(tmp_path, packs, swap_option="\n".join([f"{head},to_vendor_id", *bids, f"{rows[1]},"]) + "\n")
+    one = planned(case, packs)
+    why = "the price averages what several vendors ask"
+    shown = list(plan_lines(PlanReport(date(2026, 11, 25), None, "exposure", (one,))))
+    assert one.plan["proof"] == "bound" and any(f"Not certified: north ran acme: {why}" in line for line in shown)
+    checked = certify_run(case, one.run_id)
+    assert not checked.is_refused and any(why in line for line in checked.lines())
+    assert checked.lines()[-1].endswith("; bound not proven.") and checked.as_dict()["certified_bound"] is None
+    assert certify_run(case, one.run_id, require_proof=True).is_refused
+
+
 def test_nothing_to_swap_says_so(tmp_path: Path, packs: Path) -> None:
     case = made_case(tmp_path, packs, element_count="")
     one = planned(case, packs)

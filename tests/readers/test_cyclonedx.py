@@ -174,7 +174,7 @@ prefix = "hq-"
 carrier_id = "vodafone-germany"
 country = "DE"
 asset_class = "core"
-origin_country = "TW"
+origin_country = "Taiwan"
 [layers]
 platform = "management"
 library = "ignore"

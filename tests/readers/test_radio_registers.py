@@ -76,7 +76,7 @@ def test_cells_without_their_antennas_are_one_fault(tmp_path: Path) -> None:
     [
         ("uk-23415-cells", "", "vodafone-uk"),
         ("uk-23415-cells", '[constants]\ncarrier_id = "O2"\ncountry = "United Kingdom"\n', "virgin-media-o2"),
-        ("cells", '[constants]\ncarrier_id = "O2"\ncountry = "United Kingdom"\n', "virgin-media-o2"),
+        ("cells", '[constants]\ncarrier_id = "O2"\ncountry = "gb"\n', "virgin-media-o2"),
     ],
 )
 def test_cells_of_lte_come_by_mapping_or_network_name(tmp_path: Path, name: str, mapping: str, carrier: str) -> None:

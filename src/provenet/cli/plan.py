@@ -15,6 +15,7 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
+from provenet.forms.schedule import AVERAGED
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.plan import PlanSettings
 
@@ -106,6 +107,8 @@ def _country_lines(one: CountryPlan) -> Iterator[str]:
     if plan["status"] in ("nothing to swap", "undetermined"):
         return
     yield _proof(plan)
+    if plan["proof"] != "certified":
+        yield from (f"Not certified: {text}." for text in plan["assumed"] if AVERAGED in text)
     yield "Costs and budgets are net of renewal credit and salvage; the cash that a plan needs stands beside them."
     yield from plan["clash"]
     yield from (f"relief: {way}" for way in plan["relief"])

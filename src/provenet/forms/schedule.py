@@ -23,6 +23,8 @@ MOST_WHOLE = 2**31 - 1
 MOST_PERIODS = 10_000
 OPTIMAL_GAP_SHARE = 1e-6
 """The largest gap with which a plan may be called optimal."""
+AVERAGED = "the price averages what several vendors ask"
+"""Why a plan of a case is not certified, though a certificate proves a bound over its instance."""
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 Proof = Literal["certified", "solver", "bound", "none"]

@@ -14,6 +14,7 @@ from provenet.case.money import NOTHING, Band, InputFigure, Money
 from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow
 from provenet.core import wording
 from provenet.core.ids import is_in_class
+from provenet.forms.schedule import AVERAGED
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block, assign_vendors, named_vendors
 from provenet.replacement.limits import Quarters
@@ -165,8 +166,7 @@ def lots_of(
         notes.missing.append(f"{block.name}: no price; {lots} not priced, not planned and not counted as free")
     if choice is not None and choice.is_averaged:
         notes.assumed.append(
-            f"{block.name}: the price averages what several vendors ask, whoever comes; a bound over it is stated as a "
-            "bound, not certified"
+            f"{block.name}: {AVERAGED}, whoever comes; a bound over it is stated as a bound, not certified"
         )
     vendors: Sequence[str | None] = (None,) * wanted
     if choice is not None and choice.action == "swap":
@@ -202,14 +202,15 @@ def lots_of(
 def _number_of_lots(
     block: Block, choice: Choice | None, question: PlanQuestion, *, limit_rows: Sequence[PlanLimitRow]
 ) -> int:
-    """Lots of about half a quarter's work of the carrier's crews, of an element at least; one of what is small and fits
-    into a quarter."""
+    """Lots of about half the work of the carrier's crews in the quarter that has least of them, but for none; of an
+    element at least, and one of what is small and fits into a quarter."""
     quarters, country, given = question.quarters, question.country, question.crews
     crews = limits.crews(limit_rows, quarters, country, carrier=block.carrier_id, region=block.region, given=given)
     is_small = block.count.mid < SMALLEST_BLOCK
-    if crews is None or choice is None or not choice.crew_weeks.mid or not max(crews.capacity):
+    least = min(filter(None, crews.capacity), default=0.0) if crews is not None else 0.0
+    if choice is None or not choice.crew_weeks.mid or not least:
         return 1 if is_small else 2 * FEWEST_LOTS
-    takes = block.count.mid * choice.crew_weeks.mid / max(crews.capacity)
+    takes = block.count.mid * choice.crew_weeks.mid / least
     if is_small:
         return min(MOST_LOTS, max(1, int(block.count.mid)), ceil(2 * takes)) if takes > 1 else 1
     return min(MOST_LOTS, max(FEWEST_LOTS, ceil(2 * takes)))

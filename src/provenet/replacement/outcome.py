@@ -136,7 +136,7 @@ def clash_sentences(outcome: Outcome, names: Mapping[str, str]) -> list[str]:
         total = max(short.values()) if limit.carry_over else fsum(short.values())
         more = f"{figure(total)} {limit.unit_says} more than there are"
         sentences.append(f"{_named(limit, names)}: {until} needs at least {more}")
-    return sentences or list(outcome.plan.clash)
+    return sentences or [text.rstrip(".") for text in outcome.plan.clash]
 
 
 def relief_sentences(outcome: Outcome, names: Mapping[str, str]) -> list[str]:

@@ -4,14 +4,14 @@ Neither the planner nor a solver takes part: bytes of the case are read and sums
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, isclose
 from pathlib import Path
 
 from provenet.case.case import Case
 from provenet.case.rows import AnyRow
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, hint_at, nearest
-from provenet.forms.schedule import Instance
+from provenet.forms.schedule import AVERAGED, Instance, PlanCheck
 from provenet.forms.schedule_form import read_instance
 from provenet.tools.instances import CertificateReport, certify_plan
 
@@ -63,9 +63,28 @@ def certify_run(case: Case | Path | str, run: str, *, require_proof: bool = Fals
     ids = (plan["instance_id"], plan["schedule_id"])
     data = [into.source_bytes(file_id) for file_id in ids]
     checked = certify_plan((f"sources/{ids[0]}", data[0]), (f"sources/{ids[1]}", data[1]), require_proof=require_proof)
+    averaged = [text for text in plan["assumed"] if AVERAGED in text]
+    if averaged and plan["proof"] != "certified":
+        checked = replace(checked, found=_of_no_vendor(checked.found, averaged, require_proof=require_proof))
     instance = read_instance(f"sources/{ids[0]}", data[0])
     rows = {name: into.read_run(name, run_id).to_dicts() for name in ("plan_step", "plan_period", "plan_use")}
     return RunCertificate(run_id, checked, tuple(_rows_otherwise(plan, rows, checked, instance=instance)))
+
+
+def _of_no_vendor(found: PlanCheck, averaged: Sequence[str], *, require_proof: bool) -> PlanCheck:
+    """What is found of a plan over averaged prices: its certificate holds for prices that no vendor asks."""
+    refusals = found.refusals
+    if require_proof:
+        refusals += (Fault("plan", averaged[0], column="proof", expected="prices that one vendor asks"),)
+    return replace(
+        found,
+        certified_bound=None,
+        gap_share=None,
+        is_proven_infeasible=False,
+        refusals=refusals,
+        refusal_count=found.refusal_count + len(refusals) - len(found.refusals),
+        remarks=(*found.remarks, *(f"{text}." for text in averaged)),
+    )
 
 
 def _run_named(case: Case, run: str) -> str:

@@ -193,10 +193,15 @@ asset_id = "mast {{row}} of {{row}}"
 
 
 @pytest.mark.parametrize(
-    ("carrier", "vendor"),
-    [("Vodafone D2", "华为"), ("Deutsche Telekom", "Huawei Technologies"), ("kpn", "zte"), ("Vodafone", "ZTE")],
+    ("carrier", "vendor", "country"),
+    [
+        ("Vodafone D2", "华为", "Germany"),
+        ("Deutsche Telekom", "Huawei Technologies", "DE"),
+        ("kpn", "zte", "germany"),
+        ("Vodafone", "ZTE", "Germany"),
+    ],
 )
-def test_a_party_that_is_constant_is_the_one_that_a_column_names(carrier: str, vendor: str) -> None:
+def test_what_is_constant_is_what_a_column_names(carrier: str, vendor: str, country: str) -> None:
     """By a column or by a constant, one name is one id; a name that means nobody is a fault of both."""
     fields = 'id = {to = "asset_id"}\nclass = {to = "asset_class"}\nn = {to = "unit_count", type = "count"}\n'
     start = 'layout = "l"\ntable = "asset"\n[columns]\n' + fields
@@ -205,21 +210,45 @@ def test_a_party_that_is_constant_is_the_one_that_a_column_names(carrier: str, v
     )
     columns += 'land = {to = "country", type = "country"}\n'
 
-    def read(data: str, mapping: str) -> list[tuple[object, object]]:
+    def read(data: str, mapping: str) -> list[tuple[object, ...]]:
         table = read_table_file("a.csv", data.encode(), mapping.encode(), names=PartyNames.built_in())
-        return [(row["carrier_id"], row["vendor_id"]) for row in table.rows["asset"]]
+        return [(row["carrier_id"], row["vendor_id"], row["country"]) for row in table.rows["asset"]]
 
-    def constant(net: str, by: str) -> list[tuple[object, object]]:
-        held = f'[constants]\ncountry = "Germany"\ncarrier_id = "{net}"\nvendor_id = "{by}"\n'
+    def constant(net: str, by: str, land: str = country) -> list[tuple[object, ...]]:
+        held = f'[constants]\ncountry = "{land}"\ncarrier_id = "{net}"\nvendor_id = "{by}"\n'
         return read("id,class,n\na,ran,1\nb,core,2\n", start + held)
 
     whole = read(
-        f"id,class,n,net,by,land\na,ran,1,{carrier},{vendor},Germany\nb,core,2,{carrier},{vendor},Germany\n",
+        f"id,class,n,net,by,land\na,ran,1,{carrier},{vendor},{country}\nb,core,2,{carrier},{vendor},{country}\n",
         start + columns,
     )
-    assert constant(carrier, vendor) == whole and len(set(whole)) == 1
+    assert constant(carrier, vendor) == whole and len(set(whole)) == 1 and whole[0][2] == "Germany"
+    with pytest.raises(InputFault, match=r"constants.country: no such country; found 'Germny'.*(?s:.*)Germany"):
+        constant(carrier, vendor, "Germny")
     with pytest.raises(InputFault, match=r"constants.carrier_id: no such carrier; found 'Nobody'"):
         constant("Nobody", vendor)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("country", "IS"), ("segment", "5G RAN"), ("day", "2025"), ("presence", "Named")]
+)
+def test_a_constant_fills_what_a_cell_of_its_column_fills(name: str, text: str) -> None:
+    cells = {"carrier_id": "Nova", "country": "Iceland", "segment": "4G RAN", "vendor_ids": "Nokia", "role": "all"}
+    cells |= {"presence": "named", "day": "2024", name: text}
+
+    def read(cells: dict[str, str], mapping: bytes | None) -> dict[str, object]:
+        data = f"{','.join(cells)}\n{','.join(cells.values())}\n".encode()
+        names = PartyNames.built_in()
+        names.add("nova", "Nova", "carrier")
+        (row,) = read_table_file("deployment.csv", data, mapping, names=names).rows["deployment"]
+        return {key: value for key, value in row.items() if key not in ("row_id", "file_id", "source_id", "locator")}
+
+    own = {"country": ', type = "country"', "segment": ', type = "segment"', "day": ', type = "span"'}
+    own |= {"carrier_id": ', type = "carrier"', "vendor_ids": ', type = "vendors"'}
+    rest = {key: value for key, value in cells.items() if key != name}
+    columns = "".join(f'{key} = {{to = "{key}"{own.get(key, "")}}}\n' for key in rest)
+    mapping = f'layout = "l"\ntable = "deployment"\n[columns]\n{columns}[constants]\n{name} = "{text}"\n'
+    assert read(rest, mapping.encode()) == read(cells, None)
 
 
 @pytest.mark.parametrize(

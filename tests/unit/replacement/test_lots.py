@@ -32,12 +32,14 @@ def test_a_lot_is_about_half_a_quarter_s_work_of_the_carrier_s_crews() -> None:
     assert len(sizes(blocks=[block(count=BIG)], limits=[limit("crews", "crews", 0.0)])) == 16
 
 
-@hypothesis.given(st.integers(1, 300), st.floats(0.05, 40.0))
-@hypothesis.example(60, 2.0)
-def test_a_block_that_exceeds_a_quarter_is_parted_into_lots_that_do_not(count: int, crews: float) -> None:
-    """A week of a crew a site: no lot exceeds a quarter's work but where an element, or the most lots, bound it."""
-    weeks = 13 * crews
-    found = sizes(blocks=[block(count=Band(count, count, count))], limits=[limit("crews", "crews", crews)])
+@hypothesis.given(st.integers(1, 300), st.floats(0.05, 40.0), st.sampled_from([1.0, 6.0]))
+@hypothesis.example(60, 2.0, 1.0)
+def test_a_block_that_exceeds_a_quarter_is_parted_into_lots_that_do_not(count: int, crews: float, times: float) -> None:
+    """A week of a crew a site: no lot exceeds the work of any quarter but where an element, or the most lots, bound it;
+    nor of one in which fewer are at work than in others."""
+    weeks, few = 13 * crews, {"from_on": date(2027, 7, 1), "to_on": date(2027, 12, 31)}
+    both = [limit("crews", "crews", crews * times), limit("few", "crews", crews, **few)]
+    found = sizes(blocks=[block(count=Band(count, count, count))], limits=both)
     assert sum(found) == pytest.approx(count)
     assert max(found) <= weeks + 1e-9 or max(found) < 2 or len(found) == 48
     assert len(found) > 1 or count <= max(weeks, 1) + 1e-9

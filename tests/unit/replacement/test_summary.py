@@ -1,5 +1,6 @@
 """The row of a plan: its sentence, its money and whom it leaves exposed, on one lot of North worked by hand."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -104,6 +105,9 @@ def test_no_plan_names_the_clash_and_the_cheapest_way_out() -> None:
     row = row_of(planned(early, {}, objective=None))
     assert row["headline"] == f"Japan: no plan keeps every limit. {early.clash[0]}. Cheapest relief: {early.relief[0]}."
     assert (row["mid_cost_amount"], row["clear_on"], row["binding"]) == (None, None, [])
+    stuck = planned(formulated([block()]), {}, objective=None)
+    stuck = replace(stuck, plan=replace(stuck.plan, status="infeasible", clash=("they clash.",)))
+    assert row_of(stuck)["headline"] == "Japan: no plan keeps every limit. they clash."
 
 
 def test_limits_that_bind_are_named_the_most_binding_first() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from provenet.case.parties import CARRIER
 from provenet.case.sites import NETWORK
-from provenet.core.countries import packaged_rows
+from provenet.core.countries import countries, packaged_rows
 from provenet.core.errors import Fault
 from provenet.core.ids import slug
 from provenet.core.wording import count, series
@@ -379,8 +379,14 @@ def _network(register: _Register) -> tuple[str, str] | None:
         way_out = f'Write [constants] with carrier_id = "..." and country = "..." into {register.declared.place}.'
         register.source.faults.add(Fault(name, f"nothing gives {lacking}", column=lacking, way_out=way_out))
         return None
-    carrier = register.carrier(0, "carrier_id", spelled, country=country)
-    return None if carrier is None else (carrier, country)
+    name_of = countries().name(country)
+    if name_of is None:
+        near, place = countries().nearest(country), register.declared.place
+        fault = Fault(place, "no such country", column="constants.country", found=country, nearest=near)
+        register.source.faults.add(fault)
+        return None
+    carrier = register.carrier(0, "carrier_id", spelled, country=name_of)
+    return None if carrier is None else (carrier, name_of)
 
 
 def _stations(register: _Register) -> Parts:

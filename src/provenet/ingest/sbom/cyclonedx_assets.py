@@ -195,6 +195,9 @@ class AssetMaker:
     def origin(self, part: Part) -> tuple[str | None, str | None]:
         """The place of manufacture: one country, or null with what the bill says."""
         stated = part.all(self.declared.properties["origin_country"])
+        shares, remark = ({}, None) if stated else self._distribution(part)
+        if not stated and not remark and "origin_country" in self.declared.constants:
+            stated = [self.declared.constants["origin_country"]]
         codes: list[str] = []
         for text in stated:
             code = countries().code(text)
@@ -205,10 +208,9 @@ class AssetMaker:
                 codes.append(code)
         if stated:
             return (codes[0], None) if len(set(codes)) == 1 else (None, f"made in: {', '.join(stated)}")
-        shares, remark = self._distribution(part)
         if len(shares) == 1 and set(shares.values()) <= {100.0, None}:
             return next(iter(shares)), remark
-        return (None, remark) if remark else (self.declared.constants.get("origin_country"), None)
+        return None, remark
 
     def _distribution(self, part: Part) -> tuple[dict[str, float | None], str | None]:
         """The countries of `origins` with the least part each has on any basis, and the whole in words."""

@@ -25,6 +25,8 @@ from provenet.ingest.tabular.sheets import Batch
 Cells = dict[str, str]
 ROW = "_row"
 """The number of the record that a row was made of; dropped before rows enter a case."""
+_RAW = ("text", "new_party")
+"""Kinds of columns whose constants stand as they are."""
 
 
 @dataclass
@@ -100,19 +102,25 @@ class Mapper:
 
     @cached_property
     def constants(self) -> dict[tuple[str, str], object]:
-        """What every row gets, parties named by their ids; a name that means none, or two, is a fault of the file."""
+        """What every row gets, read as a cell of its column, with what that fills beside it; a name that means none, or
+        two, is a fault of the file."""
         made = dict(self.layout.constants)
         texts = {name: value for (_, name), value in made.items() if isinstance(value, str)}
-        for (table, name), value in made.items():
-            column = tables()[table].column(name)
-            if column.refers_to != "party.party_id" or not value:
+        written = {*made, *((spec.table, name) for spec in self.fields for name in self._targets(spec))}
+        for (table, name), value in self.layout.constants.items():
+            spec = plain_field(self.specs[table], self.specs[table].column(name))
+            if not isinstance(value, str | list) or not value or ROW_MARK in value or spec.type in _RAW:
                 continue
-            spec = plain_field(tables()[table], column)
-            text = "|".join(value) if isinstance(value, list) else str(value)
+            text = "|".join(value) if isinstance(value, list) else value
             try:
-                made[table, name] = fields.PARSERS[spec.type][0](text, spec, fields.Record(texts, self.names))[name]
+                read = fields.PARSERS[spec.type][0](text, spec, fields.Record(texts, self.names))
             except fields.CellFault as err:
-                self.faults.add(err.at(self.layout.name, column=f"constants.{name}", found=err.found or text))
+                near, why = err.nearest()
+                fault = err.at(self.layout.name, column=f"constants.{name}", found=err.found or text)
+                self.faults.add(replace(fault, nearest=near, nearest_why=why))
+                continue
+            beside = {(table, to) for to in self._targets(spec)} - written
+            made |= {(table, to): one for to, one in read.items() if to == name or (table, to) in beside}
         return made
 
     def place(self, row: int) -> str:
