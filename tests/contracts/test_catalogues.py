@@ -29,6 +29,11 @@ def test_a_catalogue_has_every_message_with_its_braces(code: str) -> None:
         assert _braces(words) == _braces(message), message
 
 
+def test_no_message_has_a_verb_in_the_plural_for_a_count_that_may_be_one() -> None:
+    verb = re.compile(r"(?<!first )\{count\}[^.;:]*\b(are|have|stand|were)\b")
+    assert [one for one in write_catalogues.web_messages() if verb.search(one)] == []
+
+
 def test_the_words_of_the_script_are_those_that_a_catalogue_translates() -> None:
     script = (WEB.parent / "static/app.js").read_text("utf-8")
     block = script.partition("const WORDS = {")[2].partition("};")[0]

@@ -367,7 +367,7 @@ def test_what_strangers_read_is_never_stale_and_pages_say_where_it_is(
     provenet: Provenet, own: Path, tmp_path: Path
 ) -> None:
     pages = ("/", "/country/japan", "/map/japan", "/plan", "/tables/vendor_share", "/claims")
-    out, words = tmp_path / "site", "results are stale"
+    out, words = tmp_path / "site", "Stale results among"
     assert provenet("site", own, out).code == 0
     asked = client(own)
     assert not any(words in asked.get(page).text for page in pages)

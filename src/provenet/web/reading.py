@@ -41,7 +41,7 @@ HELD_BYTES = 2**28
 DAMAGED = "The case cannot be read here. Whoever holds it finds out why with: provenet check CASE"
 """What strangers are told of a case that is damaged."""
 STALE = (
-    "Of what the pages show, {count} results are stale: a row that they rest on has changed or was retracted. "
+    "Stale results among those that the pages show: {count}. A row that they rest on has changed or was retracted. "
     "What brings them up to date:"
 )
 MENDING = "provenet run CASE"

@@ -31,7 +31,7 @@ def test_a_statement_stands_beside_every_reply(folder: Path) -> None:
     page = visited(folder, PAGE, "/claims")[1]
     assert "Says the state &lt;b&gt;can&lt;/b&gt; compel Acme" in page and "<b>can</b>" not in page
     assert page.count('<article class="claim"') == len(CLAIMS)
-    assert "2 statements are on record." in page
+    assert "Statements on record: 2." in page
     assert "No reply is on record. That nobody is on record as denying it does not make it so." in unescape(page)
 
 

@@ -334,7 +334,7 @@ def test_cells_are_mended_in_the_form_and_the_file_stays_as_it_came(asked: TestC
     fields = {**fields, "to-3": "asset_class"}
     assert asked.post(f"{place}/1", data=fields).status_code == 303
     page = added(asked, place)
-    assert "2 things are wrong" in page and f'href="{place}/1#cells"' in page
+    assert "Things that are wrong: 2" in page and f'href="{place}/1#cells"' in page
     form = asked.get(f"{place}/1").text
     found = dict(re.findall(r'<input name="(cell-[0-9a-f]{12})"[^>]*aria-label="Instead of (.*?) in', form))
     assert sorted(found.values()) == ["Huawai", "Vodafon Germany", "many"]

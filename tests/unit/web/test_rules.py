@@ -197,4 +197,4 @@ def test_an_empty_case_has_the_bundled_rules_and_no_claims(tmp_path: Path, publi
         "No run of this case asked this pack."
         in visited(empty, PAGE, "/rules/{pack}", public=public, pack="de-bsig")[1]
     )
-    assert "0 statements are on record." in visited(empty, claims.PAGE, "/claims", public=public)[1]
+    assert "Statements on record: 0." in visited(empty, claims.PAGE, "/claims", public=public)[1]
