@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from provenet.core.countries import countries
 from provenet.core.errors import FaultList
 from provenet.core.ids import fold
 from provenet.core.when import Span
+from provenet.dossier.chapters import c30_rules
 from provenet.dossier.extract import Extract
 from provenet.dossier.findings import deadlines
 from provenet.dossier.rules import days_ahead, laws
+from provenet.dossier.sections import s80_timeline
 from provenet.evidence.screen import Screening
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Binding, Packs, known_words, load_packs
@@ -45,6 +47,9 @@ def ahead(pack: Pack, day: date) -> Iterator[date]:
             term = rule.remove_by
             if isinstance(term, Span) and term.is_day and term.low and term.low > day:
                 yield term.low
+            last = rule.ends.low - timedelta(days=1) if rule.ends and rule.ends.is_day and rule.ends.low else day
+            if last > day:
+                yield last
 
 
 @pytest.mark.parametrize("day", [date(2018, 11, 23), date(2021, 6, 1), TODAY])
@@ -58,6 +63,9 @@ def test_each_day_that_a_pack_writes_out_is_a_day_of_the_dossier(day: date) -> N
             extract = extract_of(loaded, name, country, day=day)
             days = {one.day for one in days_ahead(laws(extract))}
             assert days == {*ahead(pack, day)}, (name, country)
+            assert days <= {event["low"] for event in s80_timeline.collect(extract)["events"]}
+            first = min((rule.starts.low for rule in pack.rules if rule.starts and rule.starts.low), default=None)
+            assert {law.low for law in laws(extract)} <= {first}, name
             found += len(days)
             assert {one.day for one in deadlines(extract, 99)} == (set() if pack.force == "proposal" else days)
     assert found >= 3
@@ -78,18 +86,30 @@ rules:
   - {id: C, effect: condition, rank: 3, when: {made_in: CN}, in_force: [2028-02-01, null], says: All report}
   - {id: D, effect: prohibit, rank: 4, when: {vendor_in: acme}, in_force: [2020-01-01, 2025-01-01],
      remove_by: 2031-01-01, says: Gone}
+  - {id: E, effect: prohibit, rank: 5, when: {vendor_in: acme}, in_force: [2026-01-01, 2027-06-30], says: For a time}
+  - {id: F, effect: prohibit, rank: 6, when: {vendor_in: bolt}, in_force: [2026-01-01, 2027-09], says: A while}
 """
 
 
 def test_a_pack_of_ones_own_by_hand() -> None:
     own = packs(OWN)
-    (law,) = laws(extract_of(own, "p", "Iceland"))
+    extract = extract_of(own, "p", "Iceland")
+    (law,) = laws(extract)
     assert [(str(one.day), one.what, one.criterion, one.part, one.cite.words, one.uid) for one in law.ahead] == [
+        ("2027-06-29", "last day in force", "For a time", "any part of a network", "Gazette 12", "p-E"),
         ("2028-02-01", "takes effect", "All report", "any part of a network", "Gazette 12", "p-C"),
         ("2029-12-31", "term ends", "Acme leaves", "RAN", "Gazette 12", "p-A"),
     ]
-    assert (law.title, law.place, law.kind, law.more) == ("An act", "Iceland", "binds", 2)
-    assert len(law.open_terms) == 1 and law.open_terms[0].startswith("12 months after")
+    assert (law.title, law.place, law.kind, law.more) == ("An act", "Iceland", "binds", 4)
+    assert law.since == "1 January 2020", "of a rule that has ended"
+    assert sorted(term[:15] for term in law.open_terms) == ["12 months after", "in force to a d"]
+    assert [(one.change, one.what) for one in deadlines(extract)][0] == (
+        "a rule is in force for the last day",
+        "For a time",
+    )
+    c30_rules.collect(extract)
+    assert b"An act,binds,1 January 2020,2027-06-29,last day in force,For a time" in extract.files["rules.csv"]
+    assert b"20270629" in extract.files["deadlines.ics"]
     assert laws(extract_of(own, "p", "Norway")) == []
     early = date(2024, 1, 1)
     known = Screening(tables(PARTIES), as_of=early, known=early).rules(own, "p", "Iceland")
@@ -100,10 +120,10 @@ def test_a_criterion_in_words_stands_for_its_rule_but_for_a_day_that_it_does_not
     base = {"jurisdiction": "IS", "title": "The act in words", "binding": "statute", "lifecycle": "in force"}
     base |= {"criterion": "leaves", "source_id": "paper"}
     for named, law in ((date(2029, 12, 31), "The act in words"), (None, "An act")):
-        rows = [{**base, "policy_id": key, "deadline_on": named if key == "A" else None} for key in "ABC"]
+        rows = [{**base, "policy_id": key, "deadline_on": named if key == "A" else None} for key in "ABCDEF"]
         extract = extract_of(packs(OWN), "p", "Iceland", policy=filled("policy", rows))
         found = [(one.law, str(one.day)) for one in days_ahead(laws(extract))]
-        assert found == [("An act", "2028-02-01"), (law, "2029-12-31")]
+        assert found == [("An act", "2027-06-29"), ("An act", "2028-02-01"), (law, "2029-12-31")]
 
 
 QUESTION = ["asset_class", "layer", "action", "carrier_id"]

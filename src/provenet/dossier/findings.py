@@ -13,7 +13,7 @@ from provenet.dossier.aid import purchase_name
 from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.plans import BASES, uncounted
-from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
+from provenet.dossier.rules import PROPOSAL, RULE_ENDS, TAKES_EFFECT, TERM_ENDS, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, words_of_test
 from provenet.dossier.threads import OTHER, Bearing, Exchange, Thread, exchanges, thread
@@ -43,6 +43,11 @@ PUBLISH = (
     "The regulator can publish the share of each vendor by carrier and part of the network, which no source on record "
     "gives for every carrier."
 )
+CHANGES = {
+    TAKES_EFFECT: "a rule takes effect",
+    TERM_ENDS: "a term ends",
+    RULE_ENDS: "a rule is in force for the last day",
+}
 NO_RULE = "No rule was in force, so nothing had to be replaced."
 NOTHING = "Under the rules in force nothing that a row counts has to be replaced."
 
@@ -74,12 +79,13 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """The first day of a rule, or the last of a term that one sets."""
+    """The first or last day of a rule, or the last of a term that one sets."""
 
     day: date
     days: str
     """How many are left."""
-    starts: bool
+    change: str
+    """What happens on it."""
     what: str
     title: str
     cite: Citation
@@ -262,7 +268,7 @@ def _assumed(assumed: int | None, total: int | None) -> str:
 
 
 def deadlines(extract: Extract, most: int = DEADLINES) -> list[Deadline]:
-    """The next days on which a rule of the country's jurisdictions begins or a term of one ends, the soonest first.
+    """The next days on which a rule of the country's jurisdictions begins or ends or a term of one ends, soonest first.
 
     A law stands once for each of its days; proposals, which set no day, and rules that others replaced are left out.
     """
@@ -274,7 +280,7 @@ def deadlines(extract: Extract, most: int = DEADLINES) -> list[Deadline]:
         Deadline(
             day=one.day,
             days=wording.count((one.day - extract.as_of).days, "day"),
-            starts=one.what == TAKES_EFFECT,
+            change=CHANGES[one.what],
             what=one.criterion,
             title=one.law,
             cite=one.cite,

@@ -249,7 +249,8 @@ def _of_dependence(row: AnyRow, rows: PageRows) -> Iterator[str]:
 def _of_policy(row: AnyRow, rows: PageRows) -> Iterator[str]:
     """The first and the last day of a rule are printed with the days until them, and those that its term names."""
     today = rows.day or date.max
-    for day in (row["deadline_on"], row["effective_low_on"], *whole_days(row["deadline"] or "")):
+    days = row["deadline_on"], row["effective_low_on"], row.get("ends_low_on")
+    for day in (*days, *whole_days(row["deadline"] or "")):
         if day and day > today:
             yield f"in {wording.count((day - today).days, 'day')}"
             yield wording.day(day)

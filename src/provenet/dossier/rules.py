@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
-from provenet.case.rows import PolicyRow, PolicyRuleRow, SourceRow
+from provenet.case.rows import AnyRow, PolicyRow, PolicyRuleRow, SourceRow
 from provenet.case.tables import table, vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
@@ -20,7 +20,7 @@ from provenet.dossier.verdicts import PackRows, by_pack, outcome_word
 BINDS, ADVICE, PROPOSAL = "binds", "advice", "proposal"
 KINDS = (BINDS, ADVICE, PROPOSAL)
 """Instruments that bind, then advice, then proposals: the order of the page."""
-TERM_ENDS, TAKES_EFFECT = "term ends", "takes effect"
+TERM_ENDS, TAKES_EFFECT, RULE_ENDS = "term ends", "takes effect", "last day in force"
 _FACT = "fact: "
 """How an open test of a fact begins."""
 _VALUE = re.compile(r" (?:is|at|in|over|under|above|below|before|after|within|of)\b")
@@ -34,7 +34,7 @@ class DayAhead:
 
     day: date
     what: str
-    """`term ends` or `takes effect`."""
+    """`term ends`, `takes effect` or `last day in force`."""
     law: str
     kind: str
     criterion: str
@@ -67,6 +67,7 @@ class Law:
     low: date | None
     high: date | None
     since: str
+    """The first day of its earliest rule, ended or not."""
     criterion: str
     part: str
     more: int
@@ -104,12 +105,22 @@ def _policy_rows(extract: Extract) -> list[PolicyRow]:
         known = days.get(rule["policy_id"] or "")
         return known is None or any(day > extract.as_of for day in _days(rule) - known)
 
-    rules = [rule for rule in extract.results(PolicyRuleRow) if adds_a_day(rule)]
+    rules = [
+        rule
+        for rule in extract.results(PolicyRuleRow)
+        if (rule["ends_high_on"] or date.max) >= extract.as_of and adds_a_day(rule)
+    ]
     return sorted([*rows, *(_of_pack(rule, extract.replayed) for rule in rules)], key=lambda row: row["policy_id"])
 
 
 def _days(row: PolicyRow | PolicyRuleRow) -> set[date]:
-    return {day for day in (row["deadline_on"], row["effective_low_on"]) if day}
+    return {day for day in (row["deadline_on"], row["effective_low_on"], _last_day(row)) if day}
+
+
+def _last_day(row: AnyRow) -> date | None:
+    """The last day on which a rule of a pack is in force, where it is known to the day."""
+    low: date | None = row.get("ends_low_on")
+    return low if low == row.get("ends_high_on") else None
 
 
 _IF_MET = {"prohibit": "restricted", "condition": "conditional", "permit": "clear"}
@@ -134,6 +145,9 @@ def _of_pack(rule: PolicyRuleRow, known: date | None) -> PolicyRow:
         "effective_high_on": rule["effective_high_on"],
         "deadline": marked(rule["deadline"]),
         "deadline_on": rule["deadline_on"],
+        "ends": marked(rule["ends"]),
+        "ends_low_on": rule["ends_low_on"],
+        "ends_high_on": rule["ends_high_on"],
         "asset_scope": parts or "any part of a network",
         "criterion": marked(rule["says"]),
         "outcome_if_met": _IF_MET.get(rule["effect"]),
@@ -195,8 +209,11 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
     group = sorted(group, key=lambda row: _row_order(row, extract.as_of))
     first = group[0]
     ahead = sorted((one for row in group for one in _ahead(row, kind, extract)), key=_day_order)
-    lows = [day for row in group if (day := row["effective_low_on"] or row["effective_high_on"])]
-    highs = [day for row in group if (day := row["effective_high_on"] or row["effective_low_on"])]
+    rules = (one for one in extract.results(PolicyRuleRow) if one["pack_title"] == instrument_of(first))
+    own = [one for rule in rules if kind_of(one := _of_pack(rule, extract.replayed)) == kind]
+    begun = sorted((*group, *own), key=lambda row: row["effective_low_on"] or row["effective_high_on"] or date.max)
+    lows = [day for row in begun if (day := row["effective_low_on"] or row["effective_high_on"])]
+    highs = [day for row in begun if (day := row["effective_high_on"] or row["effective_low_on"])]
     place = first["jurisdiction"]
     return Law(
         title=instrument_of(first),
@@ -205,15 +222,23 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
         kind=kind,
         low=min(lows, default=None),
         high=min(highs, default=None),
-        since=first["effective"] or "no date",
+        since=begun[0]["effective"] or "no date",
         criterion=first["criterion"],
         part=first["asset_scope"] or "not stated",
         more=len(group) - 1,
-        open_terms=tuple(dict.fromkeys(row["deadline"] for row in group if row["deadline"] and not row["deadline_on"])),
+        open_terms=tuple(dict.fromkeys(words for row in group for words in _without_a_day(row))),
         ahead=tuple(ahead),
         cites=tuple(extract.cite_all(group[:1])),
         id=first["policy_id"],
     )
+
+
+def _without_a_day(row: AnyRow) -> Iterable[str]:
+    """The end of a term, and of a rule, that is not known to the day."""
+    if row["deadline"] and not row["deadline_on"]:
+        yield row["deadline"]
+    if row.get("ends") and not _last_day(row):
+        yield f"in force to {row['ends']}"
 
 
 def _row_order(row: PolicyRow, day: date) -> tuple[date, int, str]:
@@ -225,7 +250,8 @@ def _row_order(row: PolicyRow, day: date) -> tuple[date, int, str]:
 
 def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
     last = [row["deadline_on"]] if row["deadline_on"] else sorted({*whole_days(row["deadline"] or "")})
-    for what, day in (*((TERM_ENDS, day) for day in last), (TAKES_EFFECT, row["effective_low_on"])):
+    own = (TAKES_EFFECT, row["effective_low_on"]), (RULE_ENDS, _last_day(row))
+    for what, day in (*((TERM_ENDS, day) for day in last), *own):
         if day and day > extract.as_of:
             yield DayAhead(
                 day=day,
@@ -239,7 +265,7 @@ def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
                 source=extract.source_of(row),
                 id=row["policy_id"],
                 uid=str(row.get("uid") or row["policy_id"]),
-                only=what == TAKES_EFFECT or bool(row["deadline_on"]),
+                only=what != TERM_ENDS or bool(row["deadline_on"]),
             )
 
 

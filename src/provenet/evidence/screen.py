@@ -7,7 +7,7 @@ grades or on counts of claims. Renaming vendors, carriers and countries consiste
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -35,9 +35,9 @@ from provenet.evidence.questions import (
     rest_questions,
     with_assets,
 )
-from provenet.policy.instrument import ref_words, span_words
+from provenet.policy.instrument import last_day, ref_words, span_words
 from provenet.policy.pack import Rule
-from provenet.policy.packs import Binding, Packs, Selection, rule_stands
+from provenet.policy.packs import Binding, Packs, Selection, adopted_after
 from provenet.policy.terms import FactRef, axis_tests, renamed
 
 __all__ = ["READS", "Screening", "printed"]
@@ -121,19 +121,19 @@ class Screening:
         return frame("rest_verdict", [_rest(evaluation, question) for question in questions]).sort("rest_id")
 
     def rules(self, packs: Packs, name: str, country: str | None) -> pl.DataFrame:
-        """When rules of a policy begin and their terms end, for a country whose policy it is: rows of `policy_rule`.
+        """When rules of a policy begin and end, for a country whose policy it is: rows of `policy_rule`.
 
-        A rule that has ended, or was adopted after the day known, has none. A term that a fact sets has no day.
+        A rule that was adopted after the day known has none. A term that a fact sets has no day.
         """
         if country is None or not Binding(packs, vocabulary()["jurisdictions"]).countries_of(name, [country]):
             return empty("policy_rule")
         evaluation, (_, selection) = self._evaluation(packs, name, country), _selection(packs, name)
-        stand = [
+        adopted = [
             _policy_rule(rule, evaluation)
             for rule in selection.rules
-            if rule_stands(rule, self._as_of, self._known, adopted=selection.pack.adopted)
+            if not adopted_after(rule, self._known, selection.pack.adopted)
         ]
-        return frame("policy_rule", stand).sort("policy_rule_id")
+        return frame("policy_rule", adopted).sort("policy_rule_id")
 
     def _evaluation(self, packs: Packs, name: str, country: str | None) -> Evaluation:
         found = _selection(packs, name)
@@ -297,7 +297,7 @@ def _rest(evaluation: Evaluation, question: PolicyQuestion) -> RestVerdictRow:
 
 def _policy_rule(rule: Rule, evaluation: Evaluation) -> PolicyRuleRow:
     """One row of `policy_rule`."""
-    pack, term, starts = evaluation.selection.pack, rule.remove_by, rule.starts
+    pack, term, starts, ends = evaluation.selection.pack, rule.remove_by, rule.starts, rule.ends
     key = {
         "pack": pack.id,
         "country": evaluation.country,
@@ -326,6 +326,9 @@ def _policy_rule(rule: Rule, evaluation: Evaluation) -> PolicyRuleRow:
         if term
         else None,
         "deadline_on": term.low if isinstance(term, Span) and term.is_day else None,
+        "ends": last_day(ends) if ends else None,
+        "ends_low_on": ends.low - timedelta(days=1) if ends and ends.low else None,
+        "ends_high_on": ends.high - timedelta(days=1) if ends and ends.high else None,
         "citation": rule.citation or pack.source or None,
         "formula": f"rule {rule.id} of {pack.id} as its pack writes it",
         "inputs": [*(f"policy:{word}" for word in criteria), *_pack_refs(evaluation)],

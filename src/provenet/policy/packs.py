@@ -334,20 +334,16 @@ def in_force(pack: Pack, as_of: date, known: date | None = None) -> list[Rule]:
     return [rule for rule in pack.rules if rule_in_force(rule, as_of, known, adopted=pack.adopted) is not False]
 
 
-def rule_stands(rule: Rule, as_of: date, known: date | None = None, *, adopted: date | None = None) -> bool:
-    """Whether a rule has not ended by a day, begun or not, and was adopted by the day known."""
-    return _before_end(rule.ends, as_of) is not False and not _adopted_after(rule, known, adopted)
-
-
 def rule_in_force(rule: Rule, as_of: date, known: date | None = None, *, adopted: date | None = None) -> Tri:
     """Whether a rule is in force on a day, [from, to); unknown inside an end that is known to a month or year only.
     With `known`, a rule not yet adopted by then (its adoption, the pack's, else its first day) is not in force."""
-    if _adopted_after(rule, known, adopted):
+    if adopted_after(rule, known, adopted):
         return False
     return tri_all((_reached(rule.starts, as_of, None), _before_end(rule.ends, as_of)))
 
 
-def _adopted_after(rule: Rule, known: date | None, adopted: date | None) -> bool:
+def adopted_after(rule: Rule, known: date | None, adopted: date | None) -> bool:
+    """Whether a rule was adopted after the day known: its own day, its pack's `adopted`, else its first day."""
     day = rule.adopted or adopted or (rule.starts.high if rule.starts else None)
     return known is not None and day is not None and day > known
 

@@ -186,10 +186,10 @@ def test_the_first_page_gives_ends_of_terms_and_first_days_of_rules_each_law_onc
         rule("L-6", title="Replaced", superseded_by=["N-1"], deadline_on=date(2027, 6, 30)),
         rule("P-2", title="Draft", binding="regulation (proposal)", lifecycle="proposed", deadline_on=date(2027, 2, 1)),
     ]
-    assert [(one.day.isoformat(), one.starts, one.title, one.id) for one in deadlines(extract(rows))] == [
-        ("2026-12-31", False, "Network law", "L-2"),
-        ("2027-01-01", True, "Soon", "S-1"),
-        ("2029-12-31", False, "Network law", "L-1"),
+    assert [(one.day.isoformat(), one.change, one.title, one.id) for one in deadlines(extract(rows))] == [
+        ("2026-12-31", "a term ends", "Network law", "L-2"),
+        ("2027-01-01", "a rule takes effect", "Soon", "S-1"),
+        ("2029-12-31", "a term ends", "Network law", "L-1"),
     ]
 
 

@@ -1,11 +1,11 @@
-"""Deadlines and purchases on a time line: when rules take effect and terms end, who buys what."""
+"""Deadlines and purchases on a time line: when rules take effect, when they and their terms end, who buys what."""
 
 from collections.abc import Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from provenet.case.rows import PolicyRow, ProcurementRow
+from provenet.case.rows import AnyRow, PolicyRow, ProcurementRow
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
@@ -15,7 +15,7 @@ from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.rules import policy_rows
 
 TITLE = "Deadlines and purchases"
-STARTS, PROPOSALS, TERMS, PURCHASES = range(4)
+STARTS, PROPOSALS, TERMS, ENDS, PURCHASES = range(5)
 """Ranks of events: the order of lanes, and what the table calls them."""
 
 
@@ -86,14 +86,14 @@ def _starts(policies: Sequence[PolicyRow], extract: Extract) -> list[Event]:
     return events
 
 
-def _terms(policies: Sequence[PolicyRow], extract: Extract) -> list[Event]:
+def _terms(policies: Sequence[AnyRow], extract: Extract) -> list[Event]:
     return [
         {
-            "lane": "Terms end",
-            "rank": TERMS,
-            "low": row["deadline_on"],
-            "high": row["deadline_on"],
-            "day": row["deadline"] or "",
+            "lane": lane,
+            "rank": rank,
+            "low": low,
+            "high": high,
+            "day": words,
             "who": countries().name(row["jurisdiction"]) or row["jurisdiction"],
             "what": row["criterion"],
             "detail": f"{row['title']}; {row['binding']}; {row['lifecycle']}",
@@ -102,7 +102,11 @@ def _terms(policies: Sequence[PolicyRow], extract: Extract) -> list[Event]:
             "ids": [row["policy_id"]],
         }
         for row in sorted(policies, key=lambda r: str(r["policy_id"]))
-        if row["deadline"]
+        for lane, rank, words, low, high in (
+            ("Terms end", TERMS, row["deadline"], row["deadline_on"], row["deadline_on"]),
+            ("Rules end", ENDS, row.get("ends"), row.get("ends_low_on"), row.get("ends_high_on")),
+        )
+        if words
     ]
 
 
