@@ -103,10 +103,8 @@ def test_a_pack_of_ones_own_by_hand() -> None:
     assert (law.title, law.place, law.kind, law.more) == ("An act", "Iceland", "binds", 4)
     assert law.since == "1 January 2020", "of a rule that has ended"
     assert sorted(term[:15] for term in law.open_terms) == ["12 months after", "in force to a d"]
-    assert [(one.change, one.what) for one in deadlines(extract)][0] == (
-        "a rule is in force for the last day",
-        "For a time",
-    )
+    next_day = deadlines(extract)[0]
+    assert (next_day.change, next_day.what) == ("a rule is in force for the last day", "For a time")
     c30_rules.collect(extract)
     assert b"An act,binds,1 January 2020,2027-06-29,last day in force,For a time" in extract.files["rules.csv"]
     assert b"20270629" in extract.files["deadlines.ics"]
