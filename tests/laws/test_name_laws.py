@@ -12,21 +12,23 @@ from hypothesis import strategies as st
 
 import provenet
 from provenet.case.case import Case
+from provenet.case.check import MENU, chosen, look
 from provenet.case.parties import CARRIER, VENDOR, PartyNames
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import PackRefused, UsageFault
 from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
 from provenet.core.rule_words import holds_two_facts
 from provenet.evidence.case_facts import READS, case_facts
+from provenet.evidence.rule_checks import rule_checks
 from provenet.ingest.rows import source_book
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.packs import load_packs
 from provenet.tools.pack_test import screen_file
 from support.examples import examples
 from support.screening import screen
-from unit.case.check_rows import found, made, page
+from unit.case.check_rows import found, made, page, rows_of
+from unit.evidence.small_case import packs, stake, tables
 from unit.evidence.small_case import party as party_row
-from unit.evidence.small_case import stake, tables
 
 STEMS = {
     "Latin": ["Orange", "Télécom", "Ørsted", "Łódź", "Straße", "T-Mobile", "A&B", "3 Italia"],
@@ -311,12 +313,70 @@ def test_a_name_that_holds_a_tested_one_as_a_word_is_open_at_both_doors_and_list
     tested: str, before: list[str], after: list[str], form: str
 ) -> None:
     name = " ".join([*before, tested, *after]) + form
-    expected = "undetermined" if before or after else "restricted"
-    assert worked(name) == expected
-    assert screened(name) == ("undetermined" if before or after else screened(tested))
-    assert listed(name) or not (before or after)
+    is_known = name_key(name) in {name_key(row["alias"]) for row in ALIASES}
+    assert worked(name) == ("restricted" if is_known else "undetermined")
+    assert screened(name) == (screened(tested) if is_known else "undetermined")
+    assert listed(name) or is_known
     glued = "".join([*before, "xyz", tested, "xyz", *after])
     assert worked(glued) == "clear"
+
+
+RESPELT = [
+    lambda name: f"{name} AB",
+    lambda name: f"{name}, Inc.",
+    lambda name: name.replace("e", "é", 1),
+    lambda name: name.replace("d", "ð", 1).upper() + " OY",
+    lambda name: " ".join(name.split()[0]) + name[len(name.split()[0]) :],
+    lambda name: f"{name[:3]}-{name[3:]}",
+    lambda name: name.replace(" ", "-") + " Island",
+    lambda name: f"X ({name.upper()}) ehf",
+]
+OWN = "pack: own\ndeclares: {%s: [%r]}\nrules: [{id: R, effect: prohibit, when: {%s}}]\n"
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    st.sampled_from(["Vendel Networks", "Nordvelde", "Gedeon Radio One"]),
+    st.sampled_from(RESPELT),
+    st.sampled_from(["vendor_in", "carrier_in", "listed_in"]),
+    st.booleans(),
+)
+def test_a_respelt_name_is_open_at_both_doors_and_listed_until_a_row_decides(
+    tested: str, respell: Callable[[str], str], axis: str, has_row: bool
+) -> None:
+    name, role = respell(tested), "carrier" if axis == "carrier_in" else "vendor"
+    on_list, has_row = axis == "listed_in", has_row or axis == "listed_in"
+    rule = packs(OWN % (f"{role}s", tested, "listed_in: grey" if on_list else f"{axis}: {tested!r}"))
+    cells = {"vendor_profile": "name=Some maker", "known_facts": f"operator={name}"}
+    row = asked(name) | (cells if role == "carrier" else {})
+    assert answer_cases("c.csv", [(2, row)], rule).cases[0]["outcome"] == "undetermined"
+    named = {"v": name, "m": "Velum"} | ({"t": tested} if has_row else {})
+    parties = [party_row(key, role, "SE") | {"name": one} for key, one in named.items()]
+    parties += [party_row("other", "vendor" if role == "carrier" else "carrier", "SE")]
+    entry = {"list_name": "grey", "party_id": "t", "whole_on": date(2020, 1, 1)}
+
+    def outcomes(*judged: dict[str, object]) -> dict[str, str]:
+        assets = [{"asset_id": key, f"{role}_id": key} for key in named]
+        rest = {"country": "SE", "asset_class": "core", "layer": "hardware", "unit_count": 1}
+        rest |= {"vendor_id": "other"} if role == "carrier" else {"carrier_id": "other"}
+        given = {"asset": [rest | one for one in assets], "succession": judged, "listing": [entry] if on_list else []}
+        found = screen(tables(parties, **given), rule, ["own"], as_of=DAY)  # type: ignore[arg-type]
+        return {str(row[f"{role}_id"]): row["outcome"] for row in found if row["asset_count"]}  # type: ignore[literal-required]
+
+    def told(*judged: dict[str, object]) -> bool:
+        held = [made("party", key, name=one, role=role) for key, one in named.items()]
+        said = [made("succession", "s", **one) for one in judged]
+        rows = rows_of({"party": held, "succession": said, "rule_pack": [made("rule_pack", "p", pack="own")]})
+        menu = chosen((*MENU, *rule_checks(lambda: rule)), ["near-name", "tested-name"])
+        return any("v" in str(one["place"]) for one in look(rows, menu).findings)
+
+    restricted = {"t": "restricted"} if has_row else {}
+    assert outcomes() == {"v": "undetermined", "m": "clear"} | restricted
+    assert told()
+    for how, outcome in (("same", "restricted"), ("different", "clear")) if has_row else ():
+        row = {"predecessor_id": "t", "successor_id": "v", "how": how, "note": "as a register says"}
+        assert outcomes(row) == {"v": outcome, "m": "clear"} | restricted
+        assert not told(row)
 
 
 @pytest.mark.parametrize("name", ["Хуавэй", "华为技术有限公司", "הואווי", "화웨이 Networks"])

@@ -1,14 +1,17 @@
 """Which of the names that rules test another name may be: one that lies near, is held as a word, or cannot be read.
 
-A subsidiary's name holds that of its group (`Huawei Technologies Deutschland GmbH`), a brand that of a carrier without
-its country. A name whose letters are not Latin cannot be folded to one that is, and may be any. Who knows better says
-so by a row: such names are neither one nor two until then. Source: own, decision 0119.
+A subsidiary's name holds that of its group (`Huawei Technologies Deutschland GmbH`, `Huawei AB`), a brand that of a
+carrier without its country. A name whose letters are not Latin cannot be folded to one that is, and may be any. Who
+knows better says so by a row: such names are neither one nor two until then. Source: own, decision 0119.
 """
 
 from collections.abc import Iterable, Iterator
 
 from provenet.core.countries import countries
 from provenet.core.names import LEGAL_FORMS, fold_name, name_words, near_names
+
+NOBODY = ""
+"""The id of a party that no rule tests: what else a name may mean that is a tested one but for its spelling."""
 
 
 def is_latin(name: str) -> bool:
@@ -49,12 +52,12 @@ class SoughtNames:
         return self._spelled.get(fold_name(name), {})
 
     def held(self, name: str) -> dict[str, str]:
-        """Whom the names mean that a name holds as a word, or as several that follow each other, beside others."""
+        """Whom a name means but for legal forms and marks, or by words of it that follow each other."""
         words, country = name_words(name), _brand(name)[1]
-        whole, found = "".join(words), dict[str, str]()
-        for form in _runs(words):
-            if form != whole and form not in self._brands:
-                found |= self._spelled.get(form, {})
+        found = dict[str, str]()
+        for form in (fold_name(name), *_runs(words)):
+            branded = {party for _, party, _ in self._brands.get(form, ())}
+            found |= {party: one for party, one in self._spelled.get(form, {}).items() if party not in branded}
             for of, party, written in self._brands.get(form, ()):
                 if country in (None, of):
                     found.setdefault(party, written)

@@ -11,12 +11,11 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from provenet.case.parties import CARRIER, VENDOR, known_names
+from provenet.case.parties import CARRIER, VENDOR, known_names, told_apart
 from provenet.case.rows import FlipStruct, OriginStruct
 from provenet.core.digest import canonical_json
-from provenet.core.ids import fold
-from provenet.core.names import fold_name
-from provenet.core.sought_names import SoughtNames
+from provenet.core.ids import fold, name_key
+from provenet.core.sought_names import NOBODY, SoughtNames
 from provenet.core.tri import Tri
 from provenet.evidence.case_facts import CaseFacts
 from provenet.evidence.claims import ClaimBook, FactState
@@ -72,7 +71,7 @@ class Evaluation:
     _outcomes: dict[object, str] = field(default_factory=dict)
     _states: dict[str, dict[FactKey, FactState]] = field(default_factory=dict)
     _sensitivities: dict[object, Sensitivity] = field(default_factory=dict)
-    _meanings: dict[tuple[str, bool], tuple[frozenset[str], str]] = field(default_factory=dict)
+    _meanings: dict[tuple[str, bool | None], tuple[frozenset[str], str]] = field(default_factory=dict)
     _given: dict[tuple[tuple[str, str], ...], dict[str, terms.FactValue | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -89,36 +88,48 @@ class Evaluation:
         return question.vendor, self._seen(question), self.doubts(question)
 
     def doubts(self, question: PolicyQuestion) -> tuple[str, ...]:
-        """Why the vendor, or the carrier, may be one that the rules test: a sentence each."""
-        parties = ((question.vendor, False), (question.carrier, True))
-        return tuple(why for party, is_carrier in parties if party and (why := self._meant(party, is_carrier)[1]))
+        """Why the vendor, or the carrier, may be one that the rules test, or that stands on a list: a sentence each."""
+        parties = ((question.vendor, False), (question.carrier, True), (question.vendor, None))
+        whys = (self._meant(party, side)[1] for party, side in parties if party)
+        return tuple(dict.fromkeys(why for why in whys if why))
 
-    def _meant(self, party: str, is_carrier: bool) -> tuple[frozenset[str], str]:
-        """A party with those that the rules test which it may be by its names, and why."""
+    def _meant(self, party: str, is_carrier: bool | None) -> tuple[frozenset[str], str]:
+        """A party with those that the rules test which it may be by its names, and why; of those on lists for None."""
         if (party, is_carrier) not in self._meanings:
-            itself, (wanted, sought) = self.facts.canon(party), self._sought[is_carrier]
-            perhaps, why = (frozenset(), "") if itself in wanted else self.facts.may_be(itself, sought)
-            self._meanings[party, is_carrier] = perhaps | {itself}, why
+            itself = self.facts.canon(party)
+            sure, sought = self._on_lists if is_carrier is None else self._sought[is_carrier]
+            perhaps, why = (frozenset[str](), "") if itself in sure else self.facts.may_be(itself, sought)
+            others = {NOBODY} if itself in perhaps else frozenset[str]()
+            self._meanings[party, is_carrier] = perhaps | {itself} | others, why
         return self._meanings[party, is_carrier]
 
     @cached_property
+    def _on_lists(self) -> tuple[frozenset[str], SoughtNames]:
+        """The parties that stand on lists, and their names; none where no rule tests a list."""
+        listed = self.facts.listings.by_party if "listed_in" in self._tests else {}
+        spelled = ((name, party) for party in listed for name in self.facts.spellings.get(party, ()))
+        return frozenset(), SoughtNames(spelled)
+
+    @cached_property
     def _sought(self) -> tuple[tuple[frozenset[str], SoughtNames], ...]:
-        """Those whom the rules test among all but carriers, and among carriers, with the names that mean them."""
+        """Of all but carriers, and of carriers: who bears a name that the rules test, and all names that mean those."""
         return self._named_in(False), self._named_in(True)
 
     def _named_in(self, is_carrier: bool) -> tuple[frozenset[str], SoughtNames]:
         axes = ("carrier_in",) if is_carrier else ("vendor_in", "affiliate_of")
         tests = [test for tests in self._tests.values() for test in tests if test.axis in axes]
         wanted = frozenset[str]().union(*(test.wanted for test in tests))
-        ids = self.facts.carrier_of if is_carrier else self.facts.vendor_of
 
         def meant(word: str) -> str:
-            return ids.get(fold(word)) or ids.get(fold_name(word)) or lexicon().canon(axes[0], word)
+            return self.facts.named([word], carrier=is_carrier) or lexicon().canon(axes[0], word)
 
         written = [(word, meant(word)) for test in tests for word in test.written]
-        known = known_names().listed(CARRIER if is_carrier else VENDOR)
-        own = ((name, party) for party in wanted for name in self.facts.spellings.get(party, ()))
-        return wanted, SoughtNames((pair for pair in (*written, *own, *known) if pair[1] in wanted), written)
+        known = [pair for pair in known_names().listed(CARRIER if is_carrier else VENDOR) if pair[1] in wanted]
+        own = [(name, party) for party in wanted for name in self.facts.spellings.get(party, ())]
+        keys = {name_key(name) for name, _ in (*written, *known)}
+        borne = {party for name, party in own if name_key(name) in keys}
+        sure = borne | wanted & (told_apart() | {word for word, _ in written})
+        return sure, SoughtNames((pair for pair in (*written, *own, *known) if pair[1] in wanted), written)
 
     def states(self, question: PolicyQuestion) -> dict[FactKey, FactState]:
         """The state of each tested fact of the vendor that neither the asset nor an assumption gives."""
@@ -272,11 +283,9 @@ class Evaluation:
 
         def group(above_share: float) -> terms.Group:
             found = facts.control(above_share).group(vendor)
-            if found.maybe is None:
-                return found
-            return terms.Group(
-                found.sure, found.maybe.union(*(self._meant(one, False)[0] for one in found.sure | found.maybe))
-            )
+            meant = {one: self._meant(one, False)[0] for one in found.sure | (found.maybe or frozenset())}
+            sure = frozenset(one for one in found.sure if len(meant[one]) == 1)
+            return terms.Group(sure, None if found.maybe is None else found.maybe.union(*meant.values()))
 
         def controlled(above_share: float, countries: frozenset[str]) -> Tri:
             return facts.control(above_share).controlled_from(vendor, facts.seat_of, countries)
@@ -325,9 +334,12 @@ class Evaluation:
         return {axis: frozenset({terms.plain_word(axis, text)}) for axis, text in known.items()}
 
     def _listing(self, question: PolicyQuestion, vendor: str) -> terms.Listing:
-        """What lists say of the vendor, and what the asset's own facts say of lists."""
+        """What lists say of the vendor, and of those it may be by its names, and what the asset's own facts say."""
         category = question.product_category or self.assumed.get("product_category")
-        return asset_listing(self.facts.listings.of(vendor, category), dict(question.facts))
+        known = self.facts.listings.of(vendor, category)
+        alike = (self.facts.listings.of(one, category).off for one in self._meant(vendor, None)[0] - {NOBODY})
+        known = replace(known, off=known.off.intersection(*alike))
+        return asset_listing(known, dict(question.facts))
 
 
 def _ground(book: ClaimBook, vendor: str, fact: FactKey, *, as_of: date) -> Ground:

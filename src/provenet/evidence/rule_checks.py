@@ -13,19 +13,22 @@ from functools import partial
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, StandingRows, listed, place_of, ref
+from provenet.case.checks.finding import Check, Issue, StandingRows, listed, place_of, ref, refs_of
+from provenet.case.parties import CARRIER, VENDOR, known_names
 from provenet.case.rows import PolicyCaseRow, iter_rows_of
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
-from provenet.core.ids import fold
+from provenet.core.grouping import grouped
+from provenet.core.ids import fold, name_key
+from provenet.core.sought_names import SoughtNames, is_latin
 from provenet.policy import terms
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases, case_profile
 from provenet.policy.pack import Pack, Rule
 from provenet.policy.packs import Packs, Selection, rule_in_force
 from provenet.policy.wordlists import lexicon
 
-READS = ("verdict", "policy_case", "market_share", "party", "identifier")
+READS = ("verdict", "policy_case", "market_share", "party", "identifier", "rule_pack")
 """The tables these checks look at."""
 COLUMN_OF = {
     "vendor_in": "vendor_id",
@@ -57,6 +60,7 @@ def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
         "worked-case": worked_cases,
         "cap-measure": cap_measures,
         "undecided-rule": undecided_rules,
+        "tested-name": tested_names,
     }
     return tuple(Check.of(name, partial(look, find=find)) for name, find in finders.items())
 
@@ -164,6 +168,37 @@ def undecided_rules(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
             ids = list(dict.fromkeys((question.rule.id, question.other.id)))
             subject, text = (pack.id, question.about, *ids), f"{question.undecided()}."
             yield Issue("rule.id", subject, _place(pack, question.rule), says=text, words={"rules": " and ".join(ids)})
+
+
+def tested_names(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
+    """Parties whose names may be one that rules test and no party bears; `near-name` lists those that a party bears.
+
+    Rules of the packs of the case and of the policies screened. Cost O(names of rules x names of parties).
+    """
+    used = {*rows.values("rule_pack", "pack"), *rows.values("verdict", "pack")}
+    rules = (rule for name in sorted(used) if (held := packs.find(name)) for rule in held.rules)
+    tests = [test for rule in rules for test in terms.axis_tests(rule.when)]
+    aliases = rows.of("identifier").filter(pl.col("scheme") == "name").select("party_id", "value")
+    names: dict[str, list[str]] = grouped(
+        [*rows.of("party").select("party_id", "name").iter_rows(), *aliases.iter_rows()]
+    )
+    for role, axes in ((VENDOR, ("vendor_in", "affiliate_of")), (CARRIER, ("carrier_in",))):
+        inside = rows.of("party").filter((pl.col("role") == CARRIER) == (role == CARRIER))
+        ids = inside["party_id"].unique().sort().to_list()
+        borne = {name_key(name) for party in ids for name in (party, *names[party])}
+        words = {word for test in tests if test.axis in axes for word in test.written if name_key(word) not in borne}
+        sought = SoughtNames((word, word) for word in sorted(words) if known_names().match(word, role) is None)
+        for party in ids:
+            found, why = sought.may_be(*names[party])
+            if found and any(map(is_latin, names[party])):
+                yield Issue(
+                    "party.name",
+                    (party, *found),
+                    f"party, name ({party})",
+                    says=f"The name {clip(names[party][0])!r} ({party}) {why}, which a rule tests and no party bears.",
+                    refs=refs_of("party", [party]),
+                    words={"name": min(found), "role": role},
+                )
 
 
 def _reached_by_cases(rows: StandingRows, packs: Packs) -> set[str]:

@@ -141,9 +141,7 @@ def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyN
         if party not in {match.party_id for match in names.matches(name)}:
             other, where = known[party][0]
             text = f"the party_id {party} is that of {clip(other)!r}, from {where}"
-            expected = (
-                "an id of its own for each name, or a row in an aliases file (kind,name,alias) that makes them one"
-            )
+            expected = "an id of its own for each name; a row of succession (how same) says where they are one party"
             faults.add(_clash(place, locator, "party_id", found=name, text=text, expected=expected))
 
 

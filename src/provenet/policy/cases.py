@@ -7,16 +7,17 @@ does not mention is unknown, never false.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from provenet.case.parties import CARRIER, VENDOR, known_names
 from provenet.core.errors import Fault, nearest
-from provenet.core.ids import fold, names_in
+from provenet.core.ids import fold, name_id, name_key, names_in
 from provenet.core.names import fold_name
 from provenet.core.rule_words import holds_two_facts
-from provenet.core.sought_names import SoughtNames
+from provenet.core.sought_names import NOBODY, SoughtNames
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
 from provenet.core.wording import series
@@ -119,15 +120,27 @@ class _CaseReader:
     def _sought(self) -> dict[str, SoughtNames]:
         return {kind: _sought(self._tests, kind, self._words) for kind in (VENDORS, CARRIERS)}
 
+    def _spelled(self, kind: str) -> Iterator[str]:
+        """All names of a kind that rules test, tables list and the pack declares."""
+        yield from (word for test in self._tests if KIND_OF_AXIS.get(test.axis) == kind for word in test.written)
+        yield from (*self.selection.pack.declares.get(kind, ()), *self._words.spelled.get(kind, {}).values())
+
     @cached_property
     def _listed(self) -> dict[str, dict[str, dict[str, str]]]:
-        """By kind and folded form the ids of all names that rules test, tables list and the pack declares."""
-        made: dict[str, dict[str, dict[str, str]]] = {}
+        """By kind and folded form the ids of all names."""
+        made: dict[str, dict[str, dict[str, str]]] = {VENDORS: {}, CARRIERS: {}}
         for kind, names in ((VENDORS, lexicon().vendors), (CARRIERS, lexicon().carriers)):
-            tested = (word for test in self._tests if KIND_OF_AXIS.get(test.axis) == kind for word in test.written)
-            declared = self.selection.pack.declares.get(kind, ())
-            for word in (*tested, *declared, *self._words.spelled.get(kind, {}).values()):
-                made.setdefault(kind, {}).setdefault(fold_name(word), {}).setdefault(names.canon(word), word)
+            for word in self._spelled(kind):
+                made[kind].setdefault(fold_name(word), {}).setdefault(names.canon(word), word)
+        return made
+
+    @cached_property
+    def _keys(self) -> dict[str, frozenset[str]]:
+        """By kind the names as they are but for case and width, and the ids to the letter."""
+        made = {}
+        for kind, role in ((VENDORS, VENDOR), (CARRIERS, CARRIER)):
+            named = (*self._spelled(kind), *(name for name, _ in known_names().listed(role)))
+            made[kind] = frozenset((*map(name_key, named), *(f"id:{name_id(name)}" for name in named)))
         return made
 
     def answer(self, record: Mapping[str, str]) -> CaseAnswer:
@@ -169,25 +182,23 @@ class _CaseReader:
         """The ids that a name may mean, and where it is no one's own name what is said of it.
 
         A name that nobody knows is a party of its own; it may also be one that a rule tests (`SoughtNames`), as a group
-        may be its company in a country. A name that two known ones are but for legal forms may be either.
+        may be its company in a country. One that is listed but for hyphens, accents or legal forms is that or its own.
+        A name that two known ones are but for legal forms may be either.
         """
         names = lexicon().vendors if kind == VENDORS else lexicon().carriers
         own, sought = names.canon(name), self._sought[kind]
         if brands := sought.brands(name):
             return frozenset({own, *brands}), f"may be {series(sorted(brands.values()), 'or')}"
-        if names.knows(name):
+        alike = self._listed[kind].get(fold_name(name), {})
+        if not self._keys[kind].isdisjoint((name_key(name), f"id:{name}")):
             return frozenset({own}), None
-        alike = self._listed.get(kind, {}).get(fold_name(name), {})
-        if own in alike:
-            return frozenset({own}), None
-        if len(alike) > 1:
+        if len(alike) > 1 and own not in alike:
             return frozenset(alike), f"may be {series(sorted(alike.values()), 'or')}"
-        if same := sought.equal(name):
-            return frozenset(same), None
-        if self._words.knows(kind, name):
+        if not sought.equal(name) and (own in alike or names.knows(name) or self._words.knows(kind, name)):
             return frozenset({own}), None
         perhaps, why = sought.may_be(name)
-        return frozenset({own, *perhaps}), f"is no known name, but {why}" if perhaps else None
+        others = {NOBODY} if own in perhaps else frozenset[str]()
+        return frozenset({own, *perhaps, *others}), f"is no known name, but {why}" if perhaps else None
 
     def _roots_known(self, text: str) -> None:
         for classes in classes_of(text) or ():

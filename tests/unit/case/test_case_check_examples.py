@@ -7,7 +7,7 @@ from unit.case.check_rows import found, menu
 
 ON_A_CASE = {"source", "row-count", "stale-run", "other-code"}
 """Checks of what lies beside the tables: each fires in a test of test_case_check.py or test_case_check_stale.py."""
-ON_PACKS = {"unexercised-rule", "no-worked-case", "worked-case", "cap-measure", "undecided-rule"}
+ON_PACKS = {"unexercised-rule", "no-worked-case", "worked-case", "cap-measure", "undecided-rule", "tested-name"}
 """Checks of rules: each fires in a test of the evidence room."""
 
 

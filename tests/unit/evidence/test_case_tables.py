@@ -62,17 +62,18 @@ def as_tables(row: dict[str, str]) -> tuple[dict[str, object], str]:
     """One case row as tables, and the vendor asked about."""
     day = parse_day(row["as_of"])
     told, facts = pairs(row["vendor_profile"]), pairs(row["known_facts"])
-    vendor = lexicon().vendors.canon(told.pop("name", "some vendor"))
+    name = told.pop("name", "some vendor")
+    vendor = lexicon().vendors.canon(name)
     entries = [*listings(vendor, told, day), *listings(vendor, facts, day)]
-    parties = [party(vendor, "vendor"), party("owner", "other", told.pop("controlled_from", None))]
+    parties = [party(vendor, "vendor") | {"name": name}, party("owner", "other", told.pop("controlled_from", None))]
     stakes = [stake("owner", vendor, 1.0)] if parties[1]["country"] else []
     group = told.pop("group", "")
     if known(group) and lexicon().vendors.canon(group) != vendor:
-        parties.append(party(lexicon().vendors.canon(group), "other"))
+        parties.append(party(lexicon().vendors.canon(group), "other") | {"name": group})
         stakes.append(stake(lexicon().vendors.canon(group), vendor, 1.0))
     carrier = facts.pop("operator", "")
     carrier_id = lexicon().carriers.canon(carrier) if known(carrier) else "some-carrier"
-    parties.append(party(carrier_id, "carrier", "Nowhere"))
+    parties.append(party(carrier_id, "carrier", "Nowhere") | {"name": carrier or carrier_id})
     facts.setdefault("action", "unknown")
     category = facts.pop("product_category", None)
     capability = [word.strip() for word in row["capability"].replace("|", ",").split(",") if known(word)]

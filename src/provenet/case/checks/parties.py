@@ -28,7 +28,7 @@ from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.grouping import grouped
 from provenet.core.ids import fold
-from provenet.core.names import near_pairs
+from provenet.core.names import fold_name, near_pairs
 from provenet.core.sought_names import SoughtNames, is_latin
 
 ROUNDING_SHARE = 0.01
@@ -139,8 +139,7 @@ def near_parties(rows: StandingRows) -> Iterator[Issue]:
             for one, other in product(parties[one_name], parties[other_name]):
                 ids = tuple(sorted((one, other)))
                 inside = [party for party in ids if party in places]
-                same_name = len(inside) == 2 and fold(one_name) == fold(other_name)
-                settled = same_name or told_apart().issuperset(ids) or frozenset(ids) in decided
+                settled = told_apart().issuperset(ids) or frozenset(ids) in decided
                 if one != other and inside and not settled:
                     first = f"{clip(one_name)!r} ({one}, {places.get(one, _KNOWN)})"
                     second = f"{clip(other_name)!r} ({other}, {places.get(other, _KNOWN)})"
@@ -152,21 +151,27 @@ def near_parties(rows: StandingRows) -> Iterator[Issue]:
                         refs=refs_of("party", inside),
                         words={"row": f"{ids[0]},{ids[1]},same,REASON"},
                     )
-        yield from _not_latin(parties, places)
+        yield from _not_latin(parties, places, {pair for pair, how in decided.items() if how == SAME})
 
 
-def _not_latin(parties: Mapping[str, set[str]], places: Mapping[str, str]) -> Iterator[Issue]:
-    """Parties of the case all of whose names are in letters that fold to no name in Latin letters."""
-    names = grouped((party, name) for name, of in parties.items() for party in of & places.keys() - told_apart())
-    for party, spelled in sorted(names.items()):
-        if not any(map(is_latin, spelled)):
+def _not_latin(
+    parties: Mapping[str, set[str]], places: Mapping[str, str], same: set[frozenset[str]]
+) -> Iterator[Issue]:
+    """Parties of the case all of whose names, and those of whom a row calls them, fold to no name in Latin letters."""
+    names = grouped((party, name) for name, of in parties.items() for party in of)
+    for party in sorted(names.keys() & places.keys() - told_apart()):
+        spelled = names[party]
+        others = (name for pair in same if party in pair for one in pair for name in names.get(one, ()))
+        if not any(map(is_latin, (*spelled, *others))):
             yield Issue(
                 "party.name",
                 (party, "letters"),
                 f"party, name ({party})",
                 says=f"The name {clip(min(spelled))!r} ({places[party]}) is not in Latin letters and may be any.",
                 refs=refs_of("party", [party]),
-                repair="Add its name in Latin letters as an alias (kind,name,alias).",
+                repair="Say who it is: add a party of its name in Latin letters (name,role,country), write "
+                f"{party},ID OF THAT PARTY,same,REASON under the header predecessor_id,successor_id,how,note into "
+                "names.csv, and run: provenet add CASE names.csv",
             )
 
 
@@ -179,7 +184,10 @@ def _alike(parties: Mapping[str, set[str]], inside: Collection[str]) -> Iterator
     for name, of in parties.items():
         if not of.isdisjoint(inside) and of.isdisjoint(told_apart()):
             for held in sought.held(name):
-                found.setdefault((name, held), "hold one another: the second stands in the first as a word")
+                if fold_name(held) != fold_name(name):
+                    found.setdefault((name, held), "hold one another: the second stands in the first as a word")
+                elif held != name:
+                    found.setdefault((min(name, held), max(name, held)), _ALIKE)
     yield from ((one, other, how) for (one, other), how in sorted(found.items()))
 
 
