@@ -14,6 +14,7 @@ import provenet
 from provenet.case.case import Case
 from provenet.case.check import MENU, chosen, look
 from provenet.case.parties import CARRIER, VENDOR, PartyNames
+from provenet.case.profiles import fact_pairs
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import PackRefused, UsageFault
 from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
@@ -23,6 +24,7 @@ from provenet.evidence.rule_checks import rule_checks
 from provenet.ingest.rows import source_book
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.packs import load_packs
+from provenet.policy.terms import FactTest, Profile, fact_holds, fact_value
 from provenet.tools.pack_test import screen_file
 from support.examples import examples
 from support.screening import screen
@@ -406,11 +408,24 @@ def test_a_row_that_calls_two_names_different_settles_them_and_an_owner_is_asked
         assert screened("Acme", policy="us-ndaa-889", **held) == outcome
 
 
-@given(st.sampled_from([",", " ,", "|", "/", "\n", " ", "；", "、"]), st.sampled_from(["critical", "x", "first use"]))
+MARKS = [",", " ,", "|", "/", "\n", " ", "；", "、", ";", "; ", "&", "+", "・", "\\", " · ", ":"]
+
+
+@given(st.sampled_from(MARKS), st.sampled_from(["critical", "x", "first use"]))
 def test_two_facts_behind_a_foreign_mark_are_a_fault_and_never_one_word(mark: str, key: str) -> None:
     written = f"operator=Vodafone Germany{mark}{key}=true"
+    assert holds_two_facts(written)
     row = dict.fromkeys(NEEDED_COLUMNS, "") | {"policy_id": "de-contracts-2024", "as_of": str(DAY)}
-    told = answer_cases("c.csv", [(2, row | {"known_facts": written})], PACKS)
+    told = answer_cases("c.csv", [(2, row | {"known_facts": written.replace(";", ",")})], PACKS)
     assert not told.cases
     assert "two facts stand in one" in told.faults[0].sentence()
-    assert holds_two_facts(f"a=x; {key}=true")
+
+
+@given(st.sampled_from(MARKS), st.sampled_from(["risky", "risky true", ""]))
+def test_a_bare_key_behind_a_foreign_mark_never_makes_the_fact_before_it_another(mark: str, key: str) -> None:
+    cell = f"zone=border{mark}{key}"
+    if not any(map(holds_two_facts, cell.split("|"))) and (mark != " " or not key):
+        facts = dict(fact_pairs("\0".join(cell.split("|"))))
+        test = FactTest("zone", (("is", "border"),))
+        assert fact_holds(test, Profile(fact=lambda name, _: fact_value(facts.get(name, ""))), ()) is not False
+    assert holds_two_facts(cell) or not (key and set(mark) & {";", "；", "\n"})

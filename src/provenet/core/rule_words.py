@@ -48,13 +48,13 @@ def list_says(name: str) -> str:
     return LIST_WORDS.get(fold(name)) or f"list “{name.replace('_', ' ')}”"
 
 
-_SECOND = re.compile(r"=.*[\s;,|/；，、].*?[^\W\d]\w*\s*=(?!=)", re.DOTALL)
+_SECOND = re.compile(r"=.*[^\w=].*?[^\W\d]\w*\s*=(?!=)|=.*[^=\s]\s*=\s*[^=\s]|[;；\n\r]\s*[^\s;；]", re.DOTALL)
 
 
 def holds_two_facts(text: str) -> bool:
-    """Whether what should be one `key=value` holds a second behind a mark or space that parts no facts here.
+    """Whether what should be one `key=value` holds a second, or a semicolon or line break that parts no facts here.
 
-    >>> [holds_two_facts(text) for text in ("a=x; b=true", "a=x b = true", "maker=A, Inc.", "digest=ab==")]
-    [True, True, False, False]
+    >>> [holds_two_facts(text) for text in ("a=x&b=true", "a=x b = true", "a=x; b", "a=x;", "m=A, Inc.", "d=ab==")]
+    [True, True, True, False, False, False]
     """
     return _SECOND.search(text) is not None

@@ -67,9 +67,7 @@ class SoughtNames:
         """Whom a party of some names may be that bears none of those sought, each with the name sought; and why."""
         every = [spelled for meant in self._spelled.values() for spelled in meant.values()]
         near = [one for name in names for one in near_names(name, every)]
-        found = {party: one for name in names for party, one in self.held(name).items()}
-        for one in near:
-            found |= self.equal(one)
+        found = {party: one for name in (*names, *near) for party, one in self.held(name).items()}
         if found:
             return found, f"lies near {near[0]}" if near else f"holds the name of {min(found.values())}"
         if any(map(is_latin, names)):

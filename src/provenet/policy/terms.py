@@ -33,6 +33,7 @@ _UNKNOWN_WORDS = {"", "any", "unknown", "unread", "unstated", "unassessed", "not
 _UNKNOWN_WORDS |= {"not known", "not read", "not stated", "none found", "none known", "not found", "not searched"}
 _UNKNOWN_STARTS = ("disputed", "suspected")
 _PARTS = re.compile(r"[,|]")
+_MARKS = re.compile(r"[^\w\s.'’()-]+")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -369,7 +370,7 @@ def _equal(left: FactValue, right: FactValue) -> Tri:
             return True
         return False if _before(left, right) is True or _before(right, left) is True else None
     if isinstance(left, str) and isinstance(right, str):
-        return fold(right) in _spellings(left)
+        return True if fold(right) in _spellings(left) else None if fold(right) in _words(left) else False
     return left == right
 
 
@@ -377,6 +378,12 @@ def _equal(left: FactValue, right: FactValue) -> Tri:
 def _spellings(text: str) -> frozenset[str]:
     """A text as it is compared: whole, and each of its parts."""
     return frozenset({fold(text), *map(fold, _PARTS.split(text))})
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(text: str) -> frozenset[str]:
+    """What stands between marks of a text: it may be that alone, or a part of one word."""
+    return frozenset(map(fold, _MARKS.split(text)))
 
 
 def _ordered(left: FactValue, op: str, right: FactValue) -> Tri:
