@@ -127,7 +127,7 @@ class Evaluation:
         known = [pair for pair in known_names().listed(CARRIER if is_carrier else VENDOR) if pair[1] in wanted]
         own = [(name, party) for party in wanted for name in self.facts.spellings.get(party, ())]
         keys = {name_key(name) for name, _ in (*written, *known)}
-        borne = {party for name, party in own if name_key(name) in keys}
+        borne = frozenset(party for name, party in own if name_key(name) in keys)
         sure = borne | wanted & (told_apart() | {word for word, _ in written})
         return sure, SoughtNames((pair for pair in (*written, *own, *known) if pair[1] in wanted), written)
 
