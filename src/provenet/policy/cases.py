@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from provenet.case.parties import CARRIER, VENDOR, known_names
+from provenet.core.countries import packaged_rows
 from provenet.core.errors import Fault, nearest
 from provenet.core.ids import fold, name_id, name_key, names_in
 from provenet.core.names import fold_name
@@ -138,8 +138,9 @@ class _CaseReader:
     def _keys(self) -> dict[str, frozenset[str]]:
         """By kind the names as they are but for case and width, and the ids to the letter."""
         made = {}
-        for kind, role in ((VENDORS, VENDOR), (CARRIERS, CARRIER)):
-            named = (*self._spelled(kind), *(name for name, _ in known_names().listed(role)))
+        for kind in (VENDORS, CARRIERS):
+            rows = (row for row in packaged_rows("facts", "aliases.csv") if f"{row['kind']}s" == kind)
+            named = (*self._spelled(kind), *(row[column] for row in rows for column in ("name", "alias")))
             made[kind] = frozenset((*map(name_key, named), *(f"id:{name_id(name)}" for name in named)))
         return made
 
