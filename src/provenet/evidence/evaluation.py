@@ -90,30 +90,24 @@ class Evaluation:
     def doubts(self, question: PolicyQuestion) -> tuple[str, ...]:
         """Why the vendor, or the carrier, may be one that the rules test, or that stands on a list: a sentence each."""
         parties = ((question.vendor, False), (question.carrier, True), (question.vendor, None))
-        whys = (self._meant(party, side)[1] for party, side in parties if party)
-        return tuple(dict.fromkeys(why for why in whys if why))
+        return tuple(dict.fromkeys(why for one, side in parties if one and (why := self._meant(one, side)[1])))
 
     def _meant(self, party: str, is_carrier: bool | None) -> tuple[frozenset[str], str]:
         """A party with those that the rules test which it may be by its names, and why; of those on lists for None."""
         if (party, is_carrier) not in self._meanings:
-            itself = self.facts.canon(party)
-            sure, sought = self._on_lists if is_carrier is None else self._sought[is_carrier]
+            itself, (sure, sought) = self.facts.canon(party), self._sought[is_carrier]
             perhaps, why = (frozenset[str](), "") if itself in sure else self.facts.may_be(itself, sought)
             others = {NOBODY} if itself in perhaps else frozenset[str]()
             self._meanings[party, is_carrier] = perhaps | {itself} | others, why
         return self._meanings[party, is_carrier]
 
     @cached_property
-    def _on_lists(self) -> tuple[frozenset[str], SoughtNames]:
-        """The parties that stand on lists, and their names; none where no rule tests a list."""
+    def _sought(self) -> dict[bool | None, tuple[frozenset[str], SoughtNames]]:
+        """Of all but carriers, of carriers, and for None of those on lists that rules test: who bears a name that is
+        tested, and all names that mean those."""
         listed = self.facts.listings.by_party if "listed_in" in self._tests else {}
         spelled = ((name, party) for party in listed for name in self.facts.spellings.get(party, ()))
-        return frozenset(), SoughtNames(spelled)
-
-    @cached_property
-    def _sought(self) -> tuple[tuple[frozenset[str], SoughtNames], ...]:
-        """Of all but carriers, and of carriers: who bears a name that the rules test, and all names that mean those."""
-        return self._named_in(False), self._named_in(True)
+        return {None: (frozenset(), SoughtNames(spelled)), False: self._named_in(False), True: self._named_in(True)}
 
     def _named_in(self, is_carrier: bool) -> tuple[frozenset[str], SoughtNames]:
         axes = ("carrier_in",) if is_carrier else ("vendor_in", "affiliate_of")
@@ -128,8 +122,8 @@ class Evaluation:
         own = [(name, party) for party in wanted for name in self.facts.spellings.get(party, ())]
         keys = {name_key(name) for name, _ in (*written, *known)}
         borne = frozenset(party for name, party in own if name_key(name) in keys)
-        sure = borne | wanted & (told_apart() | {word for word, _ in written})
-        return sure, SoughtNames((pair for pair in (*written, *own, *known) if pair[1] in wanted), written)
+        sought = SoughtNames((pair for pair in (*written, *own, *known) if pair[1] in wanted), written)
+        return borne | wanted & (told_apart() | {word for word, _ in written}), sought
 
     def states(self, question: PolicyQuestion) -> dict[FactKey, FactState]:
         """The state of each tested fact of the vendor that neither the asset nor an assumption gives."""

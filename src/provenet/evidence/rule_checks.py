@@ -176,15 +176,15 @@ def tested_names(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
     Rules of the packs of the case and of the policies screened. Cost O(names of rules x names of parties).
     """
     used = {*rows.values("rule_pack", "pack"), *rows.values("verdict", "pack")}
-    rules = (rule for name in sorted(used) if (held := packs.find(name)) for rule in held.rules)
-    tests = [test for rule in rules for test in terms.axis_tests(rule.when)]
+    held = filter(None, map(packs.find, sorted(used)))
+    tests = [test for selection in held for rule in selection.rules for test in terms.axis_tests(rule.when)]
     aliases = rows.of("identifier").filter(pl.col("scheme") == "name").select("party_id", "value")
     names: dict[str, list[str]] = grouped(
         [*rows.of("party").select("party_id", "name").iter_rows(), *aliases.iter_rows()]
     )
     for role, axes in ((VENDOR, ("vendor_in", "affiliate_of")), (CARRIER, ("carrier_in",))):
-        inside = rows.of("party").filter((pl.col("role") == CARRIER) == (role == CARRIER))
-        ids = inside["party_id"].unique().sort().to_list()
+        is_of_role = (pl.col("role") == CARRIER) == (role == CARRIER)
+        ids = rows.of("party").filter(is_of_role)["party_id"].unique().sort().to_list()
         borne = {name_key(name) for party in ids for name in (party, *names[party])}
         words = {word for test in tests if test.axis in axes for word in test.written if name_key(word) not in borne}
         sought = SoughtNames((word, word) for word in sorted(words) if known_names().match(word, role) is None)

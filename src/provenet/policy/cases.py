@@ -124,6 +124,8 @@ class _CaseReader:
         """All names of a kind that rules test, tables list and the pack declares."""
         yield from (word for test in self._tests if KIND_OF_AXIS.get(test.axis) == kind for word in test.written)
         yield from (*self.selection.pack.declares.get(kind, ()), *self._words.spelled.get(kind, {}).values())
+        rows = (row for row in packaged_rows("facts", "aliases.csv") if f"{row['kind']}s" == kind)
+        yield from (row[column] for row in rows for column in ("name", "alias"))
 
     @cached_property
     def _listed(self) -> dict[str, dict[str, dict[str, str]]]:
@@ -137,12 +139,10 @@ class _CaseReader:
     @cached_property
     def _keys(self) -> dict[str, frozenset[str]]:
         """By kind the names as they are but for case and width, and the ids to the letter."""
-        made = {}
-        for kind in (VENDORS, CARRIERS):
-            rows = (row for row in packaged_rows("facts", "aliases.csv") if f"{row['kind']}s" == kind)
-            named = (*self._spelled(kind), *(row[column] for row in rows for column in ("name", "alias")))
-            made[kind] = frozenset((*map(name_key, named), *(f"id:{name_id(name)}" for name in named)))
-        return made
+        return {
+            kind: frozenset(form for name in self._spelled(kind) for form in (name_key(name), f"id:{name_id(name)}"))
+            for kind in (VENDORS, CARRIERS)
+        }
 
     def answer(self, record: Mapping[str, str]) -> CaseAnswer:
         """The answer to one row. Raises _RowFault for a cell that cannot be read."""
