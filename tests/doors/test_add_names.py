@@ -1,5 +1,6 @@
 """What `add` takes besides files of rows: parties in any script, the inventory of a NetBox or Nautobot over REST."""
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -261,6 +262,18 @@ def test_a_new_party_near_one_that_the_product_knows_is_found(tmp_path: Path, ad
     assert "(huawei, a name that the product knows)" in str(found[0]["says"])
     rows = "huawei,huawey,same,,a slip of the pen\nhuawei,huawei-technologies-gmbh,same,,its legal name\n"
     assert add("a.csv", HEAD + rows) == []
+    assert [f for f in provenet.check(tmp_path / "case").findings if f["kind"] == "near-name"] == []
+
+
+def test_doing_what_is_advised_on_a_name_settles_it(tmp_path: Path, add: Callable[..., list[str]]) -> None:
+    """A name in other letters, and a second name under an id that stands."""
+    assert add("p.csv", "name,role\nАкме Нетворкс,vendor\nPromnet,vendor\n") == []
+    (told,) = [f for f in provenet.check(tmp_path / "case").findings if f["kind"] == "near-name"]
+    (row,) = re.findall(r"write (\S+),ID OF THAT PARTY,same,REASON", str(told["repair"]))
+    assert add("a.csv", f"{HEAD}{row},promnet,same,,as a register says\n") == []
+    assert "a row of succession (how same)" in add("q.csv", "party_id,name,role\npromnet,Zeta,vendor\n")[0]
+    assert add("r.csv", "name,role\nZeta,vendor\n") == []
+    assert add("b.csv", f"{HEAD}promnet,zeta,same,,as a register says\n") == []
     assert [f for f in provenet.check(tmp_path / "case").findings if f["kind"] == "near-name"] == []
 
 
