@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from against.random_packs import DAYS, FACT_KEYS, NOT_KNOWN, VENDORS, packs, rows
 from provenet.core.errors import FaultList
-from provenet.core.ids import Names
+from provenet.core.ids import Names, name_key
 from provenet.core.names import fold_name
 from provenet.policy.cases import answer_cases
 from provenet.policy.pack import parse_pack
@@ -32,8 +32,10 @@ WORKS = settings(max_examples=examples(60), deadline=None, derandomize=True, sup
 Rename = Callable[[str], str]
 
 
-def bijection(names: Iterable[str], canon: Callable[[str], str], seed: int) -> Rename:
-    """A random renaming among names; aliases follow their name, all other words stand."""
+def bijection(
+    names: Iterable[str], canon: Callable[[str], str], seed: int, *, knows: Callable[[str], bool] = lambda _: True
+) -> Rename:
+    """A random renaming among names; aliases follow their name, a respelt name stays respelt, all other words stand."""
     shown: dict[str, str] = {}
     for name in names:
         shown.setdefault(canon(name), name)
@@ -41,7 +43,15 @@ def bijection(names: Iterable[str], canon: Callable[[str], str], seed: int) -> R
     moved = keys[:]
     random.Random(seed).shuffle(moved)
     to = {key: shown[other] for key, other in zip(keys, moved, strict=True)}
-    return lambda word: word if word in NOT_KNOWN else to.get(canon(word.strip()), word)
+
+    def rename(word: str) -> str:
+        key = canon(word.strip())
+        if word in NOT_KNOWN or key not in to:
+            return word
+        is_respelt = not knows(word) and name_key(word) != name_key(shown[key])
+        return f"{to[key]} AB" if is_respelt else to[key]
+
+    return rename
 
 
 def party(names: Names) -> Callable[[str], str]:
@@ -52,8 +62,8 @@ def party(names: Names) -> Callable[[str], str]:
 def all_of(seed: int, vendors: Iterable[str], carriers: Iterable[str], countries: Iterable[str]) -> Rename:
     words = lexicon()
     parts = [
-        bijection(vendors, party(words.vendors), seed),
-        bijection(carriers, party(words.carriers), seed + 1),
+        bijection(vendors, party(words.vendors), seed, knows=words.vendors.knows),
+        bijection(carriers, party(words.carriers), seed + 1, knows=words.carriers.knows),
         bijection(countries, str.upper, seed + 2),
     ]
 

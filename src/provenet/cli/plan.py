@@ -15,7 +15,6 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
-from provenet.forms.schedule import AVERAGED
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.plan import PlanSettings
 
@@ -99,6 +98,8 @@ def plan_lines(found: PlanReport) -> Iterator[str]:
 
 
 def _country_lines(one: CountryPlan) -> Iterator[str]:
+    from provenet.forms.schedule import AVERAGED
+
     plan = one.plan
     yield f"Under: {plan['policy_says']}."
     if plan["scenario"]:

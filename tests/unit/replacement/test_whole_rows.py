@@ -144,8 +144,8 @@ def test_a_formulation_and_the_rows_of_its_plans(name: str) -> None:
 def test_a_country_with_nothing_to_swap() -> None:
     days = {"first_on": date(2027, 1, 1), "by_on": date(2028, 12, 31)}
     made = [
-        dict(empty_plan_row("plan-1", "Japan", objective, policies=policies, reason=reason, missing=(reason,), **days))
-        for policies in (POLICIES, SCENARIO)
-        for objective, reason in (("exposure", "No policy was screened."), ("cost", "Nothing is counted."))
+        dict(empty_plan_row("plan-1", "Japan", of, policies=one, reason=why, missing=(why,), is_known=known, **days))
+        for one in (POLICIES, SCENARIO)
+        for of, why, known in (("exposure", "No policy was screened.", False), ("cost", "Nothing is counted.", True))
     ]
     assert_kept(KEPT / "nothing.txt", shown(made))

@@ -291,7 +291,7 @@ CALLS: list[Settings] = [
         by="2030-12-31",
         country=("Germany", "-strange"),
         policy="--json",
-        assume={"a": "b", "c": "d=e"},
+        assume={"a": "b", "c": "d e"},
         only=("core", "management"),
         renewal_credit=False,
         exact=True,
