@@ -28,7 +28,7 @@ serve: $(VENV)/.demo ## the demo's case in a browser on this machine; after `mak
 WORKERS := $(shell expr $$(nproc) + 1)
 
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not wheel" --doctest-modules src/provenet tests
+	@POLARS_MAX_THREADS=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not wheel" --doctest-modules src/provenet tests
 
 wheel: $(VENV)/.test ## builds the wheel, installs it bare and with every extra, and runs every verb
 	@$(RUN) -m pytest -q -m "wheel and not slow" tests/doors/test_wheel.py
