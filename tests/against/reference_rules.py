@@ -179,7 +179,8 @@ def holds(when: Mapping[str, Any], row: Mapping[str, Any], alias: Mapping[str, s
         return any_of(on.get(fold(w), rest) for w in wanted)
     known = row[axis]
     names = {alias.get(fold(w), fold(w)) if axis == "carrier_in" else fold(w) for w in wanted}
-    return None if known is None else known in names
+    respelt = axis == "carrier_in" and row.get("carrier_spelled") not in {None, *(str(w).casefold() for w in wanted)}
+    return None if known is None or (respelt and known in names) else known in names
 
 
 # -- case rows --------------------------------------------------------------------------------------------------------
@@ -232,6 +233,8 @@ def read_row(row: Mapping[str, str], alias: Mapping[str, str]) -> dict[str, Any]
         value = known(given.get(key, ""))
         made[axis] = None if value is None else fold(value)
     if made["carrier_in"] is not None:
+        # A tested name in other hyphens or blanks is that or another; a listed alias is that.
+        made["carrier_spelled"] = None if made["carrier_in"] in alias else given["operator"].strip().casefold()
         made["carrier_in"] = alias.get(made["carrier_in"], made["carrier_in"])
     shares: dict[str, float | None] = {}
     for key, text in given.items():
