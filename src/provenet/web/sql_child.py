@@ -57,7 +57,6 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
         found = ", ".join(kinds).lower() or "nothing"
         return {"fault": f"One query that reads is answered, such as SELECT ... FROM ...; found {found}."}
     timer = threading.Timer(request["seconds"], connection.interrupt)
-    timer.daemon = True
     timer.start()
     try:
         return _rows(connection.execute(statements[0]), request)
