@@ -120,7 +120,7 @@ class InternalRows:
 
     def _follow_lineage(self) -> None:
         """Finds the internal rows, each table again until no more are found. Cost O(references of all results)."""
-        specs = [table(name) for name in sorted(SEEN - {"run"})]
+        specs = [table(name) for name in sorted(SEEN - {"run"}) if self._store.places(name, self.open_runs)]
         looked: dict[str, int] = {}
         while waiting := [one for one in specs if looked.get(one.name) != self._refs.len()]:
             for spec in waiting:

@@ -3,7 +3,7 @@
 A name means the party that is listed under it, whatever its case and width; else the one whose name it is without
 hyphens and spaces; else the one whose name it is without accents, marks and legal forms. A name that means two
 parties equally well means neither. A case's own identifier and party rows add to the built-in aliases, so files may
-be added in any order. Source: own, decision .
+be added in any order. Source: own.
 """
 
 from __future__ import annotations

@@ -39,11 +39,12 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
+@lru_cache(maxsize=1 << 16)
 def name_id(name: str) -> str:
     """The id of a name, from the whole of it: its words in ASCII, and a digest where they leave out a letter or a mark.
 
     A name in plain ASCII is its words alone, those in brackets too; what tells such names apart but by marks between
-    words stays with whoever gives the id (`distinct_id`). Cost O(len(name)). Source: own, decision .
+    words stays with whoever gives the id (`distinct_id`). Cost O(len(name)). Source: own.
 
     >>> name_id("Deutsche Telekom"), name_id("Orange (Spain)"), name_id("NTT東日本") == name_id("NTT西日本")
     ('deutsche-telekom', 'orange-spain', False)
