@@ -90,7 +90,7 @@ def lane_weights(block: Group) -> Floats:
 
 
 def _routed(seat: Rows) -> Words:
-    return seat.customer | seat.peer | seat.provider
+    return seat.state.customer | seat.state.peer | seat.state.provider
 
 
 @njit(cache=True, nogil=True)

@@ -210,9 +210,9 @@ def routes_to(folder: Path, links: Any = None, destinations: Sequence[int] = ())
     for root in nodes.tolist():
         batch = route(core, core.class_of[[root]], batch)
         see(core, batch, seat)
-        one, planes = np.uint64(1), seat.length & np.uint64(1)
+        one, state, planes = np.uint64(1), seat.state, seat.state.length & np.uint64(1)
         length = (planes.astype(np.int64) << np.arange(planes.shape[1])).sum(axis=1)[core.class_of]
-        kinds = {name: ((getattr(seat, name) & one) > 0)[core.class_of] for name in ("customer", "peer", "provider")}
+        kinds = {name: ((getattr(state, name) & one) > 0)[core.class_of] for name in ("customer", "peer", "provider")}
         goal = int(made.asn[root])
         for name, mask in kinds.items():
             for v in np.flatnonzero(mask).tolist():

@@ -34,7 +34,8 @@ def make_part(file: Path, shape: str, sites: int, periods: int, seed: int, flags
 
 def ours_part(file: Path, seconds: float, out: Path) -> dict[str, Any]:
     """Our plan within so many seconds, and how it went: what was told, and how long each part of the work took."""
-    from provenet.scheduling.schedule import SearchState, schedule
+    from provenet.forms.schedule import SearchState
+    from provenet.scheduling.schedule import schedule
 
     instance = read_instance(file.name, file.read_bytes())
     events: list[tuple[float, float | None, float | None]] = []
