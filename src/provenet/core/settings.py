@@ -57,12 +57,14 @@ Stored = Literal["always", "given", "never"]
 """Whether a run keeps an option: always, only where it differs from its default, or never."""
 LARGEST = 2**53
 """The largest number that an option may be: whole numbers up to it are exact, also as floats."""
+N = TypeVar("N", int, float)
 T = TypeVar("T")
 
 
 def _day(value: object) -> object:
-    if isinstance(value, datetime):
-        raise ValueError(f"found an instant, {value.isoformat()!r}, expected a day such as 2018-11-23.")
+    if isinstance(value, datetime) or not isinstance(value, str | date):
+        found = f"an instant, {value.isoformat()!r}" if isinstance(value, datetime) else clip(repr(value))
+        raise ValueError(f"found {found}, expected a day such as 2018-11-23.")
     try:
         return parse_day(value) if isinstance(value, str) else value
     except ValueError as err:
@@ -71,24 +73,24 @@ def _day(value: object) -> object:
 
 def _whole(value: object) -> object:
     """A whole number from its digits; text that is none, and what is no number, stay as they are and are refused."""
-    if isinstance(value, str) and len(value) < 20 and value.strip().lstrip("-").isdecimal():
-        value = int(value)
+    if isinstance(value, str) and len(value) < 20 and (number := _read(int, value)) is not None:
+        value = number
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
         raise ValueError
     return value
 
 
 def _number(value: object) -> object:
-    if isinstance(value, str) and (number := _as_float(value)) is not None:
+    if isinstance(value, str) and (number := _read(float, value)) is not None:
         value = number
     if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > LARGEST:
         raise ValueError
     return value
 
 
-def _as_float(text: str) -> float | None:
+def _read(kind: Callable[[str], N], text: str) -> N | None:
     try:
-        return float(text)
+        return kind(text)
     except ValueError:
         return None
 
@@ -110,7 +112,7 @@ def _pairs(value: Any) -> object:
             raise ValueError(f"no assumption; found {clip(pair)!r}, expected key=value.")
         if holds_two_facts(pair):
             raise ValueError(f"two assumptions stand in one; found {clip(pair)!r}, expected key=value.")
-        if (number := _as_float(text)) is not None and not isfinite(number):
+        if (number := _read(float, text)) is not None and not isfinite(number):
             expected = "a finite number, or no assumption where nothing is known"
             raise ValueError(f"{clip(key)} is no number; found {clip(text)!r}, expected {expected}.")
         if made.setdefault(key, text) != text:

@@ -6,6 +6,7 @@ knows better says so by a row: such names are neither one nor two until then. So
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate, takewhile
 
 from provenet.core.countries import countries
 from provenet.core.names import LEGAL_FORMS, fold_name, name_words, near_names
@@ -42,6 +43,7 @@ class SoughtNames:
             brand, country = _brand(name)
             if country and brand not in _SORTS:
                 self._brands.setdefault(brand, []).append((country, party, name))
+        self._longest = max(map(len, (*self._spelled, *self._brands)), default=0)
 
     def brands(self, name: str) -> dict[str, str]:
         """Whose names are this one and a country."""
@@ -55,7 +57,7 @@ class SoughtNames:
         """Whom a name means but for legal forms and marks, or by words of it that follow each other."""
         words, country = name_words(name), _brand(name)[1]
         found = dict[str, str]()
-        for form in (fold_name(name), *_runs(words)):
+        for form in (fold_name(name), *_runs(words, self._longest)):
             branded = {party for _, party, _ in self._brands.get(form, ())}
             found |= {party: one for party, one in self._spelled.get(form, {}).items() if party not in branded}
             for of, party, written in self._brands.get(form, ()):
@@ -92,8 +94,7 @@ def _brand(name: str) -> tuple[str, str | None]:
     return fold_name(name), None
 
 
-def _runs(words: list[str]) -> Iterator[str]:
-    """Every run of words, joined."""
+def _runs(words: list[str], longest: int) -> Iterator[str]:
+    """Every run of words, joined, of at most so many letters."""
     for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            yield "".join(words[start:end])
+        yield from takewhile(lambda run: len(run) <= longest, accumulate(words[start:]))

@@ -177,6 +177,9 @@ def _of_card(card: cards.Card | cards.WordLine, extract: Extract, *, place: str)
             id=card.id,
             place=place,
         )
+    for name in ("vendor_share", "common_failure", "site_dependence"):
+        for row in extract.finder.rows(name, [card.id]):
+            extract.cite_refs(row["inputs"])
     return Finding(
         question=card.question,
         says=card.heading,

@@ -86,10 +86,10 @@ def lead(rows: Sequence[PlanRow]) -> Fields:
     return {"nothing": nothing, "costs": costs}
 
 
-def option_fields(rows: Sequence[PlanRow], extract: Extract) -> list[Fields]:
-    """Each option in words, in the order given."""
+def option_fields(rows: Sequence[PlanRow], stored: Sequence[PlanRow], extract: Extract) -> list[Fields]:
+    """Each option in words, in the order given, beside the whole of its scenario among all that are stored."""
     wholes = {
-        row["policy_says"]: row for row in rows if row["scenario"] and not row["only"] and row["mid_before_share"]
+        row["policy_says"]: row for row in stored if row["scenario"] and not row["only"] and row["mid_before_share"]
     }
     return [_option(row, wholes.get(row["policy_says"]), extract, number=at) for at, row in enumerate(rows, start=1)]
 

@@ -82,9 +82,12 @@ def since_last(extract: Extract) -> Since:
 
 
 def _compared(one: DossierFigureStruct) -> tuple[str | None, ...]:
-    """What makes two findings the same: the sentence, the figure and its own day, not the day of the dossier."""
-    day = one["day"] or ""
-    return one["says"], one["figure"], "" if day.startswith("As of") else day
+    """What makes two findings the same: the sentence, the figure and its own day, not the day of the dossier.
+
+    Until December 2026 dossiers said *exactly as published* and *exact* of what they now say the same.
+    """
+    day, figure = one["day"] or "", (one["figure"] or "").replace("exactly as published", "as published")
+    return one["says"], figure.replace("(exact)", "(worked out)"), "" if day.startswith("As of") else day
 
 
 def changes_feed(extract: Extract) -> bytes:

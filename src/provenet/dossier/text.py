@@ -5,7 +5,7 @@ import re
 from provenet.core import wording
 from provenet.core.rule_words import axis_clause
 
-UNNAMED_WEIGHT = "what carriers weigh"
+UNNAMED_WEIGHT = "weight (not named)"
 """What shares of a country are of in a plan or an answer on aid of a release that did not store it."""
 
 

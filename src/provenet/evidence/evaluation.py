@@ -97,6 +97,8 @@ class Evaluation:
         if (party, is_carrier) not in self._meanings:
             itself, (sure, sought) = self.facts.canon(party), self._sought[is_carrier]
             perhaps, why = (frozenset[str](), "") if itself in sure else self.facts.may_be(itself, sought)
+            if is_carrier is None and perhaps <= {itself}:
+                perhaps, why = frozenset(), ""
             others = {NOBODY} if itself in perhaps else frozenset[str]()
             self._meanings[party, is_carrier] = perhaps | {itself} | others, why
         return self._meanings[party, is_carrier]

@@ -239,9 +239,12 @@ def _answered(request: Request, route: Route, backend: Backend, *, form: dict[st
 
 
 def _shown(request: Request, route: Route, backend: Backend, *, form: dict[str, object]) -> Response:
-    reading = backend.readings.newest()
-    if state := request.query_params.get("state"):
-        reading = _in_state(backend.readings, state)
+    reading = _in_state(request, backend.readings)
+    if reading is None:
+        raise NotFound(
+            "The case has been in no state of that name, as far as this server shows it. A citation from a page for "
+            "everybody is opened with --public; one from a page of a case's holder, without."
+        )
     visit = _visit(request, reading, backend, form=form)
     if route.question is not None:
         stated = settings_from(route.question, request.query_params.multi_items())
@@ -252,15 +255,10 @@ def _shown(request: Request, route: Route, backend: Backend, *, form: dict[str, 
     return response
 
 
-def _in_state(readings: Readings, digest: str) -> Reading:
-    """The case as it stood when an address was cited. Raises NotFound where it never stood so for this reader."""
-    found = readings.at(digest)
-    if found is None:
-        raise NotFound(
-            "The case has been in no state of that name, as far as this server shows it. A citation from a page for "
-            "everybody is opened with --public; one from a page of a case's holder, without."
-        )
-    return found
+def _in_state(request: Request, readings: Readings) -> Reading | None:
+    """The case as it stood when an address was cited, else as it stands; None where it never stood so for this reader."""
+    state = request.query_params.get("state")
+    return readings.at(state) if state else readings.newest()
 
 
 def _visit(request: Request, reading: Reading, backend: Backend, *, form: dict[str, object]) -> Visit:
@@ -320,7 +318,8 @@ def _fault_page(request: Request, backend: Backend, *, status: int, title: str, 
     too broken for a page."""
     try:
         with backend.readings.damage_told():
-            visit = _visit(request, backend.readings.newest(), backend, form={})
+            reading = _in_state(request, backend.readings) or backend.readings.newest()
+            visit = _visit(request, reading, backend, form={})
             found = Html(template="fault.html.j2", title=title, words={"says": text, "status": status}, status=status)
             return HTMLResponse(rendered(found, visit), status)
     except ProvenetError:

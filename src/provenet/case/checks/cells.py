@@ -164,7 +164,8 @@ def closed_words(rows: StandingRows) -> Iterator[Issue]:
     """Cells of a column with closed words that hold another word."""
     for name, column, word_list in closed_columns(vocabulary(), tables()):
         known = words(word_list)
-        other = [word for word in rows.values(name, column) if word not in known]
+        read = {*known, *vocabulary()["retired"].get(word_list, ())}
+        other = [word for word in rows.values(name, column) if word not in read]
         if other:
             yield from each(
                 rows, name, column, bad=pl.col(column).is_in(other), says=partial(_odd, column=column, known=known)

@@ -139,7 +139,8 @@ def near_parties(rows: StandingRows) -> Iterator[Issue]:
             for one, other in product(parties[one_name], parties[other_name]):
                 ids = tuple(sorted((one, other)))
                 inside = [party for party in ids if party in places]
-                settled = told_apart().issuperset(ids) or frozenset(ids) in decided
+                same_name = len(inside) == 2 and fold(one_name) == fold(other_name)
+                settled = same_name or told_apart().issuperset(ids) or frozenset(ids) in decided
                 if one != other and inside and not settled:
                     first = f"{clip(one_name)!r} ({one}, {places.get(one, _KNOWN)})"
                     second = f"{clip(other_name)!r} ({other}, {places.get(other, _KNOWN)})"

@@ -14,7 +14,7 @@ def collect(extract: Extract) -> Fields:
     answer = options.lead(rows)
     return {
         "lead": answer,
-        "options": options.option_fields(rows, extract),
+        "options": options.option_fields(rows, stored, extract),
         "alike": alike,
         "drawn": options.drawn_options(rows, extract),
         "scenarios": sum(row["scenario"] for row in stored),
