@@ -263,7 +263,8 @@ def _unpublished(question: DependenceQuestion, policies: Policies, pack: str, *,
             asset_class, segment, "equipment; no share of vendors is published", kind="equipment", dates=NO_DATES
         )
         how = f"no share of vendors is published, so the whole is unknown{_rest_words(policy)}"
-        inputs = tuple(policy.inputs(sorted(policy.not_clear(None) or ()), None))
+        open_to_all = [f"rest_verdict:{row['rest_id']}" for row in policy.rest if row["carrier_id"] is None]
+        inputs = tuple(policy.inputs(sorted(policy.not_clear(None) or ()), None) or open_to_all)
         masses = masses_of(NOTHING_SAID, policy, None)
         made += _rows(question, policy, masses, context=_SplitContext(columns, question.country, how, inputs))
     return made

@@ -2,7 +2,7 @@
 
 Shares belong to one whole only if place, carrier, segment, measure and date are the same. Vendors that stand in the
 same published sets are indistinguishable and form one atom; everybody not named forms another. Over the atoms the
-tightest interval is a small exact linear programme (`simplex.py`). Passing intervals from set to set until nothing
+tightest interval is a small exact linear programme (`Tableau`). Passing intervals from set to set until nothing
 changes would be simpler, but is tight only where the sets are nested: of A+B, B+C and A+C at 0.4 each it leaves A
 anywhere in [0, 0.4], while A is exactly 0.2. Source: own, decision 0007.
 

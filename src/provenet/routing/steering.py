@@ -166,7 +166,8 @@ class SteeringQuestion:
         progress: Progress,
     ) -> Steering:
         """The answer with what single elements add at most; up to `tries` are replaced on trial and steered anew."""
-        near = 1e-6 * max(1.0, fsum(self.traffic.volume.tolist()))
+        whole = found.sensitive if way_of(self) == "freely" else fsum(self.traffic.volume.tolist())
+        near = 1e-6 * max(1.0, whole)
         order = [int(e) for e in np.lexsort((np.arange(len(bounds)), -bounds)) if bounds[e] > near]
         gains: dict[int, float] = {}
         best = 0.0

@@ -382,7 +382,8 @@ class PathCrossings:
             "traces": [_day(totals.first_at), _day(totals.last_at, last=True)],
             "scans": [vendors["first_seen_on"], vendors["last_seen_on"]],
         }
-        known = [one["observed_on"] for one in self.inputs.read["origins"] if one["observed_on"]]
+        known = [one["observed_on"] or "" for one in self.inputs.read["origins"]]
+        known = [one for one in known if "" < one <= str(self.days.until)]
         days["origins"] = [min(known, default=None), max(known, default=None)]
         days["exchanges"] = [self.exchanges_on] * 2
         return days

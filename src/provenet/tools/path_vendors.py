@@ -44,17 +44,19 @@ def read_vendors(place: Path, files: FilesRead, days: Days) -> IdentifiedAddress
     every fault, and where no row is left.
     """
     name, faults = place.name, FaultList()
-    table = _of_days(_opened(place), name, files, days=days)
+    table = _opened(place)
     family, high, low = _keys(table["address"].cast(pl.String), name, faults)
     probability = table["p_correct"].cast(pl.Float64)
     for row in probability.is_between(0, 1).not_().fill_null(False).arg_true().to_list():
         text, found = "the probability is no number from 0 to 1", str(probability[row])
         faults.add(Fault(name, text, row + 1, column="p_correct", found=found))
     faults.refuse()
-    vendor = _vendor_ids(table["vendor_id"].cast(pl.String))
+    keys = {"family": pl.Series(family), "high": pl.Series(high), "low": pl.Series(low)}
+    table = _of_days(table.with_columns(**keys, p_correct=probability), name, files, days=days)
+    vendor, probability = _vendor_ids(table["vendor_id"].cast(pl.String)), table["p_correct"]
     vendors = sorted(vendor.drop_nulls().unique().to_list())
-    dated = pl.concat([pl.Series([], dtype=pl.Date), *_stated_days(table)])
-    rows = pl.DataFrame({"family": family, "high": high, "low": low, "vendor": vendor})
+    dated = pl.concat([pl.Series([], dtype=pl.Date), *_stated_days(table)]).clip(upper_bound=days.until)
+    rows = table.select(*keys, vendor=vendor)
     of_address = rows.group_by("family", "high", "low").agg(pl.col("vendor").n_unique(), known=pl.col("vendor").first())
     identified = of_address.filter((pl.col("vendor") == 1) & pl.col("known").is_not_null())
     one = {
@@ -71,9 +73,7 @@ def read_vendors(place: Path, files: FilesRead, days: Days) -> IdentifiedAddress
     # Of a list that says of some rows alone whether they were probed, the others may be either.
     has_probed = table.schema.get("is_probed") == pl.Boolean and not table["is_probed"].null_count()
     return IdentifiedAddresses(
-        family=family,
-        high=high,
-        low=low,
+        **{key: table[key].to_numpy() for key in keys},
         vendor=vendor.cast(pl.Enum(vendors)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy(),
         p_correct=probability.fill_null(float("nan")).to_numpy(),
         vendors=vendors,
@@ -119,7 +119,7 @@ def _of_days(table: pl.DataFrame, name: str, files: FilesRead, *, days: Days) ->
     is_old = until < newest - timedelta(days=days.window_days)
     seen = seen.with_columns(is_old=is_old.fill_null(False) & pl.col("counts"))
     later, old = int((~seen["counts"]).sum()), int(seen["is_old"].sum())
-    if later == len(table):
+    if later and later == len(table):
         expected, way_out = f"rows seen up to {day(days.until)}", "Scan at that time, or name a later --as-of."
         text = "no row counts: all are of later days than the one in question"
         raise InputFault([Fault(name, text, expected=expected, way_out=way_out)])

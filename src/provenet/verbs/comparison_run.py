@@ -66,10 +66,7 @@ def expose_beside_others(case: CaseLike, settings: ExposeSettings) -> ExposureRe
         **digests("graph", graphs),
     }
     own = {"observed": sorted(uploads), "graphs": sorted(graphs)}
-    runs = {
-        one.country: CountryRun(call.stored(one.country, ("unlisted", "policy"), **own), inputs)
-        for one in report.countries
-    }
+    runs = {one.country: CountryRun(call.stored(one.country, **own), inputs) for one in report.countries}
 
     def make(missing: Sequence[str]) -> Mapping[str, Rows]:
         others = [_tables(settings.observed, uploads, settings.progress)] if uploads else []

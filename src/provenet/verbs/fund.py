@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from provenet.core.settings import Day, Number, Option, ProgressSettings, Range, WholeNumber, Words, settings_class
+from provenet.core.settings import (
+    LARGEST,
+    Day,
+    Number,
+    Option,
+    ProgressSettings,
+    Range,
+    WholeNumber,
+    Words,
+    settings_class,
+)
 from provenet.verbs.options import GROUP_WORDS, Amounts, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
 MECHANISMS = ("offers", "pay-as-bid auction", "loan guarantee")
@@ -89,7 +99,7 @@ class FundSettings(ProgressSettings):
         WholeNumber, Option(range=Range(low=100, high=1_000_000), help="Scenarios to draw.", stored="always")
     ] = 10_000
     seed: Annotated[
-        WholeNumber, Option(range=Range(low=0, high=2**63 - 1), help="The seed of the draws.", stored="always")
+        WholeNumber, Option(range=Range(low=0, high=LARGEST), help="The seed of the draws.", stored="always")
     ] = 20181123
     packs: OwnPacks = ()
     nudge: Annotated[

@@ -256,7 +256,7 @@ def _shown(request: Request, route: Route, backend: Backend, *, form: dict[str, 
 
 
 def _in_state(request: Request, readings: Readings) -> Reading | None:
-    """The case as it stood when an address was cited, else as it stands; None where it never stood so for this reader."""
+    """The case in the state that an address names, else as it stands; None where these readers saw no such state."""
     state = request.query_params.get("state")
     return readings.at(state) if state else readings.newest()
 
