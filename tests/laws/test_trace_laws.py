@@ -65,7 +65,9 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 ADDRESSES = st.one_of(
-    st.sampled_from(["192.0.2.1", "10.0.0.1", "203.0.113.255", "1.1.1.1", "255.255.255.255", "100.100.100.100"]),
+    st.sampled_from(
+        ["1.2.3.4", "192.0.2.1", "10.0.0.1", "203.0.113.255", "1.1.1.1", "255.255.255.255", "100.100.100.100"]
+    ),
     st.sampled_from(["2001:db8::1", "::", "::1", "2001:DB8:0:0:1:2:3:4", "1::", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8"]),
     st.sampled_from(["2001:db8::211:22ff:fe33:4455", "2001:db8::211:22ff:fe33:4456", "2001:db8::211:2200:0:0"]),
     st.sampled_from(
@@ -73,7 +75,7 @@ ADDRESSES = st.one_of(
     ),
     st.integers(0, 2**32 - 1).map(lambda number: ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))),
 )
-KNOWN = st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::211:22ff:fe33:4455", "2001:db8::9"])
+KNOWN = st.sampled_from(["1.2.3.4", "192.0.2.1", "192.0.2.2", "2001:db8::211:22ff:fe33:4455", "2001:db8::9"])
 
 
 def shuffled(pairs: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -171,6 +173,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=examples(240), deadline=None)
 @given(st.lists(texts(), max_size=4))
+@example([b'{"dst_addr":"1.2.3.4","timestamp":1,"result":[{"hop":1,"result":[{"from":"::ffff:1.2.3.4","rtt":1}]}]}'])
 def test_the_scanner_reads_whatever_the_plain_reader_reads(lines: list[bytes]) -> None:
     data = b"\n".join([FIRST, *lines])
     assert_equal(scanned(data), plainly(data))

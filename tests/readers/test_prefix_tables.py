@@ -157,10 +157,11 @@ def test_ranges_and_their_countries() -> None:
         "t.csv row 6: the record has another number of cells; found '4 cells in 1.0.0.0,1.0.0.1,DE,x', expected "
         "first,last,country.",
     ]
-    twice = COUNTRIES + b"1.0.0.0,1.0.0.255,DE\n"
-    assert told(lambda name, data: read_address_countries((name, data)), twice) == [
-        "t.csv row 5, country: the range stands already with another country; found 'DE', expected AU."
-    ]
+    for code in ("DE", ""):
+        twice = COUNTRIES + f"1.0.0.0,1.0.0.255,{code}\n".encode()
+        assert told(lambda name, data: read_address_countries((name, data)), twice) == [
+            f"t.csv row 5, country: the range stands already with another country; found '{code}', expected AU."
+        ]
 
 
 def test_a_tool_refuses_what_is_no_table_of_addresses(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 
 from provenet.core.errors import Fault, InputFault
@@ -94,14 +93,18 @@ class Slot:
         with on_disk(self.path):
             if not self.path.exists():
                 return None
-            receipt = _receipt(self.receipt_path)
-            if receipt is None:
-                raise InputFault([Fault(str(self.path), "a file that fetch did not write is there", way_out=_AWAY)])
             with self.path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != receipt.sha256:
-            raise InputFault([Fault(str(self.path), "the file was changed since it was fetched", way_out=_AWAY)])
-        return receipt
+            fresh = _receipt(self.fresh_path)
+            if fresh is not None and fresh.sha256 == digest:
+                # Killed when the file had come into place and its receipt had not.
+                self.fresh_path.replace(self.receipt_path)
+            self.fresh_path.unlink(missing_ok=True)
+            receipt = _receipt(self.receipt_path)
+        if receipt is not None and receipt.sha256 == digest:
+            return receipt
+        text = "the file was changed since it was fetched" if receipt else "a file that fetch did not write is there"
+        raise InputFault([Fault(str(self.path), text, way_out=_AWAY)])
 
     def begin(self) -> None:
         """Forgets what came so far."""
@@ -115,13 +118,13 @@ class Slot:
             self._part.write(data)
 
     def keep(self, receipt: Receipt) -> None:
-        """Makes what came the file, with its receipt."""
+        """Makes what came the file, with its receipt, which is written before: a kill in between loses neither."""
         with on_disk(self.path):
             self._part.flush()
             os.fsync(self._part.fileno())
-            self.part_path.replace(self.path)
             text = json.dumps(receipt.as_dict(), ensure_ascii=False, indent=2, sort_keys=True)
             self.fresh_path.write_text(text + "\n", encoding="utf-8")
+            self.part_path.replace(self.path)
             self.fresh_path.replace(self.receipt_path)
 
     def close(self) -> None:
@@ -153,11 +156,6 @@ def _receipt(path: Path) -> Receipt | None:
     """The receipt that `fetch` wrote; None where there is none, or none that can be read."""
     try:
         with path.open("rb") as file:
-            value = json.loads(file.read(LARGEST_NOTE_BYTES))
-    except (FileNotFoundError, ValueError, RecursionError):
+            return Receipt.model_validate_json(file.read(LARGEST_NOTE_BYTES))
+    except (FileNotFoundError, ValueError):
         return None
-    names = {each.name for each in fields(Receipt)}
-    whole = isinstance(value, dict) and set(value) == names and isinstance(value["length_bytes"], int)
-    if not whole or not all(isinstance(value[name], str | None) for name in names - {"length_bytes"}):
-        return None
-    return Receipt(**value)

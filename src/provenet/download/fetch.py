@@ -55,35 +55,39 @@ class Retry(Exception):
 
 
 class Wire:
-    """Asks one address after another; all of it may take `total_seconds` from when this was made."""
+    """Asks one address after another for `place`, where faults stand; all of it may take `total_seconds` from when this
+    was made.
+    """
 
-    def __init__(self, way: Way, clock: Callable[[], float]) -> None:
-        self.way, self.clock = way, clock
+    def __init__(self, way: Way, clock: Callable[[], float], place: str) -> None:
+        self.way, self.clock, self.place = way, clock, place
         self.until = clock() + way.limits.total_seconds
         self._tls = _tls(way.ca)
 
     @contextmanager
     def ask(self, address: str, fields: Mapping[str, str]) -> Iterator[httpx.Response]:
         """The answer to one request, whatever its status. Raises Retry, or InputFault where no try can help."""
-        limits, host = self.way.limits, host_of(address)
-        waits = httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds)
+        limits, left = self.way.limits, max(self.until - self.clock(), 0.01)
+        waits = httpx.Timeout(min(limits.read_seconds, left), connect=min(limits.connect_seconds, left))
         client = httpx.Client(
             trust_env=False, verify=self._tls, proxy=self.way.proxy, timeout=waits, headers={**HEADERS, **fields}
         )
         # Each wait has a limit; a server that is never silent and never done is cut off.
-        late = Timer(max(self.until - self.clock(), 0.0), client.close)
+        late = Timer(left, client.close)
         late.start()
         try:
             with client.stream("GET", address) as answer:
                 if answer.status_code in BUSY:
                     slow = answer.status_code in {408, 502, 504}
-                    raise Retry(f"the server answers {answer.status_code}", _asked_wait(answer), slow=slow)
+                    raise Retry(
+                        f"the server answers {answer.status_code}", _number_in(answer, "Retry-After"), slow=slow
+                    )
                 yield answer
         except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError) as err:
             if self.clock() >= self.until:
                 sentence, way_out = f"not done within {limits.total_seconds:.0f} s", "Allow more with --timeout."
-                raise InputFault([Fault(host, sentence, way_out=way_out)]) from err
-            raise _failure(host, err) from err
+                raise InputFault([Fault(self.place, sentence, way_out=way_out)]) from err
+            raise _failure(self.place, host_of(address), err) from err
         finally:
             late.cancel()
             client.close()
@@ -119,22 +123,23 @@ def parse_proxy(text: str) -> str:
     raise UsageFault(f"--proxy: no proxy; found {found!r}, expected http://host:port, without user or password.")
 
 
-def _asked_wait(answer: httpx.Response) -> float | None:
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+def _number_in(answer: httpx.Response, field: str) -> int | None:
+    """The whole number that a header field states; None where it states none."""
+    text = answer.headers.get(field, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
-def _failure(host: str, err: Exception) -> Exception:
+def _failure(place: str, host: str, err: Exception) -> Exception:
     """What failed on the way, as a sentence or as a reason to try again."""
     cause: BaseException | None = err
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             way_out = "Where a network has an authority of its own, name its file with --ca."
             sentence, expected = f"the certificate of {host} does not hold", "a certificate for this host"
-            return InputFault([Fault(host, sentence, found=cause.verify_message, expected=expected, way_out=way_out)])
+            return InputFault([Fault(place, sentence, found=cause.verify_message, expected=expected, way_out=way_out)])
         if isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN:
             way_out = "This machine may be offline; or the service has moved to another address."
-            return InputFault([Fault(host, "the name cannot be looked up", way_out=way_out)])
+            return InputFault([Fault(place, "the name cannot be looked up", way_out=way_out)])
         cause = cause.__cause__ or cause.__context__
     if isinstance(err, httpx.TimeoutException):
         return Retry(f"{host} is silent", slow=True)
@@ -202,7 +207,7 @@ def fetch_list(entry: RemoteList, shelf: Shelf, way: Way, *, progress: Progress 
     digest where the list has one. Raises InputFault with one sentence, UsageFault for certificates that cannot be used.
     """
     with shelf.place(entry.file) as place:
-        download = _Download(entry, place, Wire(way, shelf.clock), progress=progress)
+        download = _Download(entry, place, Wire(way, shelf.clock, entry.name), progress=progress)
         return ask_again(download.once, shelf.sleep, download.refused)
 
 
@@ -227,7 +232,7 @@ class _Download:
         with self._answer() as answer:
             if answer.status_code == NOT_MODIFIED and self.held is not None:
                 return DownloadOutcome("unchanged", self.held)
-            self._check(answer)
+            declared = self._check(answer)
             seen, size = hashlib.sha256(), 0
             self.place.begin()
             for data in answer.iter_raw():
@@ -237,7 +242,7 @@ class _Download:
                 self._under_cap(size)
                 seen.update(data)
                 self.place.append(data)
-                self.progress(f"Fetching {self.entry.name}, bytes", size, self._declared(answer) or size)
+                self.progress(f"Fetching {self.entry.name}, bytes", size, declared or size)
         return self._kept(self._receipt(answer, size, seen.hexdigest()))
 
     @contextmanager
@@ -272,8 +277,8 @@ class _Download:
             raise self.refused(text, there, expected=allowed, way_out=way_out)
         return there
 
-    def _check(self, answer: httpx.Response) -> None:
-        """What holds for any body that is read."""
+    def _check(self, answer: httpx.Response) -> int | None:
+        """What holds for any body that is read; gives the length that it declares."""
         if answer.status_code != OK:
             way_out = "The issuer may have moved the list; look at its page, and use --lists with the new address."
             found = f"{answer.status_code} from {answer.url}"
@@ -288,14 +293,12 @@ class _Download:
         if media is not None and media not in self.entry.media:
             text = "the body is of another type than the list"
             raise self.refused(text, media, expected=" or ".join(self.entry.media))
-        if self._declared(answer) is None and "Transfer-Encoding" not in answer.headers and self.entry.sha256 is None:
+        declared = _number_in(answer, "Content-Length")
+        if declared is None and "Transfer-Encoding" not in answer.headers and self.entry.sha256 is None:
             text = "the server does not say how long the body is, so that a cut could not be noticed"
             raise self.refused(text, expected="Content-Length or chunks")
-        self._under_cap(self._declared(answer) or 0)
-
-    def _declared(self, answer: httpx.Response) -> int | None:
-        text = answer.headers.get("Content-Length", "")
-        return int(text) if text.isdigit() else None
+        self._under_cap(declared or 0)
+        return declared
 
     def _look_at_start(self, data: bytes) -> None:
         start = data.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

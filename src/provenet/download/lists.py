@@ -8,7 +8,6 @@ here.
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Any
@@ -25,6 +24,7 @@ PARTS = (".part", ".fetched.json", ".new")
 """What `fetch` puts after a file's name for its own files; no list's file may end so."""
 USUAL_PORTS = {"https": 443, "http": 80}
 
+ADDRESS_FORM = "https://host/path in plain ASCII, without user or fragment"
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[::1\])(?::(?P<port>\d{1,5}))?"
     r"(?P<path>/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?P<query>\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?\Z",
@@ -50,7 +50,7 @@ def parse_address(text: str) -> str:
     """
     hit = _ADDRESS.match(text) if len(text) <= 2000 else None
     if hit is None:
-        raise ValueError("https://host/path in plain ASCII, without user or fragment")
+        raise ValueError(ADDRESS_FORM)
     scheme, host = hit["scheme"], hit["host"]
     port = int(hit["port"] or USUAL_PORTS[scheme])
     if not 0 < port < 65536:
@@ -127,9 +127,10 @@ class RemoteList(BaseModel):
         return {**self.model_dump(), "hosts": self.allowed}
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(BaseModel):
     """What is recorded beside a fetched file. No clock of ours: `served_at` is the server's own Date header."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str
     title: str
@@ -146,7 +147,7 @@ class Receipt:
 
     def as_dict(self) -> dict[str, object]:
         """The receipt as it stands in the file and in `--json`."""
-        return asdict(self)
+        return self.model_dump()
 
 
 def read_registry(place: str, data: bytes) -> dict[str, RemoteList]:
@@ -157,6 +158,8 @@ def read_registry(place: str, data: bytes) -> dict[str, RemoteList]:
         if not isinstance(table, dict):
             faults.add(Fault(where, "not a table", expected="one table per list"))
             continue
+        if "name" in table:
+            faults.add(_fault(where, {"loc": ["name"], "type": "extra_forbidden"}))
         try:
             made = RemoteList.model_validate({**table, "name": name})
         except ValidationError as err:
@@ -166,8 +169,7 @@ def read_registry(place: str, data: bytes) -> dict[str, RemoteList]:
         if first != name:
             faults.add(Fault(where, f"the file is also that of {first}", column="file", found=made.file))
         lists[name] = made
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return lists
 
 
@@ -180,7 +182,7 @@ def _fault(where: str, error: Mapping[str, Any]) -> Fault:
         return Fault(where, "no such field", column=field, found=clip(field), expected=expected, nearest=near)
     if error["type"] == "missing":
         return Fault(where, "the field is missing", column=field)
-    expected = known[field].description or str(error["ctx"]["error"])
+    expected = known[field].description or str(error.get("ctx", {}).get("error", ADDRESS_FORM))
     return Fault(where, "not what stands here", column=field, found=clip(str(error["input"])), expected=expected)
 
 

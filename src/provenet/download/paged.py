@@ -110,9 +110,11 @@ class ServiceReading:
         """The one fault that ends a reading."""
         return InputFault([Fault(self.service.root, sentence, 0, found=found, **words)])
 
-    def document(self, path: str) -> tuple[int, Any]:
-        """One document of the API: its status, and its value where it is JSON that was sent with 200."""
-        return self._asked(path, ())
+    def document(self, path: str, query: Sequence[tuple[str, str]] = ()) -> tuple[int, Any]:
+        """One document of the API, asked for as often as it takes: its status, and its value where it is JSON that was
+        sent with 200.
+        """
+        return ask_again(lambda: self._once(path, query), self.sleep, self.refused)
 
     def objects(
         self, lists: Sequence[ApiList], keep: Callable[[str, Mapping[str, Any]], object]
@@ -139,7 +141,7 @@ class ServiceReading:
             if mark in visited:
                 raise self.refused(f"the pages of {one.path} lead in a circle", clip(mark), way_out=_PROXY)
             visited.add(mark)
-            status, page = self._asked(one.path + "/", parse_qsl(query))
+            status, page = self.document(one.path + "/", parse_qsl(query))
             if status != OK:
                 self._absent(one, status, begun=bool(found.kept))
                 break
@@ -199,15 +201,11 @@ class ServiceReading:
         way_out = "It may be revoked or expired, or lack the right to read; make a new one in the service."
         return self.refused(text, str(status), expected="200", way_out=way_out)
 
-    def _asked(self, path: str, query: Sequence[tuple[str, str]]) -> tuple[int, Any]:
-        """One answer, asked for as often as it takes; the status of what is not there, and None, for the caller."""
-        return ask_again(lambda: self._once(path, query), self.sleep, self.refused)
-
     def _once(self, path: str, query: Sequence[tuple[str, str]]) -> tuple[int, Any]:
         limited = [(name, str(self.page_size) if name == "limit" else value) for name, value in query]
         target = self.service.root + path + ("?" + urlencode(limited, safe=":,") if query else "")
         fields = {"Authorization": self.service.authorization} if self.service.authorization else {}
-        wire = Wire(Way(None, self.ca, self.limits), self.clock)
+        wire = Wire(Way(None, self.ca, self.limits), self.clock, self.service.root)
         try:
             with wire.ask(target, fields) as answer:
                 return self._answer(answer, path)

@@ -17,7 +17,7 @@ from provenet.core.ids import name_key
 from provenet.core.wording import count
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
-from provenet.ingest.rows import SourceBook, source_book
+from provenet.ingest.rows import source_book
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def enter(
     clashes = FaultList()
     with case.writer("add", read, read) as run:
         place = upload.place if isinstance(upload.place, bytes) else run.stage_source(upload.place, upload.file_id)
-        intake = Intake(
-            replace(upload, place=place), mapping, names, book=_book_of(case), assets=lambda: _assets_of(case)
-        )
+        known = case.read("source").select("source_id", "title", "url").unique(maintain_order=True)
+        book = source_book().with_case(known.iter_rows())
+        intake = Intake(replace(upload, place=place), mapping, names, book=book, assets=lambda: _assets_of(case))
         try:
             for name, rows in intake.frames(progress):
                 _look_for_clashes(run, upload.name, name, rows=rows, faults=clashes)
@@ -84,11 +84,6 @@ def _of_retracted(run: Run) -> Iterator[str]:
         if number:
             left_out = f"{name}: {count(number, 'row')} left out, since the case holds the same, retracted"
             yield f"{left_out}; retract --restore lets that count again."
-
-
-def _book_of(case: Case) -> SourceBook:
-    known = case.read("source").select("source_id", "title", "url").unique(maintain_order=True)
-    return source_book().with_case(known.iter_rows())
 
 
 def _assets_of(case: Case) -> dict[str, tuple[str, str, str | None]]:

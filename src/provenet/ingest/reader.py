@@ -20,7 +20,7 @@ from provenet.core.errors import SHOWN_FAULTS, FaultList, InputFault
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Page, Upload
-from provenet.ingest.registry import CellTable, DistinctRows, Parts, Source, format_of, maps_columns
+from provenet.ingest.registry import CellTable, DistinctRows, Parts, Source, format_of, maps_columns, no_file_of_a_case
 from provenet.ingest.rows import LISTS, NAMED, NOT_STATED, Once, SourceBook, file_source, source_book
 from provenet.ingest.tabular.layouts import header_at, recognise
 from provenet.ingest.tabular.mapper import ROW, Cited, Mapper
@@ -204,15 +204,17 @@ class Intake:
         except InputFault as err:
             if found.cells is None or self._mapping is not None:
                 raise
-            from provenet.ingest.registry import no_file_of_a_case
-
             raise no_file_of_a_case(self.upload, err) from err
         if isinstance(opened, CellTable):
             self.layout, self.table_names = opened.layout.name, opened.layout.tables
             self.ignored = tuple(sorted(opened.layout.ignored & set(opened.sheet.header)))
             yield from self._of_sheet(opened.sheet, opened.layout, source.faults, progress=progress)
             return
-        yield from self._of_parts(opened, source.faults)
+        try:
+            yield from self._of_parts(opened, source.faults)
+        except InputFault as err:
+            if not source.faults.holds(err.faults[0]):
+                source.faults.take(err)
         self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(source.ignored.items()))
         self.remarks = tuple(source.remarks)
         source.faults.refuse()

@@ -165,20 +165,21 @@ class Waits(Folder):
         self.waited.append(seconds)
 
 
+GOOD: dict[str, object] = {
+    "title": "A list",
+    "issuer": "An office",
+    "licence": "CC0 1.0",
+    "says": "What it is.",
+    "url": "https://lists.example.org/list.csv",
+    "media": ["text/csv"],
+    "cap_bytes": 1_000_000,
+    "file": "list.csv",
+}
+
+
 def listed(url: str, **fields: object) -> RemoteList:
     """A registry entry of that address, read as a user's registry is."""
-    entry: dict[str, object] = {
-        "title": "A list",
-        "issuer": "An office",
-        "licence": "CC0 1.0",
-        "says": "What it is.",
-        "url": url,
-        "media": ["text/csv"],
-        "cap_bytes": 1_000_000,
-        "file": "list.csv",
-        **fields,
-    }
-    return read_registry("own.toml", registry_text({"a-list": entry}))["a-list"]
+    return read_registry("own.toml", registry_text({"a-list": {**GOOD, "url": url, **fields}}))["a-list"]
 
 
 def registry_text(lists: dict[str, dict[str, object]]) -> bytes:

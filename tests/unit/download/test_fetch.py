@@ -211,11 +211,11 @@ def test_a_busy_server_gets_the_time_it_asks_for(server: Server, shelf: Waits, a
     assert shelf.waited == [waited]
 
 
-@pytest.mark.parametrize("reply", [drip, drip_head])
-def test_a_server_that_is_never_silent_and_never_done_is_cut_off(server: Server, shelf: Waits, reply: Reply) -> None:
+@pytest.mark.parametrize("reply", [drip, drip_head, silent])
+def test_a_server_that_is_never_done_is_cut_off(server: Server, shelf: Waits, reply: Reply) -> None:
     url, start = server.at("/list", reply), time.monotonic()
     sentence = told(listed(url), shelf, Way(limits=Timeouts(total_seconds=0.3)))
-    assert sentence == f"127.0.0.1:{server.port}: not done within 0 s.\n    Allow more with --timeout."
+    assert sentence == "a-list: not done within 0 s.\n    Allow more with --timeout."
     assert time.monotonic() - start < 3
     assert names_in(shelf.folder) == []
 
@@ -234,7 +234,7 @@ def test_a_name_nobody_knows_and_a_port_nobody_listens_on(shelf: Waits, monkeypa
     assert told(listed("http://127.0.0.1:1/"), shelf).startswith("a-list: no whole answer of 127.0.0.1:1 (")
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     said = told(listed("https://lists.example.org/"), shelf)
-    assert said.startswith("lists.example.org: the name cannot be looked up.")
+    assert said.startswith("a-list: the name cannot be looked up.")
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +259,7 @@ def test_tls_by_one_authority(certificate: Path, server: Server, shelf: Waits, m
     with serving(certificate) as secure:
         url = secure.at("/list", page())
         assert told(listed(url), shelf) == (
-            f"127.0.0.1:{secure.port}: the certificate of 127.0.0.1:{secure.port} does not hold; "
+            f"a-list: the certificate of 127.0.0.1:{secure.port} does not hold; "
             "found 'self-signed certificate', expected a certificate for this host.\n"
             "    Where a network has an authority of its own, name its file with --ca."
         )
@@ -328,6 +328,19 @@ def test_only_a_file_that_fetch_wrote_is_replaced(server: Server, shelf: Waits) 
     place.write_bytes(b"edited")
     assert told(entry, shelf).startswith(f"{place}: the file was changed since it was fetched.")
     assert len(server.log) == 2 and place.read_bytes() == b"edited"
+
+
+def test_killed_at_any_move_the_next_run_ends_with_the_file_and_its_receipt(
+    server: Server, shelf: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, moves in enumerate((0, 1, 0, 1)):
+        body, left = b"list %d" % number, [Path.replace] * moves
+        url = server.at("/list", entity(body, f'"{number}"'))
+        with monkeypatch.context() as patched, pytest.raises(IndexError):
+            patched.setattr(Path, "replace", lambda *ends, left=left: left.pop()(*ends))
+            fetched(listed(url), shelf)
+        assert fetched(listed(url), shelf).receipt.sha256 == sha256(body).hexdigest()
+        assert ((shelf.folder / "list.csv").read_bytes(), names_in(shelf.folder)) == (body, KEPT)
 
 
 def test_many_fetches_at_once_leave_one_whole_file(server: Server, shelf: Waits) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import provenet
 from provenet.cli.main import main
-from unit.download.fetch_server import BODY, Server, page, registry_text, serving
+from unit.download.fetch_server import BODY, GOOD, Server, page, registry_text, serving
 
 Ran = tuple[int, str, str]
 Caught = pytest.CaptureFixture[str]
@@ -23,25 +23,13 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def registry(server: Server, tmp_path: Path) -> Path:
     """Two lists: one that is there, one that is not."""
-    common: dict[str, object] = {
-        "issuer": "An office",
-        "licence": "CC0 1.0",
-        "says": "What it is.",
-        "media": ["text/csv"],
-    }
     server.at("/list", page(etag='"v1"'))
     here = f"http://127.0.0.1:{server.port}"
     lists = {
-        "here": {
-            **common,
-            "title": "Here",
-            "layout": "followthemoney",
-            "url": f"{here}/list",
-            "cap_bytes": 2_500_000,
-            "file": "here.csv",
-        },
-        "gone": {**common, "title": "Gone", "url": f"{here}/gone", "cap_bytes": 900, "file": "gone.csv"},
+        "here": {**GOOD, "title": "Here", "url": f"{here}/list", "cap_bytes": 2_500_000, "file": "here.csv"},
+        "gone": {**GOOD, "title": "Gone", "url": f"{here}/gone", "cap_bytes": 900, "file": "gone.csv"},
     }
+    lists["here"]["layout"] = "followthemoney"
     place = tmp_path / "own.toml"
     place.write_bytes(registry_text(lists))
     return place

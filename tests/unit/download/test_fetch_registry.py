@@ -7,18 +7,7 @@ import pytest
 
 from provenet.core.errors import InputFault
 from provenet.download.lists import PARTS, bundled_registry, parse_address, read_registry
-from unit.download.fetch_server import registry_text
-
-GOOD: dict[str, object] = {
-    "title": "A list",
-    "issuer": "An office",
-    "licence": "CC0 1.0",
-    "says": "What it is.",
-    "url": "https://lists.example.org/list.csv",
-    "media": ["text/csv"],
-    "cap_bytes": 1000,
-    "file": "list.csv",
-}
+from unit.download.fetch_server import GOOD, registry_text
 
 
 def told(lists: dict[str, dict[str, object]] | bytes) -> str:
@@ -164,6 +153,8 @@ def test_two_lists_of_one_file() -> None:
         ("title", " ", "one line of text, at most 200 characters"),
         ("title", "x" * 201, "one line of text, at most 200 characters"),
         ("issuer", 5, "one line of text, at most 200 characters"),
+        ("url", 5, FORM),
+        ("name", "x", "title, issuer, licence, says, url, hosts, media, cap_bytes, file, layout, sha256"),
     ],
 )
 def test_what_stands_in_no_field(field: str, value: object, expected: str) -> None:

@@ -223,9 +223,11 @@ def test_what_is_constant_is_what_a_column_names(carrier: str, vendor: str, coun
         start + columns,
     )
     assert constant(carrier, vendor) == whole and len(set(whole)) == 1 and whole[0][2] == "Germany"
-    with pytest.raises(InputFault, match=r"constants.country: no such country; found 'Germny'.*(?s:.*)Germany"):
+    with pytest.raises(
+        InputFault, match=r"^a.toml, constants.country: no such country; found 'Germny'.*(?s:.*)Germany"
+    ):
         constant(carrier, vendor, "Germny")
-    with pytest.raises(InputFault, match=r"constants.carrier_id: no such carrier; found 'Nobody'"):
+    with pytest.raises(InputFault, match=r"^a.toml, constants.carrier_id: no such carrier; found 'Nobody'"):
         constant("Nobody", vendor)
 
 

@@ -40,8 +40,8 @@ class Link:
 def read_as_links(given: TextFile, progress: Progress = silent) -> AsLinks:
     """The AS graph in a file of CAIDA's AS relationships, packed or not; `given` is a path, or a name and bytes.
 
-    Raises InputFault with every malformed line, UsageFault where there is no file or numpy is missing. Claims no more
-    than the file says: relations are inferred from paths seen. Cost O(E log E) in time; memory about 120 bytes a link.
+    Raises InputFault with every malformed line, UsageFault where there is no file. Claims no more than the file says:
+    relations are inferred from paths seen. Cost O(E log E) in time; memory about 120 bytes a link.
     """
     upload, faults = opened(given, progress), FaultList()
     lines = _Lines()

@@ -72,8 +72,8 @@ def read_paths(source: Source, stream: BinaryIO) -> Parts:
 
     `stream` holds the bytes as they lie. A row claims no more than that a session told of the path; an announcement
     counts as one, and a withdrawal takes none back. Broken records are left out and told in `source.remarks`, as a
-    cut is; `source.ignored` counts routes and records that become no row, by what they are. Raises UsageFault where
-    NumPy is missing. Cost O(bytes) in time; memory is that of the distinct paths. Source: own, docs/formats.md.
+    cut is; `source.ignored` counts routes and records that become no row, by what they are. Cost O(bytes) in time;
+    memory is that of the distinct paths. Source: own, docs/formats.md.
     """
     from provenet.ingest.bgp.mrt import read_mrt
 

@@ -79,8 +79,8 @@ def read_prefix_origins(given: TextFile, progress: Progress = silent) -> Address
     """The origins of ranges of addresses, in order of the file, one entry a range: several records of one range are
     one entry with all their origins.
 
-    Raises InputFault with every fault, also for a file of another format; UsageFault where there is no file or numpy is
-    missing. Claims what its publisher saw in routing on its day, no more. Cost O(lines); memory about 300 bytes a line.
+    Raises InputFault with every fault, also for a file of another format; UsageFault where there is no file. Claims
+    what its publisher saw in routing on its day, no more. Cost O(lines); memory about 300 bytes a line.
     """
     return _arrays(given, progress, is_country=False)
 
@@ -121,9 +121,9 @@ def _by_columns(columns: pl.DataFrame, upload: Upload, *, is_country: bool) -> A
     table = AddressRanges(**prefix_columns.keys_of(columns), value=value, values=tuple(places), **known)
     if prefix_columns.is_ascending(columns):
         return table
-    joined = joined_ranges([table])
-    if is_country and any(len(one) > 1 for one in joined.values):
+    if is_country and columns.unique().select(prefix_columns.KEY).is_duplicated().any():
         return None
+    joined = joined_ranges([table])
     values = tuple("".join(one) for one in joined.values) if is_country else joined.values
     return replace(joined, values=values, **known)
 

@@ -177,9 +177,8 @@ class Topology:
             return metres, metres, 1000
         bad = self.forward & ~(self.metric_forward > 0) | self.backward & ~(self.metric_backward > 0)
         faults = self._without(bad, "no metric above zero")
-        if not faults.count:
-            return self._whole_weights()
-        raise InputFault(faults.faults, faults.count)
+        faults.refuse()
+        return self._whole_weights()
 
     def _without(self, bad: NDArray[np.bool_], lack: str) -> FaultList:
         faults = FaultList()

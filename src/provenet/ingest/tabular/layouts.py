@@ -212,7 +212,8 @@ _OTHERS = {".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
 def lay_out(source: Source) -> CellTable:
     """Opens a table of cells with its layout. Raises InputFault where no record can be read."""
     upload, faults = source.upload, source.faults
-    declared = None if source.mapping is None else _declared(upload.plain_name, source.mapping)
+    beside = place_beside(upload.plain_name)
+    declared = None if source.mapping is None else parse_mapping(beside, toml_text(beside, source.mapping))
     sheet = open_table(upload, declared, faults)
     layout = None if sheet is None else _layout(upload.plain_name, sheet, declared, faults=faults)
     if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
@@ -286,11 +287,6 @@ def _check_sign(upload: Upload, cells: Cells, faults: FaultList) -> None:
         kind = one.partition(" ")[2]
         began = f"{upload.size_bytes} bytes" if len(head) < 4 else head[:8].decode("latin-1")
         faults.add(Fault(upload.name, f"the file is no {kind}", found=began, expected=one))
-
-
-def _declared(name: str, mapping: bytes) -> Layout:
-    place = place_beside(name)
-    return parse_mapping(place, toml_text(place, mapping))
 
 
 def _layout(name: str, sheet: Sheet, declared: Layout | None, *, faults: FaultList) -> Layout | None:

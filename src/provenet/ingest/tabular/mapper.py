@@ -116,7 +116,7 @@ class Mapper:
                 read = fields.PARSERS[spec.type][0](text, spec, fields.Record(texts, self.names))
             except fields.CellFault as err:
                 near, why = err.nearest()
-                fault = err.at(self.layout.name, column=f"constants.{name}", found=err.found or text)
+                fault = err.at(self.layout.place, column=f"constants.{name}", found=err.found or text)
                 self.faults.add(replace(fault, nearest=near, nearest_why=why))
                 continue
             beside = {(table, to) for to in self._targets(spec)} - written

@@ -90,6 +90,8 @@ class Layout:
     """The row that holds the header; 0 is the first with a cell."""
     records: str = ""
     """The place of the records in a JSON document, its names joined by points; empty is its only list of objects."""
+    place: str = ""
+    """The file that declares it."""
     where: tuple[RowFilter, ...] = ()
     """Which records are taken; without any, all."""
 
@@ -143,6 +145,7 @@ class _MappingReader(MappingBeside):
             sheet=self._text("sheet"),
             header_row=self._header_row(),
             records=self._text("records"),
+            place=self.place,
             where=tuple(self._filters()),
         )
         self._check_columns(layout)

@@ -192,16 +192,17 @@ class _Addresses:
                 continue
             for (family, high, low), one in ((sent, address), (kept_as, kept(address))):
                 high[place], low[place], family[place] = trace_batch.address_key(one)
-        self.exact, self.shown, self.keys = _numbered(sent), _numbered(kept_as), kept_as
+        self.exact, self.shown = (_numbered(keys, distinct=is_plain.all()) for keys in (sent, kept_as))
+        self.keys = kept_as
 
     def places(self, texts: list[str | None]) -> NDArray[np.int64]:
         """The place of each text, -1 for none, -2 for what is no address."""
         return np.fromiter(map(self._place.__getitem__, texts), np.int64, len(texts))
 
 
-def _numbered(keys: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-    """The first place of each key; -1 for none. Texts of IPv4 alone are distinct keys."""
-    if (keys[0][:-1] == IPV4).all():
+def _numbered(keys: Sequence[NDArray[Any]], *, distinct: bool) -> NDArray[np.int64]:
+    """The first place of each key; -1 for none. Keys of distinct texts of plain IPv4 are `distinct`."""
+    if distinct:
         return np.append(np.arange(len(keys[0]) - 1), _NONE)
     first: dict[tuple[int, int, int], int] = {(trace_batch.SILENT, 0, 0): _NONE}
     columns = zip(*(one.tolist() for one in keys), strict=True)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from provenet.case.parties import VENDOR, PartyNames
-from provenet.core.errors import FaultList
+from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.network.asset_rows import AssetRows, InventoryMapping, class_of_role, read_inventory_mapping
 from provenet.ingest.network.devices import MEDIUM, DeviceLink, DevicePart
+from support.reading import read_table_file
 
 NAMES = PartyNames.built_in()
 MAPPING = '[constants]\ncarrier_id = "TIM"\ncountry = "Italy"\n'
@@ -133,6 +134,9 @@ def test_roles_name_classes_by_their_words(role: str | None, found: str | None) 
 )
 def test_mappings_that_are_wrong_are_told(mapping: str, words: str) -> None:
     assert words in made(mapping=mapping)[3][0]
+    with pytest.raises(InputFault) as caught:
+        read_table_file("a.json", b'{"lldp": {"interface": [ }', mapping.encode(), names=NAMES)
+    assert [fault.says for fault in caught.value.faults] == [words, "the text is no JSON"]
 
 
 CONSTANTS = {"carrier_id": "vodafone-germany", "country": "Germany", "asset_class": "transport.router"}
