@@ -19,7 +19,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import date
 from functools import cache
@@ -422,7 +422,7 @@ class Case:
         `inputs` are the digests of what the run reads; given as a function they are taken under the lock. An
         exception in the block leaves nothing to see. Raises CaseBusy while another writer holds the case.
         """
-        with self._held() as hold:
+        with lock.held(self.path) as hold:
             if self._layout < FORMAT:
                 self._migrate()
             runs = self.runs()
@@ -440,10 +440,6 @@ class Case:
             run.commit()
             self._store.disk.settle()
             self._store.left_clean = hold.text
-
-    def _held(self) -> AbstractContextManager[lock.Hold]:
-        """The lock of the one writer."""
-        return lock.held(self.path)
 
     def _sweep(self, committed: set[str]) -> None:
         self._store.sweep_half_made()

@@ -57,7 +57,6 @@ Stored = Literal["always", "given", "never"]
 """Whether a run keeps an option: always, only where it differs from its default, or never."""
 LARGEST = 2**53
 """The largest number that an option may be: whole numbers up to it are exact, also as floats."""
-N = TypeVar("N", int, float)
 T = TypeVar("T")
 
 
@@ -88,7 +87,7 @@ def _number(value: object) -> object:
     return value
 
 
-def _read(kind: Callable[[str], N], text: str) -> N | None:
+def _read(kind: Callable[[str], T], text: str) -> T | None:
     try:
         return kind(text)
     except ValueError:

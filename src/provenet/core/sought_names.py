@@ -5,8 +5,8 @@ carrier without its country. A name whose letters are not Latin cannot be folded
 knows better says so by a row: such names are neither one nor two until then. Source: own, decision 0119.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import accumulate, takewhile
+from collections.abc import Iterable
+from itertools import accumulate, chain, takewhile
 
 from provenet.core.countries import countries
 from provenet.core.names import LEGAL_FORMS, fold_name, name_words, near_names
@@ -57,7 +57,10 @@ class SoughtNames:
         """Whom a name means but for legal forms and marks, or by words of it that follow each other."""
         words, country = name_words(name), _brand(name)[1]
         found = dict[str, str]()
-        for form in (fold_name(name), *_runs(words, self._longest)):
+        runs = chain.from_iterable(
+            takewhile(lambda run: len(run) <= self._longest, accumulate(words[start:])) for start in range(len(words))
+        )
+        for form in (fold_name(name), *runs):
             branded = {party for _, party, _ in self._brands.get(form, ())}
             found |= {party: one for party, one in self._spelled.get(form, {}).items() if party not in branded}
             for of, party, written in self._brands.get(form, ()):
@@ -92,9 +95,3 @@ def _brand(name: str) -> tuple[str, str | None]:
         if code:
             return fold_name(" ".join(words[:-count])), code
     return fold_name(name), None
-
-
-def _runs(words: list[str], longest: int) -> Iterator[str]:
-    """Every run of words, joined, of at most so many letters."""
-    for start in range(len(words)):
-        yield from takewhile(lambda run: len(run) <= longest, accumulate(words[start:]))

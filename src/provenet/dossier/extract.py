@@ -200,7 +200,7 @@ class Extract:
             # What a verdict rests on fact by fact is on no page, and long.
             found = found.drop("facts", "origins", "flip_sets", strict=False) if name == "verdict" else found
             if self.replayed is not None:
-                found = quoting_days_ahead(name, found, self._words_ahead())
+                found = quoting_days_ahead(name, found, self.shared("words ahead", self._words_ahead))
             self._read[name] = found.to_dicts()
         return self._read[name]
 
@@ -211,9 +211,6 @@ class Extract:
 
     def _words_ahead(self) -> dict[str, str]:
         """The texts of input rows known on the day that name a day ahead, and titles of policies, each as of then."""
-        return self.shared("words ahead", self._find_words_ahead)
-
-    def _find_words_ahead(self) -> dict[str, str]:
         known = self.replayed or self.as_of
         found = {}
         for name in (one for one in READS if table(one).kind == "input" and one not in TIMELESS):

@@ -41,12 +41,8 @@ class Ending(Protocol):
 Row = TypeVar("Row", bound=Ending)
 
 
-def _never(_row: object) -> date | None:
-    return None
-
-
 def with_ends(
-    rows: Iterable[Row], same: Callable[[Row], Hashable], seen_on: Callable[[Row], date | None] = _never
+    rows: Iterable[Row], same: Callable[[Row], Hashable], seen_on: Callable[[Row], date | None] = lambda _row: None
 ) -> list[Row]:
     """The rows, where one without an end takes the latest end that another row tells of the same thing.
 

@@ -149,7 +149,7 @@ class Estimates:
 
     def is_calibrated(self, router: int) -> bool:
         """Whether the probability of a router rests on held-out networks."""
-        return _group(int(self.shows[router])) in self.calibrations
+        return ("features" if self.shows[router] == 2 else "direct") in self.calibrations
 
     def method_of(self, router: int) -> str:
         """The kinds of evidence that a router shows, joined by `+`; `none` where it shows nothing."""
@@ -240,10 +240,6 @@ def estimate_evidence(
 ) -> Estimates:
     """`estimate` of evidence already in arrays."""
     return _Estimation(evidence, signatures, settings or EstimateSettings()).run()
-
-
-def _group(shows: int) -> str:
-    return "features" if shows == 2 else "direct"
 
 
 class _Estimation:

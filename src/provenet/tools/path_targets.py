@@ -155,7 +155,7 @@ def path_targets(
         if at < address_count:
             number = int(address_pairs.names[at])
             text = key_text(int(family[number]), int(high[number]), int(low[number]))
-            asns = list(_origins(book, int(facts.network[number])))
+            asns = list(book.sources.origins[network]) if (network := int(facts.network[number])) >= 0 else []
             probe = _probe(paths[path_of[unit[unit_of[rows]]]])
             addresses.append(
                 {"address": text, "asns": asns, **telling, "p_restricted": float(chance[rows][0]), **settled}
@@ -291,7 +291,3 @@ def _chances(book: AddressBook, identified: IdentifiedAddresses, restricted: Seq
     answered_in = np.bincount(facts.network[probed & known] % width, minlength=width)
     answers = ((probed & known).sum() + 0.5) / (probed.sum() + 1)
     return np.asarray(p_restricted * (answered_in + STRENGTH * answers) / (probed_in + STRENGTH))
-
-
-def _origins(book: AddressBook, network: int) -> tuple[int, ...]:
-    return book.sources.origins[network] if network >= 0 else ()

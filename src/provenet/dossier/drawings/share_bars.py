@@ -339,12 +339,9 @@ def stairs(rungs: Sequence[Rung], *, title: str, key: str, width: float = 720) -
         if rung.remark:
             canvas.text((left, y + 28), rung.remark, 10.5, css="t-soft")
         _rung_bar(canvas, rung, y)
-        canvas.text((_RUNG_BAR + _RUNG_LONG + 10, y + 17), _rung_words(rung), 12.5, css="t-strong")
+        words = wording.interval(rung.low_share, rung.high_share)
+        canvas.text((_RUNG_BAR + _RUNG_LONG + 10, y + 17), words, 12.5, css="t-strong")
     return canvas.svg()
-
-
-def _rung_words(rung: Rung) -> str:
-    return wording.interval(rung.low_share, rung.high_share)
 
 
 def _rung_tread(canvas: Canvas, number: int, y: float, *, last: bool) -> None:

@@ -25,7 +25,7 @@ def collect(extract: Extract) -> Fields:
     sites = [site for site in sites_of(extract) if not carriers_of(site, extract)]
     return {
         "tests": _tests(extract),
-        "because": _because(extract),
+        "because": sorted({r["unknown_because"] for r in part_rows(extract) if r["unknown_because"]}),
         "unseen": unseen_classes(extract),
         "silent": wording.count(len(silent), "claim", spelled=True),
         "has_silent": bool(silent),
@@ -68,7 +68,3 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
 
 def _is_named(test: str, text: str) -> bool:
     return test.removeprefix("fact: ") in text or words_of_test(test) in text
-
-
-def _because(extract: Extract) -> list[str]:
-    return sorted({r["unknown_because"] for r in part_rows(extract) if r["unknown_because"]})

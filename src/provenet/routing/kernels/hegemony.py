@@ -105,7 +105,7 @@ def observed_scores(
     atom, heavy = _joined(
         [
             _summed((scope[rows].astype(np.int64) * sessions + session[rows]) * paths + path[rows], weight[of[rows]])
-            for rows in _pieces(len(path))
+            for rows in (slice(at, at + ROWS_AT_ONCE) for at in range(0, len(path), ROWS_AT_ONCE))
         ]
     )
     pair, seen = _summed(atom // paths, heavy)
@@ -142,11 +142,6 @@ def observed_scores(
         view_scope=(views // vantages).astype(np.int32),
         view_vantage=(views % vantages).astype(np.int32),
     )
-
-
-def _pieces(count: int) -> list[slice]:
-    """Rows in pieces that leave room for their sums."""
-    return [slice(at, at + ROWS_AT_ONCE) for at in range(0, count, ROWS_AT_ONCE)]
 
 
 def _joined(parts: list[tuple[Longs, Floats]]) -> tuple[Longs, Floats]:
