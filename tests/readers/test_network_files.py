@@ -98,3 +98,9 @@ def test_each_fault_of_a_mapping_is_a_sentence(mapping: str, says: str, names: P
     with pytest.raises(InputFault) as caught:
         read("small.txt", NATIVE, mapping, names)
     assert says in str(caught.value)
+
+
+def test_a_fault_of_the_file_is_told_once(names: PartyNames) -> None:
+    with pytest.raises(InputFault, match="no such node") as caught:
+        read("small.txt", NATIVE.replace("( N2 N3 )", "( N2 Nn3 )"), MAPPING, names)
+    assert caught.value.count == 1

@@ -122,7 +122,7 @@ class Slot:
         with on_disk(self.path):
             self._part.flush()
             os.fsync(self._part.fileno())
-            text = json.dumps(receipt.as_dict(), ensure_ascii=False, indent=2, sort_keys=True)
+            text = json.dumps(receipt.model_dump(), ensure_ascii=False, indent=2, sort_keys=True)
             self.fresh_path.write_text(text + "\n", encoding="utf-8")
             self.part_path.replace(self.path)
             self.fresh_path.replace(self.receipt_path)

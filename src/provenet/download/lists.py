@@ -128,7 +128,9 @@ class RemoteList(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What is recorded beside a fetched file. No clock of ours: `served_at` is the server's own Date header."""
+    """What is recorded beside a fetched file, and stands in `--json`. No clock of ours: `served_at` is the server's own
+    Date header.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -144,10 +146,6 @@ class Receipt(BaseModel):
     media_type: str | None
     length_bytes: int
     sha256: str
-
-    def as_dict(self) -> dict[str, object]:
-        """The receipt as it stands in the file and in `--json`."""
-        return self.model_dump()
 
 
 def read_registry(place: str, data: bytes) -> dict[str, RemoteList]:

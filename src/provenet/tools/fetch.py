@@ -66,7 +66,7 @@ def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
         except InputFault as err:
             faults.extend(err.faults)
         else:
-            lists.append({**got.receipt.as_dict(), "state": got.state, "file": entry.file})
+            lists.append({**got.receipt.model_dump(), "state": got.state, "file": entry.file})
     return FetchReport(lists, faults)
 
 

@@ -61,8 +61,7 @@ def generation_of(band: str) -> str | None:
     >>> generation_of("N78"), generation_of("B20"), generation_of("GSM900"), generation_of("UMTS"), generation_of("X1")
     ('5G', '4G', '2G', '3G', None)
     """
-    text = band.strip()
-    return next((name for name, form in _FORMS if form.fullmatch(text)), None)
+    return next((name for name, form in _FORMS if form.fullmatch(band.strip())), None)
 
 
 def lte_band(earfcn: int) -> int | None:
