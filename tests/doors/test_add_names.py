@@ -159,9 +159,9 @@ def test_near_names_are_found_until_a_row_says_what_they_are(tmp_path: Path, add
         case = Case.open(tmp_path / "case")
         return [f["kind"] for f in provenet.check(case).findings if f["kind"] in {"near-name", "same-name"}]
 
-    assert sorted(found()) == ["near-name", "near-name", "same-name"]
-    assert add("a.csv", f"{HEAD}{ids['Vestnet']},{ids['Vastnet']},different,,two companies by law\n") == []
     assert sorted(found()) == ["near-name", "same-name"]
+    assert add("a.csv", f"{HEAD}{ids['Vestnet']},{ids['Vastnet']},different,,two companies by law\n") == []
+    assert found() == ["same-name"]
     assert (
         add("b.csv", f"{HEAD}{ids['Kalmar-Nord']},{ids['Kalmar Nord']},same,2020-01-01,one brand of one company\n")
         == []

@@ -61,14 +61,15 @@ def test_what_is_alike_on_both_days_and_what_crosses(call: Callable[..., object]
 
 
 def test_the_same_files_make_no_new_run_and_a_stale_run_is_made_again(call: Callable[..., object], case: Path) -> None:
-    first, runs = call("--json").out, Case.open(case).runs().height  # type: ignore[attr-defined]
-    assert (call("--json").out, Case.open(case).runs().height) == (first, runs)  # type: ignore[attr-defined]
+    first, runs = call("--json", "--unlisted", "none").out, Case.open(case).runs().height  # type: ignore[attr-defined]
+    assert (call("--json", "--unlisted", "none").out, Case.open(case).runs().height) == (first, runs)  # type: ignore[attr-defined]
     names = case.parent / "more-asnames.txt"
     names.write_text("64522 LATE-NET Late Net, SE\n", encoding="utf-8")
     assert verbs.add(case, [names]).fault_count == 0
     assert "stale" in {one.state for one in verbs.status(case).results if one.verb == "comparison"}
     verbs.run(case)
     assert "stale" not in {one.state for one in verbs.status(case).results if one.verb == "comparison"}
+    assert "none" in {one.settings["unlisted"] for one in verbs.status(case).results if one.verb == "comparison"}
 
 
 def test_a_row_walks_back_to_the_graph(call: Callable[..., object], provenet: Provenet, case: Path) -> None:

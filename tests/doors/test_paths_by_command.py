@@ -428,6 +428,10 @@ def test_an_address_with_two_vendors_has_none_and_counts_once(provenet: Provenet
     pl.DataFrame(columns).write_parquet(files / "v.parquet")
     (read,) = provenet(*words(files, "--restricted", "Huawei", "--json")).json["inputs"]["vendors"]
     assert (read["address_count"], read["identified_count"]) == (3, 2)
+    # Rows are those of the file, also where earlier ones are too old to count.
+    seen = {"seen_on": ["2025-01-01"] * 2 + ["2025-05-09"] * 3, "address": [*columns["address"][:4], "nowhere"]}
+    pl.DataFrame({**columns, **seen}).write_parquet(files / "v.parquet")
+    assert "v.parquet row 5, address: this is no address" in provenet(*words(files, "--restricted", "Huawei")).err
 
 
 def test_addresses_and_paths_compete_for_one_budget_as_trying_every_choice_shows(

@@ -102,7 +102,10 @@ EXAMPLES = [
             "Found from_on 2021-01-01 and to_on 2020-01-01; nothing lies between.",
             "Fix from_on or to_on."),
     Example("word",
-            lambda broken: around(claim=[claim("C-1", stance="denys" if broken else "denies")]),
+            lambda broken: around(
+                claim=[claim("C-1", stance="denys" if broken else "denies")],
+                choice_input=[made("choice_input", "old", name="advance margin")],
+            ),
             "claim C-1, stance (claim.csv row 2)",
             "Found 'denys', expected one of: asserts, denies, qualifies. Nearest: denies.",
             "Write one of the words."),

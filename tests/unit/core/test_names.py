@@ -1,10 +1,12 @@
 """How names are folded, and which known names lie near a misspelt one."""
 
 import random
+from itertools import takewhile
 
 import pytest
 
 from provenet.core.names import fold_name, letters_off, most_letters_off, near_names
+from provenet.core.sought_names import SoughtNames
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,10 @@ def test_letters_off_is_the_distance_by_definition() -> None:
 
 def test_short_words_allow_no_slip() -> None:
     assert [most_letters_off("x" * n) for n in range(7)] == [0, 0, 0, 0, 1, 2, 2]
+
+
+def test_the_runs_of_a_long_name_are_no_longer_than_the_names_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr("provenet.core.sought_names.takewhile", lambda _, runs: looked.extend(takewhile(_, runs)) or [])
+    SoughtNames([("Huawei", "huawei")]).held(" ".join(["abc"] * 500))
+    assert len(looked) == 999 and max(map(len, looked)) == 6

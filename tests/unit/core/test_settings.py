@@ -88,6 +88,7 @@ def test_stored_settings_give_the_settings_back() -> None:
         ({"as_of": "2026"}, "--as-of: no such day; found '2026', expected a day as YYYY-MM-DD."),
         ({"as_of": datetime(2026, 11, 25, 12)},
          "--as-of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23."),
+        ({"as_of": 0}, "--as-of: found 0, expected a day such as 2018-11-23."),
         ({"way": "dwn"}, "--way: found 'dwn', expected one of: up, down. Nearest: down."),
         ({"share": 0.5}, "--share: found 0.5, expected a number from 0 to below 0.5."),
         ({"share": float("nan")}, "--share: found nan, expected a number from 0 to below 0.5."),
@@ -117,6 +118,7 @@ WORDS: dict[str, Any] = {"what": "sites", "as_of": "2026-11-25"}
     [
         ({"as_of": "2026-02-30"},
          "--as-of: no such day; found '2026-02-30', expected a day that exists, as YYYY-MM-DD."),
+        ({"draws": "--5"}, "--draws: found '--5', expected a whole number from 1 to 1,000."),
         ({"draws": "many"}, "--draws: found 'many', expected a whole number from 1 to 1,000."),
         ({"assume": ("a",)}, "--assume: no assumption; found 'a', expected key=value."),
         ({"assume": ("a=x; b=true",)},
@@ -133,7 +135,7 @@ def test_words_of_the_command_line_are_refused_by_their_flag(given: dict[str, An
 
 
 def test_words_of_the_command_line_give_the_same_settings() -> None:
-    words = {**WORDS, "share": "0.25", "draws": "7", "limits": True, "assume": ("b=2", "a=1"), "country": ("Japan",)}
+    words = {**WORDS, "share": "0.25", "draws": "+7", "limits": True, "assume": ("b=2", "a=1"), "country": ("Japan",)}
     python = made(share=0.25, draws=7, limits=False, assume={"a": "1", "b": "2"}, country="Japan")
     assert TallySettings.from_words(words) == python
     assert TallySettings.option_of("limits").flag == "--no-limits"

@@ -186,6 +186,9 @@ def test_where_a_policy_is_clear_of_all_others_the_rest_is_clear_and_the_formula
     assert "rest_verdict:rest-clear-None" in known["clear", None]["inputs"]
     assert ("unknown", "vendor") not in known
 
+    anyone = parts(verdict=[verdict("huawei", "restricted")], rest_verdict=[rest("undetermined")])
+    assert anyone["unknown", "vendor"]["inputs"] == ["rest_verdict:rest-undetermined-None"], "why nobody knows"
+
     nobody = parts(market_share=rows, verdict=[verdict("huawei", "clear")], rest_verdict=[rest()])
     assert (ends(nobody["restricted", None]), ends(nobody["clear", None])) == ((0, 0), (1, 1))
     assert nobody["clear", None]["formula"].endswith("; every vendor is clear")

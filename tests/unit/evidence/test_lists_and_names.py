@@ -46,6 +46,8 @@ def test_was_listed_is_not_is_listed(as_of: date, acme: str) -> None:
     ]
     found = outcomes(LISTED, tables(PARTIES, listing=entries), as_of)
     assert found == {"acme": acme, "bolt": "undetermined"}
+    rows = screen(tables(PARTIES, listing=entries), LISTED, ["p"], as_of=as_of)  # type: ignore[arg-type]
+    assert not any("is no known name" in row["reason"] for row in rows if row["vendor_id"] == "acme")
 
 
 @pytest.mark.parametrize(

@@ -496,6 +496,8 @@ def test_a_cited_page_is_shown_as_it_stood(own_folder: Path, caller: Caller) -> 
     state, now = before.rpartition("=")[2], "/country/germany?as_of=2018-11-23"
     inside = {unescape(one) for one in re.findall(r'href="(/(?!static)[^"#]*)', page)} - {now}
     assert inside and all(f"state={state}" in one for one in inside), "a reader stays in the state"
+    lost = reader.get(f"/plan/germany/plan-nope?state={state}")
+    assert lost.status_code == 404 and "the case as it stood on" in lost.text
     assert 'href="/country/germany?as_of=2018-11-23">See this page as it stands now' in page
 
 
