@@ -162,10 +162,8 @@ def test_near_names_are_found_until_a_row_says_what_they_are(tmp_path: Path, add
     assert sorted(found()) == ["near-name", "same-name"]
     assert add("a.csv", f"{HEAD}{ids['Vestnet']},{ids['Vastnet']},different,,two companies by law\n") == []
     assert found() == ["same-name"]
-    assert (
-        add("b.csv", f"{HEAD}{ids['Kalmar-Nord']},{ids['Kalmar Nord']},same,2020-01-01,one brand of one company\n")
-        == []
-    )
+    said = f"{ids['Kalmar-Nord']},{ids['Kalmar Nord']},same,2020-01-01,one brand of one company\n"
+    assert add("b.csv", HEAD + said) == []
     assert found() == []
     names = PartyNames.of_case(Case.open(tmp_path / "case"))
     assert names.resolve("KalmarNord", "--x", CARRIER) == "kalmar-nord"

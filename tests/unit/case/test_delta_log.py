@@ -10,7 +10,7 @@ from deltalake import DeltaTable, Field, Schema, write_deltalake
 
 from provenet.case import store as store_module
 from provenet.case.case import Case
-from provenet.case.delta_log import TableLog
+from provenet.case.delta_log import TableLog, read_log
 from provenet.case.store import Store
 from provenet.case.tables import frame, table, tables
 
@@ -190,6 +190,19 @@ def rewritten(log: Path, text: str) -> None:
     """Another text in the place of a file, which may be the same file as one of the case that was copied."""
     log.unlink()
     log.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"domainMetadata": {"domain": "x", "configuration": "", "removed": false}}', "{half a line", '{"add": []}',
+     '{"add": {"path": "a.parquet", "partitionValues": {"run_id": "x"}, "deletionVector": {"storageType": "u"}}}',
+     '{"add": {"path": "s3://elsewhere/a.parquet", "partitionValues": {"run_id": "x"}}}'],
+)  # fmt: skip
+def test_what_is_not_understood_is_left_to_the_library(store, row, line):
+    store.append("party", party(row, 1))
+    known, log = store._log("party"), store.folder / "party/_delta_log"
+    (log / f"{2:020}.json").write_text(line + "\n")
+    assert read_log(log, known, 2) is None
 
 
 @pytest.mark.parametrize("kind", ["no first version", "an action of others", "a newer reader"])

@@ -175,10 +175,8 @@ def test_the_doors_are_shut_and_stay_shut() -> None:
     assert settings["allow_community_extensions"] == "false"
 
 
-@pytest.mark.parametrize(
-    "query", ["WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t"]
-)
-def test_a_query_without_an_end_is_stopped(query: str) -> None:
+def test_a_query_without_an_end_is_stopped() -> None:
+    query = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t"
     assert "took longer than 0.5 seconds" in refusal(query, seconds=0.5)
 
 
