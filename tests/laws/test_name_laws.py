@@ -369,7 +369,7 @@ def test_a_respelt_name_is_open_at_both_doors_and_listed_until_a_row_decides(
         held = [made("party", key, name=one, role=role) for key, one in named.items()]
         said = [made("succession", "s", **one) for one in judged]
         rows = rows_of({"party": held, "succession": said, "rule_pack": [made("rule_pack", "p", pack="own")]})
-        menu = chosen((*MENU, *rule_checks(lambda: rule)), ["near-name", "tested-name"])
+        menu = chosen((*MENU, *rule_checks(lambda: rule)), ["near-name", "same-name", "tested-name"])
         return any("v" in str(one["place"]) for one in look(rows, menu).findings)
 
     restricted = {"t": "restricted"} if has_row else {}
