@@ -60,7 +60,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dic
 
 def test_the_child_ends_in_order() -> None:
     """A thread left at the end of a process that can open nothing aborts it, now and then before its answer is out."""
-    for _ in range(8):
+    for _ in range(16):
         child = child_of("SELECT 1", "-m", "provenet.web.sql_child")
         assert (child.returncode, child.stderr, json.loads(child.stdout)["rows"]) == (0, "", [[1]])
 
