@@ -165,7 +165,8 @@ _EMPTY = frozenset({"", "—", "-", "None"})
 def _columns(header: tuple[str, ...]) -> list[str]:
     """The columns by one name each, whether the file is an export of a table or made for import."""
     folded = [_MARKS.sub("_", column.casefold()).strip("_") for column in header]
-    return [one if one in folded[:at] else _OTHER_NAMES.get(one, one) for at, one in enumerate(folded)]
+    first = {one: at for at, one in reversed([*enumerate(folded)])}
+    return [_OTHER_NAMES.get(one, one) if first[one] == at else one for at, one in enumerate(folded)]
 
 
 def _kind(columns: list[str]) -> str | None:
