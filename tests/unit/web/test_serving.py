@@ -453,7 +453,7 @@ def test_no_path_of_the_machine_reaches_a_public_page_and_the_holder_reads_it(
     case = Path(shutil.copytree(small_folder, tmp_path / "case"))
     asked = addresses(case)
     spoil(case, part)
-    seen = {public: [caller(case, public=public).get(one) for one in (*asked, *API)] for public in (True, False)}
+    seen = {public: [*map(caller(case, public=public).get, (*asked, *API))] for public in (True, False)}
     for response in seen[True]:
         assert str(tmp_path) not in response.text, (
             response.url,
