@@ -164,9 +164,8 @@ _EMPTY = frozenset({"", "—", "-", "None"})
 
 def _columns(header: tuple[str, ...]) -> list[str]:
     """The columns by one name each, whether the file is an export of a table or made for import."""
-    folded = [_MARKS.sub("_", column.casefold()).strip("_") for column in header]
-    first = {one: at for at, one in reversed([*enumerate(folded)])}
-    return [_OTHER_NAMES.get(one, one) if first[one] == at else one for at, one in enumerate(folded)]
+    others = _OTHER_NAMES.copy()  # Each is taken once: a second column keeps its own name.
+    return [others.pop(one, one) for one in (_MARKS.sub("_", column.casefold()).strip("_") for column in header)]
 
 
 def _kind(columns: list[str]) -> str | None:
