@@ -352,12 +352,9 @@ def mrt_seeds() -> list[bytes]:
     return [table, told, gzip.compress(peers + told, mtime=0)]
 
 
-EXCEL_PARTS = (
-    "xl/workbook.xml",
-    "xl/_rels/workbook.xml.rels",
-    "xl/sharedStrings.xml",
-    "xl/styles.xml",
-    "xl/worksheets/sheet1.xml",
+EXCEL_PARTS = tuple(
+    f"xl/{part}"
+    for part in ("workbook.xml", "_rels/workbook.xml.rels", "sharedStrings.xml", "styles.xml", "worksheets/sheet1.xml")
 )
 
 

@@ -15,7 +15,13 @@ BAR = 24
 
 
 def heading(as_of: date, known_on: date | None, assumed: Mapping[str, str] | None = None) -> str:
-    """The two days a result speaks of, and what it assumes."""
+    """The two days a result speaks of, and what it assumes.
+
+    >>> heading(date(2026, 11, 25), None)
+    'In force on 2026-11-25, by all that the case holds:'
+    >>> heading(date(2026, 11, 25), date(2026, 11, 24), {"annex_ii": "true"})
+    'In force on 2026-11-25, by what was known on 2026-11-24, assuming annex_ii = true:'
+    """
     known = "all that the case holds" if known_on is None else f"what was known on {known_on}"
     given = ", ".join(f"{key} = {value}" for key, value in (assumed or {}).items())
     return f"In force on {as_of}, by {known}{f', assuming {given}' if given else ''}:"
@@ -39,17 +45,29 @@ def mind_lines(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def route_share(share: float | None) -> str:
-    """A share of routes, of which there are many: two places, under each other."""
+    """A share of routes, of which there are many: two places, under each other.
+
+    >>> route_share(0.12345), route_share(0.5), route_share(None)
+    ('12.35 %', '50.00 %', 'not known')
+    """
     return percent(share, places=2, fixed=True)
 
 
 def route_interval(low: float, high: float) -> str:
-    """A share of routes by its ends."""
+    """A share of routes by its ends.
+
+    >>> route_interval(0.1, 0.2)
+    '10.00 to 20.00 %'
+    """
     return interval(low, high, places=2, fixed=True)
 
 
 def network_list(asns: Sequence[int]) -> str:
-    """The first networks of a list."""
+    """The first networks of a list.
+
+    >>> network_list([1, 2, 3, 4, 5]), network_list([1, 2, 3, 4, 5, 6]), network_list([])
+    ('AS1, AS2, AS3, AS4, AS5', 'AS1, AS2, AS3, AS4, AS5, ...', '')
+    """
     return ", ".join([*(f"AS{asn}" for asn in asns[:NAMED_NETWORKS]), *(["..."] if asns[NAMED_NETWORKS:] else [])])
 
 

@@ -105,6 +105,25 @@ def test_every_hundredth_version_is_the_librarys_and_has_a_checkpoint(store, row
     assert Store(store.folder, ()).read("party", None).height == 101
 
 
+@pytest.mark.parametrize("setting", ["appendOnly=true", "enableChangeDataFeed=true", "checkpointInterval=7"])
+def test_a_table_with_settings_of_its_own_is_written_by_the_library(store, row, setting):
+    DeltaTable(str(store.folder / "party")).alter.set_table_properties(dict([f"delta.{setting}".split("=")]))
+    assert not store._log("party").is_plain
+    assert store._log("party") == by_library(store)
+    store.append("party", party(row, 1))
+    assert operations(store)[0].startswith("delta-rs")
+    assert store.read("party", None)["party_id"].to_list() == ["p1"]
+
+
+def test_a_table_of_an_earlier_release_takes_new_columns_by_the_library(tmp_path, row):
+    write_deltalake(str(tmp_path / "party"), party(row, 1).drop("name"), mode="append", partition_by=["run_id"])
+    store = Store(tmp_path, ())
+    store.append("party", party(row, 2))
+    assert operations(store)[0].startswith("delta-rs")
+    store.append("party", party(row, 3))
+    assert store.read("party", None).sort("party_id")["name"].is_null().to_list() == [True, False, False]
+
+
 def test_rows_of_several_runs_are_written_by_the_library(store, row):
     both = pl.concat([party(row, 1), party(row, 2, "add-2")])
     store.append("party", both)

@@ -38,6 +38,18 @@ def scores(answer: dict[str, Any], column: str = "hegemony_share") -> dict[int, 
     return dict(answer["scores"].select("asn", column).iter_rows())
 
 
+def test_global_hegemony_by_hand() -> None:
+    """Weights: 192 of origin 20, 64 of 30. Vantage point 3 sees 20 in one session of two."""
+    answer = hegemony.observed_hegemony(observed(TABLE))
+    views = {1: [1, 0, 0], 2: [0, 1, 0], 3: [0, 0, (0.75 + 0.25 + 0.25) / 2], 10: [0.75, 0, 0.625], 11: [0, 1, 0]}
+    views |= {20: [0.75, 0.75, 0.375], 30: [0.25, 0.25, 0.25]}
+    assert scores(answer) == pytest.approx({asn: sum(view) / 3 for asn, view in views.items()})
+    assert answer["blind_vantage_asns"] == [9]
+    assert answer["scopes"].to_dicts() == [
+        {"weight": 256.0, "found_share": pytest.approx(2.625 / 3), "blind_vantage_count": 0, "vantage_count": 3}
+    ]
+
+
 def test_hegemony_of_an_origin_and_of_a_country() -> None:
     answer = hegemony.observed_hegemony(observed(TABLE), scope="origin")
     of_20 = dict(answer["scores"].filter(origin_asn=20).select("asn", "hegemony_share").iter_rows())

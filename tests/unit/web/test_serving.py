@@ -436,17 +436,10 @@ def addresses(case: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        "tables/party",
-        "tables/market_share",
-        "tables/vendor_share",
-        "tables/run",
-        "tables/party/_delta_log",
-        "case.toml",
-    ],
-)
+PARTS = ("party", "market_share", "vendor_share", "run", "party/_delta_log")
+
+
+@pytest.mark.parametrize("part", [*(f"tables/{name}" for name in PARTS), "case.toml"])
 def test_no_path_of_the_machine_reaches_a_public_page_and_the_holder_reads_it(
     part: str, small_folder: Path, tmp_path: Path, caller: Caller
 ) -> None:
