@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import warnings
@@ -506,8 +505,7 @@ class Case:
                 while block := given.read(_BLOCK_BYTES):
                     seen.update(block)
                     copy.write(block)
-                copy.flush()
-                os.fsync(copy.fileno())
+            sync(staged)
         except OSError as err:
             why = f"the file cannot be copied into the case ({err.strerror})"
             raise InputFault([Fault(place.name, why)]) from err

@@ -202,7 +202,7 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> WordLine:
     if not packs and extract.verdicts():
         return _line(RESTRICTED, f"{none_in_force_yet(extract)}, so no restricted share is drawn.")
     if not packs:
-        return _line(RESTRICTED, "not known: this case holds no verdict for the country.")
+        return _line(RESTRICTED, "not known: there is no verdict for the country that this page may show.")
     if not any(pack.in_force for pack in packs):
         return _line(RESTRICTED, "no rule of these policies was in force that day, so no restricted share is drawn.")
     rows = [r for r in _binding_parts(extract) if _is_measured(r)]

@@ -232,7 +232,7 @@ def test_a_country_may_be_asked_by_name_or_code() -> None:
 
 def test_a_case_without_rows_is_a_page_that_says_what_is_missing() -> None:
     view = compose({}, country="Atlantis", as_of=DAY, document=ANNEX)
-    assert view.headline == "This case holds no verdict for Atlantis on 24 November 2026."
+    assert view.headline == "There is no verdict for Atlantis on 24 November 2026 that this page may show."
     assert "no site in Atlantis" in Page(render_html(view)).text
     assert render_pdf(view).startswith(b"%PDF")
 

@@ -60,7 +60,7 @@ def headline(extract: Extract) -> str:
     if not packs and extract.verdicts():
         return f"On {day}, {none_in_force_yet(extract)}: no vendor could be restricted and none could be found clear."
     if not packs:
-        return f"This case holds no verdict for {where} on {day}."
+        return f"There is no verdict for {where} on {day} that this page may show."
     packs = [pack for pack in packs if pack.binds]
     if not packs:
         return f"On {day}, no policy screened for {where} binds there: what they say is a scenario."
