@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import TYPE_CHECKING
@@ -28,10 +27,6 @@ from provenet.tipping.mechanisms import rows as mechanism_rows
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-_DUST = 1e-6
-"""What binary fractions may add to a percentage."""
 
 
 def headline(answer: FundAnswer, row: FundRow) -> str:
@@ -93,19 +88,16 @@ def _chance(share: float | None) -> str:
 def _interval(row: AnyRow, when: str) -> str:
     if row[f"mid_{when}_share"] is None:
         return f"a share that is {wording.UNKNOWN}"
-    whole = _ends(row[f"low_{when}_share"], row[f"high_{when}_share"])
-    band = _ends(row[f"low_band_{when}_share"], row[f"high_band_{when}_share"])
-    unit = f" of {row['weight_kind']}" if when == "after" else ""
-    return f"{whole}{unit} (nine scenarios in ten: {band}; {100 * row[f'mid_{when}_share']:.0f} % on average)"
+    unit, mid = (
+        f" of {row['weight_kind']}" if when == "after" else "",
+        wording.percent(row[f"mid_{when}_share"], places=0),
+    )
+    return f"{_ends(row, when)}{unit} (nine scenarios in ten: {_ends(row, f'band_{when}')}; {mid} on average)"
 
 
-def _ends(low: float, high: float) -> str:
-    """An interval in whole percentages, rounded outwards: no value of it lies outside the words.
-
-    >>> _ends(0.0255, 0.906), _ends(0.0, 1.0)
-    ('2 to 91 %', '0 to 100 %')
-    """
-    return f"{math.floor(100 * low + _DUST)} to {math.ceil(100 * high - _DUST)} %"
+def _ends(row: AnyRow, of: str) -> str:
+    """An interval in whole percentages. One from 0 to 100 is what the scenarios gave, so it is not called unknown."""
+    return wording.interval(row[f"low_{of}_share"], row[f"high_{of}_share"], places=0, whole="0 to 100 %")
 
 
 def missing(answer: FundAnswer, country: str) -> list[str]:

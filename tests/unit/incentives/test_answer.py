@@ -93,7 +93,7 @@ def test_a_cap_of_a_country_keeps_awards_below_it() -> None:
 def test_the_headline_is_the_answer_in_a_sentence() -> None:
     assert rows(plain())["fund"][0]["headline"] == (
         "Utopia: with 20,000 EUR of 2026 of offers, clear purchases carry 50 to 70 % of subscribers (nine scenarios in "
-        "ten: 50 to 70 %; 60 % on average), without aid 0 to 0 % (nine scenarios in ten: 0 to 0 %; 0 % on average); "
+        "ten: 50 to 70 %; 60 % on average), without aid 0 % (nine scenarios in ten: 0 %; 0 % on average); "
         "the chance that every purchase is clear goes from under 1 % to 100 %."
     )
     assert rows(poor())["fund"][0]["headline"].endswith("the chance that every purchase is clear stays under 1 %.")
