@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.sources import PACKAGE, ROOT
+from contracts.sources import PACKAGE, ROOT, modules
 
 HEAVY = ("polars", "deltalake", "yaml", "jinja2", "typst", "numpy", "pyarrow", "provenet.case", "provenet.evidence")
 
@@ -47,6 +47,7 @@ PLANTED = {
     "a case in an engine": ("policy/stray.py", "import provenet.case.store\n", "Engines see arrays"),
     "an engine in an engine": ("tipping/stray.py", "import provenet.scheduling.schedule\n", "Engines do not"),
     "a frame in a kernel": ("routing/kernels/stray.py", "import polars\n", "Kernels see arrays alone"),
+    "a frame in a deep kernel": ("ingest/traces/kernels/stray.py", "import polars\n", "Kernels see arrays alone"),
     "the way round, through the package": ("core/stray.py", "import provenet\nprovenet.plan\n", "Only a door asks"),
 }
 
@@ -92,8 +93,13 @@ def test_the_module_that_once_passed_all_contracts_is_refused(tmp_path: Path) ->
 
 
 def test_only_the_ways_in_and_certify_lie_at_the_root() -> None:
-    found = sorted(path.name for path in PACKAGE.glob("*.py"))
-    assert found == ["__init__.py", "__main__.py", "certify.py"]
+    assert sorted(path.name for path in PACKAGE.glob("*.py")) == ["__init__.py", "__main__.py", "certify.py"]
+
+
+def test_no_module_lies_where_the_stairs_do_not_look() -> None:
+    """A folder without `__init__.py` can be imported and is on no floor; a stub or a library stands for a module."""
+    unseen = [path for path in PACKAGE.rglob("*.*") if path.suffix in {".pyi", ".pyd", ".pyx", ".so"}]
+    assert [path for path in modules() if not (path.parent / "__init__.py").exists()] + unseen == []
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -103,13 +109,7 @@ def loaded_by(statement: str) -> set[str]:
     return set(ran.stdout.split())
 
 
-def test_the_command_line_loads_nothing_heavy() -> None:
+def test_the_package_and_its_command_line_load_nothing_heavy() -> None:
     assert loaded_by("import provenet.cli.main as main; main.load_all()") == set()
-
-
-def test_the_package_loads_nothing_heavy() -> None:
     assert loaded_by("import provenet; provenet.UsageFault; provenet.__version__") == set()
-
-
-def test_the_probe_sees_what_is_loaded() -> None:
     assert "polars" in loaded_by("import polars")
