@@ -110,6 +110,8 @@ def test_opposed_figures_and_rules_stand_with_who_says_so() -> None:
     assert "Bolt : they work together at once" in page.text
     assert "a lot is an equal part of its block" in page.text
     assert "Acme in transport: no row says how much of it is there" in page.text
+    cited = [(line["basis"], len(line["cites"])) for line in section(view_of())["plans"][0]["figures"]]
+    assert cited == [("assumed", 0), ("our arithmetic on sources", 1)], "only what is assumed cites nothing"
 
 
 def test_curves_tell_the_price_of_speed_and_haste() -> None:
