@@ -23,7 +23,8 @@ from provenet.dossier.text import clean
 
 _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
 NO_FIGURE = re.compile(
-    r"^\d+ \||\bsection \d+|\b[\d,]+ (?:more|others alike)\b|counts as 0 to 100 %|[wW]ithin 0\.05 %|\(0 to 100 %\)"
+    r"^\d+ \||\bsection \d+|"
+    r"\b[\d,]+ (?:more|others? (?:alike|wordings))\b|counts as 0 to 100 %|[wW]ithin 0\.05 %|\(0 to 100 %\)"
 )
 """Places in a list, sections, counts of what is not shown, and constants of a sentence."""
 _NUMBER = re.compile(r"(?:over |under |at least |at most )?(?:[A-Z]{3} )?-?\d(?!\d{3}-)[\w,. %]*$")

@@ -150,7 +150,8 @@ def _loose_figures(rest: Sequence[str], labels: Sequence[str], forms: RowForms, 
 
 def _strange_names(shown: Sequence[Passage], rows: PageRows, place: str) -> Iterator[Fault]:
     """Names of parties beside an id whose row does not know them: a vendor or carrier that took another's place."""
-    named = [replace(one, quoted=rows.stored.without_earlier(one.quoted)) for one in shown if one.quoted]
+    naming = {one.whole for one in shown if one.quoted}
+    named = [replace(one, quoted=rows.stored.without_earlier(one.quoted)) for one in shown if one.whole in naming]
     related = {passage.key: rows.stored.related(passage.key) for passage in named}
     for passage, name in rows.stored.name_reader.strange(named, related):
         yield passage_fault(passage, place, "the page names a party that the row does not", found=name, expected=())

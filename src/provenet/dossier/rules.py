@@ -306,7 +306,7 @@ _OPEN = ("restricted", "conditional", "undetermined")
 def answers_today(extract: Extract) -> list[dict[str, str]]:
     """What is restricted, conditional and undetermined today under the policies in force, a line each.
 
-    `unknown` are facts that nobody has settled and on which the answer depends.
+    `unknown` are facts that nobody has settled and on which the answer depends, `ids` a row for each vendor named.
     """
     found = [line for pack in by_pack(extract) if pack.in_force for line in _answers(pack, extract)]
     return sorted(found, key=lambda line: _OPEN.index(line["outcome"]))
@@ -324,6 +324,10 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
         facts = {_fact(test) for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
         parts = "every part screened" if classes == everything else ""
+        own = [
+            min(row["verdict_id"] for row in rows if extract.name(row["vendor_id"]) == name)
+            for name in ([] if vendors == everyone else names[:4])
+        ]
         yield {
             "outcome": outcome,
             "vendors": "every vendor screened" if vendors == everyone else wording.series(names, shown=4),
@@ -331,7 +335,7 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "until": "" if until == date.max else wording.day(until),
             "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']})",
             "unknown": wording.series(sorted(facts), shown=3),
-            "id": min(row["verdict_id"] for row in rows),
+            "ids": " ".join(own) or min(row["verdict_id"] for row in rows),
         }
 
 

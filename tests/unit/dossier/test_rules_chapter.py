@@ -254,13 +254,11 @@ def test_todays_answers_name_vendors_parts_and_what_is_not_known() -> None:
         ("undetermined", "Acme", "core", "critical"),
     ]
     rows = [verdict(n, vendor_id=v, outcome="conditional", remove_by_on=DAY) for n, v in enumerate(("acme", "bolt"))]
-    made = filled("verdict", [{**row, "as_of_on": DAY, "known_on": None} for row in rows])
-    (line,) = answers_today(Extract(case(verdict=made), "Germany", DAY))
-    assert (line["vendors"], line["where"], line["until"]) == (
-        "every vendor screened",
-        "every part screened",
-        "24 November 2026",
-    )
+    for other, vendors, ids in (([], "every vendor screened", 1), ([verdict(2, vendor_id="c")], "Acme and Bolt", 2)):
+        made = filled("verdict", [{**row, "as_of_on": DAY, "known_on": None} for row in [*rows, *other]])
+        line = answers_today(Extract(case(verdict=made), "Germany", DAY))[-1]
+        assert (line["vendors"], len(line["ids"].split())) == (vendors, ids)
+    assert (line["where"], line["until"]) == ("every part screened", "24 November 2026")
 
 
 def test_the_page_passes_the_gate() -> None:

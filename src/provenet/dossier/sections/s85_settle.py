@@ -53,8 +53,8 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
     vendors = sorted({extract.name(r["vendor_id"]) for r in rows}, key=str.casefold)
     is_short = len(vendors) <= SHOWN_VENDORS
     first = {row["vendor_id"]: row["verdict_id"] for row in sorted(rows, key=lambda r: r["verdict_id"], reverse=True)}
-    ids = sorted(first.values()) if is_short else [min(first.values())]
-    text = min(r["reason"] for r in rows)
+    told = min(rows, key=lambda r: (r["reason"], r["verdict_id"]))
+    ids, text = sorted(first.values()) if is_short else [told["verdict_id"]], told["reason"]
     return {
         "says": plain_reason(text),
         "tests": [words_of_test(test) for test in tests if not _is_named(test, text)],
