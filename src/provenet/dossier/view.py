@@ -225,8 +225,9 @@ def with_rows(view: View, keys: Iterable[str], tables: Mapping[str, pl.DataFrame
     places: dict[str, str] = {}
     for name in (name for name in READS if name in tables and tables[name].height):
         for column in (one for one in dict.fromkeys(("row_id", table(name).id_column)) if one in tables[name].columns):
-            found = tables[name].filter(pl.col(column).is_in(wanted))[column].to_list()
-            places.update(dict.fromkeys(found, name.replace("_", " ")))
+            found = tables[name].filter(pl.col(column).is_in(wanted)).select(column, pl.col("^basis$")).iter_rows()
+            title = name.replace("_", " ")
+            places.update({key: f"{title} (assumed)" if "assumed" in basis else title for key, *basis in found})
     rows = [{"id": key, "table": places[key]} for key in wanted if key in places]
     last = Section(len(view.sections) + 1, "other_rows", OTHER_ROWS, {"rows": rows}, "templates")
     return replace(view, sections=(*view.sections, last))
