@@ -160,10 +160,15 @@ def only_weak(extract: Extract) -> str:
 
 def _binding_parts(extract: Extract) -> list[VendorShareRow]:
     """Restricted parts of the country under policies that bind, the plainest first: a published measure before a
-    weighted one. Advice and proposals bind no carrier, so the first figure of a page is not of them."""
+    weighted one. Advice and proposals bind no carrier, and of some policies no rule reaches what was screened: the
+    first figure of a page is not of them."""
     verdicts = {r["pack"]: r for r in extract.verdicts()}
     order = {word: i for i, word in enumerate(words("force"))}
-    binding = {pack.pack for pack in by_pack(extract) if pack.in_force and pack.rows[0]["force"] in ("law", "contract")}
+    binding = {
+        pack.pack
+        for pack in by_pack(extract)
+        if pack.in_force and pack.rows[0]["force"] in ("law", "contract") and any(row["rule_id"] for row in pack.rows)
+    }
     rows = [r for r in shares.part_rows(extract) if r["part"] == "restricted" and r["pack"] in binding]
     rows = [r for r in rows if r["carrier_id"] is None and not r["later_estimate"]]
 
