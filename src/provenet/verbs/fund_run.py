@@ -99,7 +99,7 @@ def rows_beforehand(case: CaseLike, settings: FundSettings) -> tuple[str, Rows]:
 def _call(case: CaseLike, settings: FundSettings) -> _Call:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     wanted = countries_of_shares(into, settings.country, as_of, known_on=known_on, verb="fund")
-    until = settings.until or as_of + timedelta(days=round(365.25 * OPEN_YEARS))
+    until = settings.until or as_of + min(timedelta(days=round(365.25 * OPEN_YEARS)), date.max - as_of)
     if until < as_of:
         raise settings.fault("until", f"the day has passed; found {until}, expected a day from {as_of} on.")
     return _Call(into, settings, tuple(wanted), until)
