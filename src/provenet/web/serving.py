@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.standing import refuse_stale
-from provenet.core.errors import UsageFault
+from provenet.core.errors import ProvenetError, UsageFault
 from provenet.tools.internet import OpenInternet, open_internet
 from provenet.web.page import Html, Visit, pages
 from provenet.web.reading import Readings
@@ -158,22 +158,24 @@ def _warm(readings: Readings, internet: OpenInternet | None = None, *, pause_sec
     from provenet.web.app import address
     from provenet.web.chrome import rendered, tongue
 
-    try:
-        first = pages()[0].routes[0]
-        question = first.question() if first.question else None
-        visit = Visit(reading=readings.newest(), link=address, tongue=tongue("en"), question=question)
-        reply = first.answer(visit)
-        if isinstance(reply, Html):
-            rendered(reply, visit)
-    finally:
-        gc.freeze()
-        gc.enable()
-    sleep(pause_seconds)
-    import_module("provenet.web.upload").sweep()
-    import_module("provenet.web.api")
-    readings.warm()
-    if internet is not None:
-        internet.warm()
+    # Of a case that is damaged whoever asks is told.
+    with suppress(ProvenetError):
+        try:
+            first = pages()[0].routes[0]
+            question = first.question() if first.question else None
+            visit = Visit(reading=readings.newest(), link=address, tongue=tongue("en"), question=question)
+            reply = first.answer(visit)
+            if isinstance(reply, Html):
+                rendered(reply, visit)
+        finally:
+            gc.freeze()
+            gc.enable()
+        sleep(pause_seconds)
+        import_module("provenet.web.upload").sweep()
+        import_module("provenet.web.api")
+        readings.warm()
+        if internet is not None:
+            internet.warm()
 
 
 def _internet(settings: ServeSettings) -> OpenInternet | None:

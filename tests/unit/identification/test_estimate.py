@@ -186,6 +186,8 @@ def test_what_features_get_wrong_is_known_from_held_out_networks() -> None:
     assert matrix.sum(axis=1) == pytest.approx(1)
     assert (np.diag(matrix)[seen > 20] > 0.85).all() and seen.sum() > 100
     assert len(found.held_out.true) == int((made.labelled & np.array([bool(t.strip(",")) for t in made.shown])).sum())
+    calibrated = {int(shown): found.is_calibrated(at) for at, shown in enumerate(found.shows)}
+    assert calibrated == {0: False, 1: False, 2: True, 3: False}, "held-out networks tell of features alone"
     places, items = town()
     assert Mistakes(estimate(places, items)).of().confusion is None
 

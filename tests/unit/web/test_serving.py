@@ -446,6 +446,7 @@ def test_no_path_of_the_machine_reaches_a_public_page_and_the_holder_reads_it(
     case = Path(shutil.copytree(small_folder, tmp_path / "case"))
     asked = addresses(case)
     spoil(case, part)
+    _warm(Readings(case, public=True), pause_seconds=0)
     seen = {public: [*map(caller(case, public=public).get, (*asked, *API))] for public in (True, False)}
     for response in seen[True]:
         assert str(tmp_path) not in response.text, (

@@ -81,6 +81,11 @@ def seen_address(text: str) -> SeenAddress | None:
 
     >>> seen_address("192.0.2.1").text, seen_address("2001:DB8::0211:22ff:fe33:4455").text, seen_address("192.0.2.1G")
     ('192.0.2.1', '2001:db8::211:2200:0:0', None)
+
+    A MAC address that is local or of a group has no prefix of a maker.
+
+    >>> [seen_address(f"2001:db8::{one}:22ff:fe33:4455").mac_prefix for one in ("0211", "1300", "0011")]
+    [b'\\x00\\x11"', None, None]
     """
     read = numbers.read_address(text.strip())
     return None if read is None else kept_address(*read)
