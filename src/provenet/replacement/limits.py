@@ -31,8 +31,8 @@ def quarter_start(day: date) -> date:
 def later(start: date, quarters: int) -> date:
     """The first day of the quarter that many quarters after one; the last day of all where the calendar ends before.
 
-    >>> later(date(2026, 10, 1), 2)
-    datetime.date(2027, 4, 1)
+    >>> later(date(2026, 10, 1), 2), later(date(9999, 10, 1), 2)
+    (datetime.date(2027, 4, 1), datetime.date(9999, 12, 31))
     """
     month = start.year * 12 + start.month - 1 + 3 * quarters
     return date(month // 12, month % 12 + 1, 1) if month // 12 <= date.max.year else date.max
