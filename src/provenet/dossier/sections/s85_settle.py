@@ -53,8 +53,8 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
     vendors = sorted({extract.name(r["vendor_id"]) for r in rows}, key=str.casefold)
     is_short = len(vendors) <= SHOWN_VENDORS
     first = {row["vendor_id"]: row["verdict_id"] for row in sorted(rows, key=lambda r: r["verdict_id"], reverse=True)}
-    told = min(rows, key=lambda r: (r["reason"], r["verdict_id"]))
-    ids, text = sorted(first.values()) if is_short else [told["verdict_id"]], told["reason"]
+    first_by_reason = min(rows, key=lambda r: (r["reason"], r["verdict_id"]))
+    ids, text = sorted(first.values()) if is_short else [first_by_reason["verdict_id"]], first_by_reason["reason"]
     return {
         "says": plain_reason(text),
         "tests": [words_of_test(test) for test in tests if not _is_named(test, text)],
