@@ -33,6 +33,12 @@ def section(view: View, key: str) -> dict[str, Any]:
     return dict(found.data)
 
 
+def test_the_first_figure_is_of_no_policy_whose_rules_reach_nothing() -> None:
+    bare = tables()["verdict"].with_columns(rule_id=pl.lit(None, pl.String))
+    cards = [restricted_card(Extract({**tables(), **own}, "Germany", DAY)) for own in ({}, {"verdict": bare})]
+    assert ["Network law" in str(one) for one in cards] == [True, False]
+
+
 def test_sections_stand_in_the_order_of_their_files() -> None:
     view = view_of()
     # Of one country alone there is nothing to set side by side, and no routing table was held against the model.
