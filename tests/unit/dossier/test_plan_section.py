@@ -23,7 +23,7 @@ from provenet.dossier.drawings.plan_charts import (
 )
 from provenet.dossier.plans import gap_words
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import ANNEX, View, compose
+from provenet.dossier.view import ANNEX, View, compose, with_rows
 from support import plan_rows
 from support.plan_rows import MILLION, PLAN, plan, plan_tables, steps
 from unit.dossier.page_reading import NASTY, OUR_WORDS, Page
@@ -112,6 +112,11 @@ def test_opposed_figures_and_rules_stand_with_who_says_so() -> None:
     assert "Acme in transport: no row says how much of it is there" in page.text
     cited = [(line["basis"], len(line["cites"])) for line in section(view_of())["plans"][0]["figures"]]
     assert cited == [("assumed", 0), ("our arithmetic on sources", 1)], "only what is assumed cites nothing"
+
+
+def test_a_row_that_another_brings_onto_a_page_says_that_it_is_assumed() -> None:
+    added = with_rows(view_of(), ["input-0000000000000002", "cost-1"], {**tables(), **plan_tables()}).sections[-1]
+    assert [row["table"] for row in added.data["rows"]] == ["cost", "plan input (assumed)"]
 
 
 def test_curves_tell_the_price_of_speed_and_haste() -> None:
