@@ -252,8 +252,7 @@ def test_nested_entities_and_statements_say_the_same_as_lines() -> None:
             "schema": one["schema"],
             "value": value,
             "dataset": "us_fcc_covered_list",
-            "lang": None,
-            "original_value": None,
+            **dict.fromkeys(("lang", "original_value")),
             "external": False,
         }
         for one in (HUAWEI, LISTED)
@@ -359,6 +358,8 @@ FAULTS = [
      "Nearest: properties."),
     ([{"id": "a", "schema": "Company"}],
      "e.ftm.json row 1, properties: the entity has no properties; expected an object of lists."),
+    ([{"canonical_id": "a", "prop": "name", "schema": "", "value": "x"}],
+     "e.ftm.json row 1, schema: the statement lacks it; expected a text that is not empty."),
     ([{**HUAWEI, "id": " "}], "e.ftm.json row 1, id: the entity has no id; expected a text that is not empty."),
     ([{**HUAWEI, "schema": None}],
      "e.ftm.json row 1, schema: the entity has no schema; expected a schema such as Company."),
