@@ -88,11 +88,9 @@ def _chance(share: float | None) -> str:
 def _interval(row: AnyRow, when: str) -> str:
     if row[f"mid_{when}_share"] is None:
         return f"a share that is {wording.UNKNOWN}"
-    unit, mid = (
-        f" of {row['weight_kind']}" if when == "after" else "",
-        wording.percent(row[f"mid_{when}_share"], places=0),
-    )
-    return f"{_ends(row, when)}{unit} (nine scenarios in ten: {_ends(row, f'band_{when}')}; {mid} on average)"
+    unit = f" of {row['weight_kind']}" if when == "after" else ""
+    band, mid = _ends(row, f"band_{when}"), wording.percent(row[f"mid_{when}_share"], places=0)
+    return f"{_ends(row, when)}{unit} (nine scenarios in ten: {band}; {mid} on average)"
 
 
 def _ends(row: AnyRow, of: str) -> str:

@@ -170,12 +170,13 @@ def _warm(readings: Readings, internet: OpenInternet | None = None, *, pause_sec
         finally:
             gc.freeze()
             gc.enable()
-        sleep(pause_seconds)
-        import_module("provenet.web.upload").sweep()
-        import_module("provenet.web.api")
+    sleep(pause_seconds)
+    import_module("provenet.web.upload").sweep()
+    import_module("provenet.web.api")
+    with suppress(ProvenetError):
         readings.warm()
-        if internet is not None:
-            internet.warm()
+    if internet is not None:
+        internet.warm()
 
 
 def _internet(settings: ServeSettings) -> OpenInternet | None:
