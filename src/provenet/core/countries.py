@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -11,8 +11,9 @@ from provenet.core.ids import fold
 from provenet.core.when import FiscalYear
 
 
-def packaged_rows(*path: str) -> list[dict[str, str]]:
-    """The records of a CSV file of this package, as text."""
+@lru_cache(maxsize=16)
+def packaged_rows(*path: str) -> Sequence[dict[str, str]]:
+    """The records of a CSV file of this package, as text: the same each time, so that many questions read it once."""
     text = resources.files("provenet").joinpath(*path).read_text(encoding="utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 

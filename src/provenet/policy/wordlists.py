@@ -13,7 +13,7 @@ near a known one. Source: own, decision 0056.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -71,7 +71,7 @@ _FIGURE = re.compile(r"\d")
 _NO_ROOTS = frozenset({"all", "any", "none", "other", "unknown", ""})
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def _rows(name: str) -> Sequence[dict[str, str]]:
     return packaged_rows("facts", name)
 
 

@@ -76,9 +76,8 @@ class PairCounts:
 class ScenarioStudy:
     """Scenarios over the routes from `sources` to `destinations` (nodes, ascending) with `restricted` bool[N].
 
-    After `run`, `counts` is int64[scenarios, sources, `COUNTED`], `before` says what the pairs are as the graph is, and
-    `lanes` how many destinations were worked anew, a scenario each. A pair crosses where a restricted network lies
-    between its ends.
+    After `run`, `counts` is int64[scenarios, sources, `COUNTED`], and `before` says what the pairs are as the graph is.
+    A pair crosses where a restricted network lies between its ends.
     """
 
     topology: Topology
@@ -89,7 +88,6 @@ class ScenarioStudy:
     threads: int = 2
     counts: Longs = field(init=False)
     before: PairCounts = field(init=False)
-    lanes: int = field(init=False, default=0)
     _marks: ClassVar[bool] = True
     _levels: int = field(init=False, default=24)
 
@@ -236,7 +234,6 @@ class ScenarioStudy:
             held += len(made.scenario)
             if held >= _LANES_AT_ONCE or s + 1 == len(self.scenarios):
                 self._work(pool, _joined(waiting))
-                self.lanes += held
                 waiting, held = [], 0
             yield "scenarios", s + 1, len(self.scenarios)
 

@@ -14,7 +14,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from importlib import resources
 
 from provenet.case.parties import VENDOR, PartyNames
@@ -545,8 +545,7 @@ def _packed(name: str) -> str:
     return lzma.decompress(data).decode()
 
 
-def _table(name: str) -> list[dict[str, str]]:
-    return packaged_rows("ingest", "network", "registry", name)
+_table = partial(packaged_rows, "ingest", "network", "registry")
 
 
 @lru_cache(maxsize=1)
