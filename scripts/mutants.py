@@ -40,7 +40,7 @@ from numba.core import config as numba_config
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = Path("src/provenet")
-UNSEEN_KEYWORDS = {"strict", "cache", "slots", "frozen", "maxsize", "encoding", "err", "nogil"}
+UNSEEN_KEYWORDS = {"strict", "cache", "slots", "frozen", "maxsize", "encoding", "err", "nogil", "no_cfunc_wrapper"}
 UNSEEN_NAMES = ("CHUNK", "SECONDS", "BUFFER", "BATCH")
 TINY = 1e-4
 HARD = ("kernels", "certify", "policy")
