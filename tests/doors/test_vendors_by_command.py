@@ -53,17 +53,10 @@ def test_with_those_probed_a_share_holds_whatever_the_silent_are(provenet: Prove
 
 
 def test_addresses_of_one_router_count_once(provenet: Provenet, files: Path) -> None:
-    words = (
-        "vendors",
-        files / SCAN,
-        "--probed",
-        files / "probed.txt",
-        "--aliases",
-        files / "routers.aliases",
-        "--json",
-    )
-    answer = provenet(*words).json
+    given = ("--probed", files / "probed.txt", "--aliases", files / "routers.aliases")
+    answer = provenet("vendors", files / SCAN, *given, "--json").json
     assert (answer["probed_count"], answer["answered_count"]) == (9, 6)
+    assert answer["assumptions"][0] == "Addresses of one alias set are one router."
     cisco = next(row for row in answer["by_vendor"] if row["vendor_id"] == "cisco")
     assert (cisco["router_count"], cisco["address_count"]) == (1, 2)
 
@@ -269,7 +262,7 @@ def test_features_are_named_by_signatures(provenet: Provenet, tmp_path: Path) ->
     answer = provenet(
         *("vendors", tmp_path / "scan_2025-05-13.csv", "--signatures", tmp_path / "signatures.csv", "--json")
     ).json
-    assert {row["vendor_id"]: row["router_count"] for row in answer["by_vendor"]} == {"mikrotik": 2, "cisco": 1}
+    assert [(row["vendor_id"], row["router_count"]) for row in answer["by_vendor"]] == [("mikrotik", 2), ("cisco", 1)]
     assert [(one["signature_count"], one["named_count"]) for one in answer["inputs"]["signatures"]] == [(2, 2)]
     text = provenet("vendors", tmp_path / "scan_2025-05-13.csv", "--signatures", tmp_path / "signatures.csv").out
     assert "2 signatures of features: signatures.csv" in text

@@ -159,7 +159,20 @@ def bundled_names() -> Mapping[str, str]:
 @cache
 def known_names() -> PartyNames:
     """The built-in names, to look up in: nothing is added to them."""
-    return PartyNames.built_in()
+    made = PartyNames()
+    aliases = packaged_rows("facts", "aliases.csv")
+    ids: dict[str, str] = {}
+    for row in packaged_rows("facts", "parties_extra.csv"):
+        made.add(row["party_id"], row["name"], row["role"])
+        made.add(row["party_id"], row["party_id"].replace("-", " "), row["role"])
+        ids[row["name"]] = row["party_id"]
+    for row in packaged_rows("facts", "vendors.csv"):
+        made.add(slug(row["vendor"]), row["vendor"], VENDOR)
+    for row in aliases:
+        made.add(ids.get(row["name"]) or slug(row["name"]), row["name"], row["kind"])
+    for row in aliases:
+        made.add(ids.get(row["name"]) or slug(row["name"]), row["alias"], row["kind"])
+    return made
 
 
 @cache
@@ -179,21 +192,8 @@ class PartyNames:
 
     @staticmethod
     def built_in() -> PartyNames:
-        """The names of `facts/aliases.csv`, `facts/vendors.csv` and `facts/parties_extra.csv`."""
-        made = PartyNames()
-        aliases = packaged_rows("facts", "aliases.csv")
-        ids: dict[str, str] = {}
-        for row in packaged_rows("facts", "parties_extra.csv"):
-            made.add(row["party_id"], row["name"], row["role"])
-            made.add(row["party_id"], row["party_id"].replace("-", " "), row["role"])
-            ids[row["name"]] = row["party_id"]
-        for row in packaged_rows("facts", "vendors.csv"):
-            made.add(slug(row["vendor"]), row["vendor"], VENDOR)
-        for row in aliases:
-            made.add(ids.get(row["name"]) or slug(row["name"]), row["name"], row["kind"])
-        for row in aliases:
-            made.add(ids.get(row["name"]) or slug(row["name"]), row["alias"], row["kind"])
-        return made
+        """The names of `facts/aliases.csv`, `facts/vendors.csv` and `facts/parties_extra.csv`, to add to."""
+        return known_names().copy()
 
     @staticmethod
     def of(

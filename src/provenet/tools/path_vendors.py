@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.case.parquet_files import BROKEN, reason
-from provenet.case.parties import VENDOR, PartyNames
+from provenet.case.parties import VENDOR, known_names
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip, nearest
 from provenet.core.progress import silent
@@ -148,7 +148,7 @@ def _vendor_ids(given: pl.Series) -> pl.Series:
 
     A name in other letters than those of --restricted would else pass for another vendor, and its path for clear.
     """
-    ids = {one for _, one in PartyNames.built_in().listed(VENDOR)}
+    ids = {one for _, one in known_names().listed(VENDOR)}
 
     def id_of(text: str) -> str | None:
         if text in ids or text.casefold() in NOBODY:
@@ -192,7 +192,7 @@ def looked_for(words: Sequence[str], known: Sequence[str]) -> tuple[tuple[str, .
         elif vendor := _vendor_id(word, known):
             found.append(vendor)
         else:
-            close = nearest(word, [*(name for pair in PartyNames.built_in().listed(VENDOR) for name in pair), *known])
+            close = nearest(word, [*(name for pair in known_names().listed(VENDOR) for name in pair), *known])
             hint = f" Nearest: {close}." if close else ""
             wrong.append(f"no such vendor; found {clip(word)!r}, expected the name of one or its id.{hint}")
     if wrong:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from provenet.case.parties import CARRIER, VENDOR, PartyNames
+from provenet.case.parties import CARRIER, VENDOR, PartyNames, known_names
 from provenet.case.sites import NETWORK
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
@@ -106,7 +106,7 @@ class AssetRows:
         self, name: str, file_id: str, names: PartyNames, *, declared: InventoryMapping, faults: FaultList
     ) -> None:
         self.name, self.file_id, self.names, self.declared, self.faults = name, file_id, names, declared, faults
-        self._built_in = PartyNames.built_in()
+        self._built_in = known_names()
         self.parties: dict[str, tuple[str, str]] = {}
         self.sites: dict[str, dict[str, object]] = {}
         self.left_out: Counter[str] = Counter()

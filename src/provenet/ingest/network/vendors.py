@@ -17,7 +17,7 @@ from datetime import date
 from functools import cached_property, lru_cache, partial
 from importlib import resources
 
-from provenet.case.parties import VENDOR, PartyNames
+from provenet.case.parties import VENDOR, PartyNames, known_names
 from provenet.core.countries import packaged_rows
 from provenet.core.ids import fold, slug
 from provenet.core.names import LEGAL_FORMS, fold_name
@@ -228,7 +228,7 @@ class VendorRegistry:
 
     @cached_property
     def _parties(self) -> PartyNames:
-        return PartyNames.built_in()
+        return known_names()
 
     @cached_property
     def _manufacturers(self) -> dict[str, VendorName]:
