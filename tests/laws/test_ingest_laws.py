@@ -63,7 +63,7 @@ def said(reading: Reading) -> dict[str, dict[str, dict[str, Any]]]:
 def test_order_of_records_and_columns_line_ends_and_marks_change_no_row(
     name: str, random: Any, end: str, marked: bool
 ) -> None:
-    rows = packaged_rows("facts", name)
+    rows = list(packaged_rows("facts", name))
     columns = list(rows[0])
     plain = said(read_table_file(name, write(rows, columns), None, names=NAMES))
     random.shuffle(rows)
@@ -160,7 +160,7 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes, name: str) -
 @settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(FILES), st.data())
 def test_any_cell_of_a_bundled_file_changed_is_read_or_refused(name: str, data: st.DataObject) -> None:
-    rows = packaged_rows("facts", name)[:5]
+    rows = [dict(row) for row in packaged_rows("facts", name)[:5]]
     columns = list(rows[0])
     at, column = data.draw(st.integers(0, len(rows) - 1)), data.draw(st.sampled_from(columns))
     rows[at][column] = data.draw(st.text(max_size=12))

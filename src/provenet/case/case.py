@@ -85,7 +85,7 @@ class Case:
         self.title = title
         self._layout = layout
         self._store = Store(path.absolute() / "tables", tuple(listed))
-        self._runs: tuple[int, pl.DataFrame, frozenset[str]] | None = None
+        self._runs: tuple[int, pl.DataFrame, frozenset[str], frozenset[str]] | None = None
         self._digests: dict[str, tuple[object, str]] = {}
         self._known: date | None = None
         self._views: dict[date | None, Case] = {None: self}
@@ -188,12 +188,12 @@ class Case:
         """The committed runs in the order they were recorded; a run recorded twice appears at both places."""
         return self._store.recorded("run").sort("recorded_at", "run_id")
 
-    def _committed(self) -> tuple[pl.DataFrame, frozenset[str]]:
-        """The committed runs and their ids."""
+    def _committed(self) -> tuple[pl.DataFrame, frozenset[str], frozenset[str]]:
+        """The committed runs, their ids, and the ids of those that stand."""
         version = self._store.version("run")
         if self._runs is None or self._runs[0] != version:
             runs = in_order(self._store.recorded("run"))
-            self._runs = version, runs, frozenset(runs["run_id"])
+            self._runs = version, runs, frozenset(runs["run_id"]), frozenset(standing(runs))
         return self._runs[1:]
 
     def as_known(self, day: date | None) -> Case:
@@ -261,19 +261,20 @@ class Case:
         """
         if table(name).kind != "result":
             return self.read(name)
-        return self._store.rows(name, set(standing(self.runs(), **settings)))
+        runs = set(standing(self.runs(), **settings)) if settings else self._committed()[2]
+        return self._store.rows(name, runs)
 
     def columns_latest(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of the rows that `read_latest` gives, in no order. Cost O(rows x columns named)."""
         if table(name).kind != "result":
             return self.columns(name, columns)
-        return self._store.read(name, set(standing(self.runs())), list(columns))
+        return self._store.read(name, self._committed()[2], list(columns))
 
     def scan_latest(self, name: str) -> pl.LazyFrame:
         """The rows that `read_latest` gives, in the order of their data files and not read yet."""
         if table(name).kind != "result":
             return self.scan(name)
-        return self._store.scan(name, set(standing(self.runs())))
+        return self._store.scan(name, self._committed()[2])
 
     def can_skip(self, name: str) -> bool:
         """Whether `scan_latest` may be read from any row on without reading those before: nothing is left out of it."""
@@ -283,7 +284,7 @@ class Case:
         """How many rows `read_latest` gives, without reading their cells where no input was retracted."""
         if table(name).kind == "record":
             return self.runs().height
-        runs = set(standing(self.runs())) if table(name).kind == "result" else self._committed()[1]
+        runs = self._committed()[2] if table(name).kind == "result" else self._committed()[1]
         if not self._store.places(name, runs):
             return 0
         is_whole = table(name).kind == "result" or not self._has_retractions(name)
@@ -358,9 +359,8 @@ class Case:
         return {name: self._digest(name) for name in sorted(names)}
 
     def _digest(self, name: str) -> str:
-        runs = None if name == "run" else self._committed()[1]
-        if table(name).kind == "result":
-            runs = frozenset(standing(self.runs()))
+        _, every, latest = self._committed()
+        runs = None if name == "run" else latest if table(name).kind == "result" else every
         self.stands(name)
         state = self._store.places(name, runs), self._gone[0] if self._gone else None
         known = self._digests.get(name)

@@ -52,7 +52,11 @@ _SMALL_BYTES = 2**20
 SCANNED_BYTES = 2**24
 """How much of data files one frame of a walk holds, unless one alone is larger."""
 KEPT_BYTES = 2**26
-"""How much of what was read of data files one open case keeps, in bytes of memory: the frames read last."""
+"""How much of what was read of data files a process keeps, in bytes of memory: the frames read last."""
+Frames = OrderedDict[tuple[str, frozenset[tuple[object, ...]]], tuple[int, pl.DataFrame]]
+"""Rows by their table and the files that hold them: a file by what tells it from every other, spoilt ones too."""
+_READ: tuple[Frames, Lock] = OrderedDict(), Lock()
+"""What all open cases of this process read as it lies. A view that shows less keeps its rows to itself."""
 
 
 def _delta_type(column: Column) -> PrimitiveType | ArrayType:
@@ -80,8 +84,8 @@ class Store:
         """The text of the lock under which the last run of this case was committed; empty where it was not."""
         self._logs: dict[str, delta_log.TableLog] = {}
         self._opened: dict[str, DeltaTable] = {}
-        self._kept: OrderedDict[tuple[str, frozenset[str]], tuple[int, pl.DataFrame]] = OrderedDict()
-        self._keeping = Lock()
+        self._kept, self._keeping = _READ if type(self).scan is Store.scan else (Frames(), Lock())
+        self._states: dict[str, tuple[object, ...]] = {}
         self._recorded: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
 
     def make(self, name: str) -> None:
@@ -197,7 +201,7 @@ class Store:
         finally:
             staged.unlink()
         self._logs[name] = log.with_file(path, file)
-        self._keep(name, frozenset([str(place / path)]), rows.select(list(spec.schema)))
+        self._keep(name, [str(place / path)], rows.select(list(spec.schema)))
         return True
 
     def _keep_version(self, name: str, known: Collection[str]) -> None:
@@ -222,36 +226,47 @@ class Store:
 
     def rows(self, name: str, runs: Collection[str]) -> pl.DataFrame:
         """The rows of the named runs in key order; those read last are kept in memory, KEPT_BYTES at most."""
-        key = name, self.places(name, runs)
-        if not key[1]:
+        files = self.places(name, runs)
+        if not files:
             return empty(name)
+        key = name, frozenset(map(self._state, files))
         with self._keeping:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key][1]
         made = self.read(name, runs).sort(table(name).order)
-        self._keep(*key, made)
+        self._keep(name, files, made)
         return made
 
-    def _keep(self, name: str, files: frozenset[str], rows: pl.DataFrame) -> None:
+    def _state(self, path: str) -> tuple[object, ...]:
+        """What tells a data file from every other, once it was looked at: a name alone may have come to stand again."""
+        if path not in self._states:
+            try:
+                found = os.stat(path)  # noqa: PTH116 - called thousands of times
+            except OSError:
+                return (path,)
+            self._states[path] = found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+        return self._states[path]
+
+    def _keep(self, name: str, files: Collection[str], rows: pl.DataFrame) -> None:
         size = int(rows.estimated_size())
         if not files or size > KEPT_BYTES // 4:
             return
         with self._keeping:
-            self._kept[name, files] = size, rows
+            self._kept[name, frozenset(map(self._state, files))] = size, rows
             while sum(each for each, _ in self._kept.values()) > KEPT_BYTES:
                 self._kept.popitem(last=False)
 
     def _kept_parts(self, name: str, files: Collection[str]) -> tuple[list[pl.DataFrame], set[str]]:
         """What is kept of some data files, each once, and the files of which nothing is."""
-        left, parts = set(files), []
+        left, parts = {self._state(path): path for path in files}, []
         with self._keeping:
-            own = [(part, rows) for (of, part), (_, rows) in self._kept.items() if of == name and part <= left]
+            own = [(part, rows) for (of, part), (_, rows) in self._kept.items() if of == name and part <= left.keys()]
         for part, rows in sorted(own, key=lambda one: -len(one[0])):
-            if part <= left:
+            if part <= left.keys():
                 parts.append(rows)
-                left -= part
-        return parts, left
+                left = {state: path for state, path in left.items() if state not in part}
+        return parts, set(left.values())
 
     def recorded(self, name: str) -> pl.DataFrame:
         """All rows of a table that only grows, in no order. Cost O(rows of the files that were not there before)."""
@@ -260,8 +275,9 @@ class Store:
         if not seen <= files:
             seen, rows = frozenset(), empty(name)
         if new := files - seen:
-            found = self._scan(name, dict.fromkeys(sorted(new)))
-            rows = pl.concat([rows, self.gather(found, name)])
+            made = self.gather(self._scan(name, dict.fromkeys(sorted(new))), name)
+            self._keep(name, new, made)
+            rows = pl.concat([rows, made])
         self._recorded[name] = files, rows
         return rows
 

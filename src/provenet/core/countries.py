@@ -12,10 +12,10 @@ from provenet.core.when import FiscalYear
 
 
 @lru_cache(maxsize=16)
-def packaged_rows(*path: str) -> Sequence[dict[str, str]]:
+def packaged_rows(*path: str) -> Sequence[Mapping[str, str]]:
     """The records of a CSV file of this package, as text: the same each time, so that many questions read it once."""
     text = resources.files("provenet").joinpath(*path).read_text(encoding="utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+    return tuple(csv.DictReader(io.StringIO(text)))
 
 
 class Countries:

@@ -71,7 +71,7 @@ _FIGURE = re.compile(r"\d")
 _NO_ROOTS = frozenset({"all", "any", "none", "other", "unknown", ""})
 
 
-def _rows(name: str) -> Sequence[dict[str, str]]:
+def _rows(name: str) -> Sequence[Mapping[str, str]]:
     return packaged_rows("facts", name)
 
 

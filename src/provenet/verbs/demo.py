@@ -53,7 +53,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
 
     progress = settings.progress
     setting = vocabulary()["demo"]
-    parties = pl.DataFrame(packaged_rows("facts", "parties_extra.csv"))
+    parties = pl.DataFrame(list(packaged_rows("facts", "parties_extra.csv")))
     countries = tuple(countries_with_carriers(parties, settings.country) or setting["countries"])
     title = f"{wording.series(countries)}, by public sources"
     binding = Binding(load_packs(), vocabulary()["jurisdictions"])

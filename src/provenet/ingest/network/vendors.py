@@ -12,6 +12,7 @@ brands, mergers and their days: own, general knowledge, decision 0067.
 import lzma
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache, partial
@@ -263,7 +264,7 @@ class VendorRegistry:
         return _packed("enterprises.txt.xz").split("\n")
 
     @cached_property
-    def _arcs(self) -> dict[str, dict[str, str]]:
+    def _arcs(self) -> dict[str, Mapping[str, str]]:
         return {row["oid"]: row for row in _table("enterprise_arcs.csv")}
 
     @cached_property
@@ -382,7 +383,7 @@ class VendorRegistry:
             self._numbers[key] = self._named(name, on) if name else None
         return self._numbers[key]
 
-    def _of_arc(self, row: dict[str, str], number: str, on: date | None) -> VendorName:
+    def _of_arc(self, row: Mapping[str, str], number: str, on: date | None) -> VendorName:
         holder = self.organisation(int(number)) or number
         if row["use"] != MAKER:
             return VendorName(None, holder, STANDARD if row["use"] == "none" else row["use"], basis=row["basis"])
