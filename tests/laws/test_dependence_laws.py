@@ -192,7 +192,7 @@ def test_renaming_parties_and_countries_renames_the_figures_and_changes_no_numbe
         ],
         "carrier_share": [weight("north", four), weight("south", five), weight("east", six)],
         "deployment": [
-            deployed("east", "alpha", "not used", presence="absent"), deployed("west", "beta", "exclusive supplier"),
+            deployed("east", "alpha", "not used", presence="absent"), deployed("west", "beta", extent="sole"),
             deployed("south", "country:CN", complement=True, asset_class="core", segment="core"),
         ],
         "rides_on": [rides("north", "tower"), rides("south", "east", binding="preliminary")],

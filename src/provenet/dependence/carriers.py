@@ -14,7 +14,6 @@ from functools import lru_cache
 
 from provenet.case.rows import RidesOnRow
 from provenet.case.tables import vocabulary
-from provenet.core.ids import fold
 from provenet.dependence.intervals import UNKNOWN, Bound
 from provenet.dependence.question import (
     NO_DATES,
@@ -234,9 +233,8 @@ def _names(row: Deployment, vendor: str) -> bool:
 
 
 def is_sole(row: Deployment) -> bool:
-    """Whether a deployment row says in words that its vendor is the only one."""
-    role = fold(row["role"])
-    return row["presence"] == "named" and any(role.startswith(fold(w)) for w in vocabulary()["sole_words"])
+    """Whether a deployment row says that its vendor is the only one."""
+    return row["presence"] == "named" and row["extent"] == "sole"
 
 
 def _hosts(question: DependenceQuestion, segment: Segment) -> dict[str, list[RidesOnRow]]:

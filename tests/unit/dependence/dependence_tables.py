@@ -76,7 +76,7 @@ def weight(carrier: str, percent: str, *, measure: str = "contracts (Y)", kind: 
 
 def deployed(carrier: str, vendors: str, role: str = "supplier", *, presence: str = "named", asset_class: str = "ran",
              segment: str = "RAN", generation: str | None = None, day: str | None = "2024", complement: bool = False,
-             **source: Any) -> Row:  # fmt: skip
+             extent: str | None = None, **source: Any) -> Row:  # fmt: skip
     return {
         **_input(**source),
         "carrier_id": carrier,
@@ -88,6 +88,7 @@ def deployed(carrier: str, vendors: str, role: str = "supplier", *, presence: st
         "complement": complement,
         "presence": presence,
         "role": role,
+        "extent": extent,
         **_span("day", day),
     }
 

@@ -70,9 +70,7 @@ def test_the_market_of_the_world_stands_beside_and_is_never_mixed_with_another()
 
 
 def test_a_sole_vendor_in_words_is_one_vendor_alone():
-    row = only(
-        rows(deployment=[deployed("north", "alpha", "exclusive radio supplier")], carrier_share=[weight("north", "50")])
-    )
+    row = only(rows(deployment=[deployed("north", "alpha", extent="sole")], carrier_share=[weight("north", "50")]))
     assert ends(row) == (10_000, 10_000)
     assert row["measure"] == "stated absence or sole supply"
 

@@ -66,10 +66,7 @@ def test_the_newest_figure_of_a_carrier_answers():
 
 
 def test_stated_absence_is_zero_in_every_measure_and_sole_supply_is_all():
-    gone = [
-        deployed("north", "alpha", "not used", presence="absent"),
-        deployed("south", "beta", "exclusive radio supplier"),
-    ]
+    gone = [deployed("north", "alpha", "not used", presence="absent"), deployed("south", "beta", extent="sole")]
     rows = [share("alpha", "60", carrier="east")]
     weights = [weight("north", "50"), weight("south", "30"), weight("east", "20")]
     found = bounds(deployment=gone, market_share=rows, carrier_share=weights)

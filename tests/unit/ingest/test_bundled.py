@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from collections import Counter
 from datetime import date
 from typing import Any
@@ -178,6 +179,13 @@ def test_a_deployment_says_whether_the_vendor_is_there(readings: dict[str, Readi
     assert one(readings, "carriers.csv", 23)["carrier_id"] is None
     before = one(readings, "carriers.csv", 2)
     assert (before["day_low_on"], before["day_high_on"]) == (None, date(2017, 12, 31))
+
+
+def test_each_role_that_says_alone_is_a_sole_supply(readings: dict[str, Reading]) -> None:
+    rows = readings["carriers.csv"].rows["deployment"]
+    said = [row["role"] for row in rows if re.match(r"(sole|only|exclusive|100%)|.* alone$", row["role"])]
+    assert said == [row["role"] for row in rows if row["extent"] == "sole"]
+    assert {row["extent"] for row in rows} == {None, *words("extent")}
 
 
 def test_claims_keep_their_ids_and_policies_their_words(readings: dict[str, Reading]) -> None:
