@@ -334,3 +334,15 @@ def country(name: str) -> str:
     ('the United Kingdom', 'Poland')
     """
     return f"the {name}" if name in _WITH_ARTICLE else name
+
+
+def asset_class(name: str) -> str:
+    """An asset class in words.
+
+    >>> [asset_class(name) for name in ("core.control_plane", "ran", "mgmt.oss", "access_fixed")]
+    ['core: control plane', 'RAN', 'management: OSS', 'fixed access']
+    """
+    first, _, rest = name.partition(".")
+    words = "RAN" if first == "ran" else first.replace("_", " ")
+    words = {"mgmt": "management", "cpe": "customer equipment (CPE)", "access fixed": "fixed access"}.get(words, words)
+    return f"{words}: {rest.replace('_', ' ').replace('.', ': ').replace('oss', 'OSS')}" if rest else words

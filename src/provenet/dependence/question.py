@@ -26,9 +26,9 @@ from provenet.case.rows import (
     rows_of,
 )
 from provenet.case.tables import empty, vocabulary, words
+from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import row_id
-from provenet.core.wording import series
 from provenet.dependence.whole import COUNTRY_MARK
 
 LATER = "_later"
@@ -162,7 +162,7 @@ class DependenceQuestion:
     def names_of(self, parties: Iterable[str], complement: bool = False) -> str:
         """A set of parties in words."""
         some = frozenset(parties)
-        text = self.groups.get(some) or series(sorted(self.name(p) for p in some))
+        text = self.groups.get(some) or wording.series(sorted(self.name(p) for p in some))
         return (f"all vendors but {text}" if text else "all vendors") if complement else text
 
     def has_begun(self, row: AnyRow, stem: str) -> bool:
@@ -200,12 +200,12 @@ def segment_of(asset_class: str) -> str:
 
 @cache
 def segment_words(asset_class: str, generation: str | None) -> str:
-    """A segment in the words of the vocabulary, for rows that no source names."""
+    """A segment in the words of the vocabulary, for rows that no source names; a part of one is named by its class."""
     wanted = {"asset_class": asset_class, **({"generation": generation} if generation else {})}
     for words_of, means in vocabulary()["segments"].items():
-        if dict(means) == wanted:
+        if dict(means) == wanted and "." not in asset_class:
             return str(words_of)
-    return f"{generation} {asset_class}" if generation else asset_class
+    return " ".join(filter(None, (generation, wording.asset_class(asset_class))))
 
 
 class DateColumns(TypedDict):

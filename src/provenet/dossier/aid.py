@@ -20,7 +20,7 @@ from provenet.core.grouping import grouped
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, letters, prices_of
+from provenet.dossier.text import UNNAMED_WEIGHT, letters, prices_of
 
 LEAST_GAIN = 0.01
 """A budget stands in the table if its middle is so much above that of the last one shown, as a share of all."""
@@ -208,7 +208,7 @@ def purchase_name(award: AwardRow, purchase: PurchaseRow | None) -> str:
     """What a purchase is of, in words."""
     if purchase is None:
         return award["purchase_id"]
-    return purchase["segment"] or asset_class_name(purchase["asset_class"])
+    return purchase["segment"] or wording.asset_class(purchase["asset_class"])
 
 
 def award_rows(awards: Sequence[AwardRow], purchases: dict[str, PurchaseRow], extract: Extract) -> list[Fields]:

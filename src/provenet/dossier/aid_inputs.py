@@ -8,7 +8,6 @@ from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier.drawings.aid_bars import Swing
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import asset_class_name
 
 LEAST_MOVE = 0.001
 """A figure that moves the answer by less, as a share of what carriers weigh, stands in the second table."""
@@ -110,7 +109,7 @@ def _figure_name(name: str, extract: Extract) -> str:
     first, *scope = name.split(" | ")
     if scope:
         segments = set(words("segment"))
-        parts = [asset_class_name(part) if part.split(".")[0] in segments else extract.name(part) for part in scope]
+        parts = [wording.asset_class(part) if part.split(".")[0] in segments else extract.name(part) for part in scope]
         return f"{first}: {', '.join(parts)}"
     whose = name.removeprefix("share of ").rpartition(" in ")[0]
     return name.replace(whose, extract.name(whose)) if whose and name.startswith("share of ") else name

@@ -9,7 +9,6 @@ from provenet.core import wording
 from provenet.dossier import shares
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.site_facts import carrier_words, carriers_of, sites_of
-from provenet.dossier.text import asset_class_name
 from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
 
 DEPENDENT = "How dependent"
@@ -235,7 +234,9 @@ def _other_parts(row: VendorShareRow, extract: Extract) -> str:
         because = r["unknown_because"]
         if r["part"] == "unknown" and because and r["low_share"] > 0:
             parts.append(f"unknown {shares.interval(r)}, because {_UNKNOWN_BECAUSE[because]}")
-    layer = f"Based on the answers for {asset_class_name(row['asset_class'])}, {row['layer']}. " if row["layer"] else ""
+    layer = (
+        f"Based on the answers for {wording.asset_class(row['asset_class'])}, {row['layer']}. " if row["layer"] else ""
+    )
     return f"{layer}The other parts: {'; '.join(parts)}." if parts else layer
 
 
@@ -270,7 +271,7 @@ def common_card(extract: Extract) -> Card | None:
     which = wording.plural(len(alike), "this vendor", "these vendors, each alone")
     return Card(
         question=TOGETHER,
-        heading=f"{asset_class_name(row['asset_class'])}: fails together with {vendors}",
+        heading=f"{wording.asset_class(row['asset_class'])}: fails together with {vendors}",
         words=shares.first_page_ends(row),
         low=row["low_share"],
         high=row["high_share"],

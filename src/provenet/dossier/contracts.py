@@ -7,7 +7,6 @@ from datetime import date
 from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields, near_day, unread
-from provenet.dossier.text import asset_class_name
 
 NOT_EQUIPMENT = ("spectrum", "company", "annual 5G plan")
 """How the segments of events begin that buy no equipment."""
@@ -57,7 +56,7 @@ def _purchase(row: PurchaseRow, extract: Extract) -> Fields:
     count = row["mid_count"]
     return {
         "carrier": extract.name(row["carrier_id"]),
-        "segment": row["segment"] or asset_class_name(row["asset_class"]),
+        "segment": row["segment"] or wording.asset_class(row["asset_class"]),
         "day": wording.day(row["mid_signed_on"]) if row["mid_signed_on"] else "",
         "span": " to ".join(dict.fromkeys(days)),
         "units": "" if count is None else f"{count:,.0f}",
@@ -172,7 +171,7 @@ def named_in(extract: Extract, segment: str) -> list[Fields]:
             "carrier": carrier,
             "vendors": wording.series(_vendors(rows, extract)),
             "years": _years(rows),
-            "asset_class": asset_class_name(segment),
+            "asset_class": wording.asset_class(segment),
         }
         for carrier, rows in found.items()
     ]

@@ -15,7 +15,7 @@ from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.plans import BASES, uncounted
 from provenet.dossier.rules import PROPOSAL, RULE_ENDS, TAKES_EFFECT, TERM_ENDS, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
-from provenet.dossier.text import asset_class_name, prices_of, words_of_test
+from provenet.dossier.text import prices_of, words_of_test
 from provenet.dossier.threads import OTHER, Bearing, Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack, open_words
 
@@ -349,7 +349,7 @@ def _swap(extract: Extract) -> Action | None:
     first = min(steps, key=lambda one: (one["start_on"] or date.max, -(one["mid_share"] or 0), one["step_id"]))
     names = {"who": extract.name(first["carrier_id"]), "vendor": extract.name(first["from_vendor_id"])}
     terms = {
-        "part": asset_class_name(first["asset_class"]),
+        "part": wording.asset_class(first["asset_class"]),
         "plan": "as the plan for the scenario has it" if plan["scenario"] else "as the plan has it",
         "basis": BASES.get(first["basis"], first["basis"]),
     }

@@ -11,7 +11,7 @@ from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.files_beside import put_table
-from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, prices_of
+from provenet.dossier.text import UNNAMED_WEIGHT, prices_of
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
 MANY = 2
@@ -165,7 +165,7 @@ def _swapped(steps: Sequence[PlanStepRow], extract: Extract) -> list[Fields]:
     listed = [step for step in plans.listed_steps(steps, extract) if step["action"] != "stays"]
     held: dict[tuple[str, str], dict[str, PlanStepRow]] = {}
     for step in listed:
-        what = asset_class_name(step["asset_class"]), extract.name(step["from_vendor_id"])
+        what = wording.asset_class(step["asset_class"]), extract.name(step["from_vendor_id"])
         held.setdefault(what, {}).setdefault(extract.name(step["carrier_id"]), step)
     return [
         {

@@ -22,7 +22,7 @@ from provenet.core.rule_words import list_says
 from provenet.dossier.cards import SERVICE_HARM
 from provenet.dossier.drawings.plan_charts import Bar, PeriodFigure, Spot, Track
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, currency_of, letters, measured, prices_of
+from provenet.dossier.text import UNNAMED_WEIGHT, currency_of, letters, measured, prices_of
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and in the case."""
@@ -197,7 +197,7 @@ def _block(step: PlanStepRow, extract: Extract) -> tuple[str, str]:
     extra = f" {step['generation']}" if step["generation"] else ""
     layer = f" ({step['layer']})" if step["layer"] not in ("any", "hardware") else ""
     layer = "" if step["layer"] in step["asset_class"] else layer
-    what = f"{extract.name(step['from_vendor_id'])}, {asset_class_name(step['asset_class'])}{extra}{layer}"
+    what = f"{extract.name(step['from_vendor_id'])}, {wording.asset_class(step['asset_class'])}{extra}{layer}"
     return _carrier(step, extract), what
 
 
@@ -383,7 +383,7 @@ def first_year(plan: PlanRow, extract: Extract) -> list[Fields]:
     return [
         {
             "who": _carrier(row, extract),
-            "what": f"{extract.name(row['vendor_id'])}, {asset_class_name(row['asset_class'])}",
+            "what": f"{extract.name(row['vendor_id'])}, {wording.asset_class(row['asset_class'])}",
             "least": row["least_count"],
             "lots": row["lot_count"],
             "planned": row["planned_count"],

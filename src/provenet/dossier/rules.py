@@ -14,7 +14,7 @@ from provenet.core.grouping import grouped
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.files_beside import CalendarDay
 from provenet.dossier.replay import enclosed, plain, whole_days
-from provenet.dossier.text import asset_class_name, letters, web_address
+from provenet.dossier.text import letters, web_address
 from provenet.dossier.verdicts import PackRows, by_pack, outcome_word
 
 BINDS, ADVICE, PROPOSAL = "binds", "advice", "proposal"
@@ -132,7 +132,7 @@ def _of_pack(rule: PolicyRuleRow, known: date | None) -> PolicyRow:
     def marked(text: str | None) -> str | None:
         return text if known is None or text is None else enclosed(plain(text), known)
 
-    parts = wording.series(asset_class_name(one) for one in rule["asset_classes"])
+    parts = wording.series(wording.asset_class(one) for one in rule["asset_classes"])
     is_proposal = rule["force"] == PROPOSAL
     made = dict.fromkeys(column.name for column in table("policy").columns) | {
         "policy_id": rule["policy_rule_id"],
@@ -354,5 +354,5 @@ def _parts(classes: Set[str], everything: Set[str]) -> list[str]:
     for one in sorted(classes):
         segment = one.split(".")[0]
         is_whole = {other for other in everything if other.split(".")[0] == segment} <= classes
-        found[asset_class_name(segment if is_whole else one)] = None
+        found[wording.asset_class(segment if is_whole else one)] = None
     return list(found)

@@ -14,7 +14,6 @@ from provenet.case.rows import (
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.dossier.extract import Citation, Extract
-from provenet.dossier.text import asset_class_name
 
 UNPUBLISHED = "not published"
 UNKNOWN_SHARE = wording.interval(0, 1)
@@ -74,11 +73,6 @@ def first_page_ends(row: CommonFailureRow | SiteDependenceRow) -> str:
     return text if row["low_share"] != row["high_share"] else f"{text} (worked out)"
 
 
-def segment_name(row: VendorShareRow) -> str:
-    """The part of the network that a share is of, in words also where it is a class of the inventory."""
-    return asset_class_name(row["asset_class"]) if row["segment"] == row["asset_class"] else row["segment"]
-
-
 def says_nothing(row: ShareRow) -> bool:
     """Whether an interval is the whole scale."""
     return row["low_share"] <= 0 and row["high_share"] >= 1
@@ -121,4 +115,4 @@ def unseen_classes(extract: Extract) -> str:
         if r["country"] in extract.places and r["presence"] != "count"
     }
     classes = dict.fromkeys(word.split(".")[0] for word in vocabulary()["asked_classes"])
-    return wording.series(asset_class_name(c) for c in classes if c not in seen)
+    return wording.series(wording.asset_class(c) for c in classes if c not in seen)

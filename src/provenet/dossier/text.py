@@ -57,14 +57,6 @@ def web_address(url: str | None) -> str | None:
     return url if url and url.lower().startswith(("http://", "https://")) and not set(url) & set(" \t\r\n") else None
 
 
-def asset_class_name(asset_class: str) -> str:
-    """An asset class in words: core.control_plane is `core: control plane`."""
-    first, _, rest = asset_class.partition(".")
-    words = "RAN" if first == "ran" else first.replace("_", " ")
-    words = {"mgmt": "management", "cpe": "customer equipment (CPE)", "access fixed": "fixed access"}.get(words, words)
-    return f"{words}: {rest.replace('_', ' ').replace('.', ': ').replace('oss', 'OSS')}" if rest else words
-
-
 _MONEY = re.compile(r"([A-Z]{3})(?: of (\d{4}))?(?: (.+))?\Z")
 
 

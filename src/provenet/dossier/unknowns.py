@@ -27,7 +27,7 @@ from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.dossier.extract import Citation, Extract, Fields
 from provenet.dossier.findings import findings, main_fund, main_plan
 from provenet.dossier.shares import share_sources
-from provenet.dossier.text import asset_class_name, words_of_test
+from provenet.dossier.text import words_of_test
 from provenet.dossier.verdicts import by_pack, open_words
 
 SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
@@ -145,7 +145,7 @@ def _best_wholes(figures: Iterable[AnyRow]) -> dict[tuple[object, ...], tuple[ob
 
 def _classes(gaps: Sequence[GapRow]) -> Unknown:
     """The classes of which nobody publishes a share, as one line."""
-    names = sorted({asset_class_name(gap["asset_class"]) for gap in gaps}, key=str.casefold)
+    names = sorted({wording.asset_class(gap["asset_class"]) for gap in gaps}, key=str.casefold)
     first = gaps[0]
     return Unknown(
         what=f"The vendors of {wording.series(names)}: nobody publishes a share",
@@ -175,7 +175,7 @@ def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, fi
 
 
 def _what(gap: GapRow, figure: AnyRow, extract: Extract) -> str:
-    segment = gap["segment"] or asset_class_name(gap["asset_class"])
+    segment = gap["segment"] or wording.asset_class(gap["asset_class"])
     carrier = extract.name(gap["carrier_id"])
     vendors = extract.vendors(figure.get("vendor_ids") or ())
     return {
@@ -204,7 +204,7 @@ def _ask(gap: GapRow, extract: Extract) -> str:
 
 def _figure(figure: AnyRow, extract: Extract) -> str:
     """What a figure is of, in words."""
-    where = figure.get("segment") or asset_class_name(figure["asset_class"])
+    where = figure.get("segment") or wording.asset_class(figure["asset_class"])
     if "failure_id" in figure:
         return f"{where}: what fails together with {extract.name(figure['vendor_id'])}"
     if "dependence_id" in figure:
@@ -318,7 +318,7 @@ def cost_swings(extract: Extract) -> list[Fields]:
 
 def _equipment(row: PlanStepRow, extract: Extract) -> str:
     vendor, carrier = extract.name(row["from_vendor_id"]), extract.name(row["carrier_id"])
-    part = asset_class_name(row["asset_class"])
+    part = wording.asset_class(row["asset_class"])
     return f"How much {vendor} equipment {carrier} has ({part}), and what replacing it costs"
 
 

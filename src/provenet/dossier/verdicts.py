@@ -14,7 +14,7 @@ from provenet.case.tables import words
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import asset_class_name, letters, plain_reason, words_of_test
+from provenet.dossier.text import letters, plain_reason, words_of_test
 
 NO_RULE = "no rule in force"
 _FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
@@ -205,7 +205,7 @@ def _matrix(rows: Sequence[VerdictRow], alike: Sequence[VerdictRow], extract: Ex
     for line in lines:
         entries = [_entries(cells.get((line[0], column[0]), {}), notes) for column in columns]
         body.append({"vendors": [extract.name(v) for v in line], "cells": entries})
-    heads = [[{"class": asset_class_name(c), "layer": layer} for c, layer in column] for column in columns]
+    heads = [[{"class": wording.asset_class(c), "layer": layer} for c, layer in column] for column in columns]
     return {"columns": heads, "rows": body, "notes": notes.shown(extract)}
 
 
@@ -266,6 +266,6 @@ class _Notes:
 
 
 def _named(row: VerdictRow, extract: Extract) -> Fields:
-    kind = f"{asset_class_name(row['asset_class'])} ({row['layer']}), {act_name(row['action'])}"
+    kind = f"{wording.asset_class(row['asset_class'])} ({row['layer']}), {act_name(row['action'])}"
     carrier = f", {extract.name(row['carrier_id'])}" if row["carrier_id"] else ""
     return {"id": row["verdict_id"], "of": f"{extract.name(row['vendor_id'])}{carrier}: {kind}"}

@@ -23,7 +23,7 @@ from provenet.dossier.drawings.share_bars import Rung
 from provenet.dossier.page_rows import any_name
 from provenet.dossier.passages import labels, passages, passages_and_rest
 from provenet.dossier.render import CompiledTemplates, _Drawings, render_html, render_pdf
-from provenet.dossier.text import anchor, asset_class_name, clean, letters, measured, position, web_address
+from provenet.dossier.text import anchor, clean, letters, measured, position, web_address
 from provenet.dossier.view import ANNEX, compose, compose_all
 from support import plan_rows
 from unit.dossier.fund_rows import fund_tables, named
@@ -199,13 +199,6 @@ def test_a_figure_has_its_unit_and_a_currency_comes_first(
 def test_an_amount_is_rounded_only_where_asked() -> None:
     assert measured(118_234_567, 118_234_567, "EUR") == "EUR 118,234,567"
     assert measured(118_234_567, 118_234_567, "EUR", rounded=True) == "EUR 118 million"
-
-
-def test_asset_classes() -> None:
-    assert asset_class_name("core.control_plane") == "core: control plane"
-    assert asset_class_name("ran") == "RAN"
-    assert asset_class_name("mgmt.oss") == "management: OSS"
-    assert asset_class_name("access_fixed") == "fixed access"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://a b", "", None])

@@ -8,7 +8,6 @@ from provenet.dossier.contracts import named_in
 from provenet.dossier.extract import Extract, Fields, near_day, unread
 from provenet.dossier.sections.s70_outreach import outreach_order, outreach_row, reaches
 from provenet.dossier.shares import unseen_classes
-from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Thread, exchanges, thread
 from provenet.dossier.verdicts import NO_RULE, PackRows, act_name, assumptions, by_pack, none_in_force_yet, outcome_word
 
@@ -143,7 +142,7 @@ def _policy_line(pack: PackRows, extract: Extract) -> Fields:
             {
                 "outcome": word,
                 "vendors": "" if word == "clear" and answers else _listed(vendors),
-                "where": "every class screened" if whole else wording.series(asset_class_name(s) for s in segments),
+                "where": "every class screened" if whole else wording.series(wording.asset_class(s) for s in segments),
                 "decisive": any(r["hangs_on_disputed"] for r in rows),
             }
         )

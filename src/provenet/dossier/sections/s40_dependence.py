@@ -19,7 +19,7 @@ from provenet.dossier.contracts import into_which, mergers_of, newest_reports
 from provenet.dossier.drawings.timelines import Mark
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
 from provenet.dossier.networks import is_beside, market
-from provenet.dossier.text import asset_class_name, letters
+from provenet.dossier.text import letters
 
 TITLE = "Which vendors the carriers depend on"
 
@@ -256,7 +256,7 @@ def _common(extract: Extract) -> dict[str, list[Fields]]:
         for weak in (False, True):
             held = [r for r in rows if bool(r["to_be_checked"]) == weak]
             group: Fields = {
-                "class": asset_class_name(asset_class),
+                "class": wording.asset_class(asset_class),
                 "measure": measure,
                 "lines": [_failure(r, extract) for r in held if not shares.says_nothing(r)],
                 "silent": [_failure(r, extract) for r in held if shares.says_nothing(r)],

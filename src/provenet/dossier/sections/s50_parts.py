@@ -8,7 +8,7 @@ from provenet.case.rows import VendorShareRow
 from provenet.core import wording
 from provenet.dossier.drawings.share_bars import Slice
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.shares import coverage, interval, part_rows, segment_name, share_sources, whose
+from provenet.dossier.shares import coverage, interval, part_rows, share_sources, whose
 from provenet.dossier.text import letters
 from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
 
@@ -102,7 +102,7 @@ def _policy(
         "splits": [_split(whole, rows) for whole, rows in leading if _is_informative(rows)],
         "open": [_split(whole, rows) for whole, rows in leading if not _is_informative(rows)],
         "older": [_split(whole, rows) for whole, rows in older],
-        "unknown": [{"segment": segment_name(row), "id": row["share_id"]} for row in unpublished],
+        "unknown": [{"segment": row["segment"], "id": row["share_id"]} for row in unpublished],
     }
 
 
@@ -116,7 +116,7 @@ def _whole(name: str, row: VendorShareRow, extract: Extract) -> Fields:
     return {
         "name": name,
         "whose": whose(row, extract),
-        "segment": segment_name(row),
+        "segment": row["segment"],
         "measure": row["measure"],
         "as_of": row["as_of"],
         "cites": share_sources(row, extract),
@@ -133,7 +133,7 @@ def _split(name: str, rows: list[VendorShareRow]) -> Fields:
     ]
     return {
         "name": name,
-        "whose": segment_name(rows[0]),
+        "whose": rows[0]["segment"],
         "checked": not rows[0]["to_be_checked"],
         "coverage": coverage(rows[0]["coverage_share"]),
         "slices": slices,

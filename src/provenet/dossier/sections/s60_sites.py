@@ -11,7 +11,7 @@ from provenet.dossier import site_facts
 from provenet.dossier.drawings.site_map import SiteSpot, has_country
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import says_nothing
-from provenet.dossier.text import asset_class_name, position
+from provenet.dossier.text import position
 
 TITLE = "Sensitive sites"
 
@@ -121,7 +121,7 @@ def _line(rows: Sequence[SiteDependenceRow], extract: Extract) -> dict[str, Any]
     scenarios.sort(key=lambda row: (row["scenario"] or "", row["dependence_id"]))
     return {
         "vendors": extract.vendors(rows[0]["vendor_ids"]) or _ANY,
-        "asset_class": asset_class_name(rows[0]["asset_class"]),
+        "asset_class": wording.asset_class(rows[0]["asset_class"]),
         "check": any(row["to_be_checked"] for row in rows),
         "is_known": any(not says_nothing(row) for row in rows),
         "rank": max(row["low_share"] for row in rows),

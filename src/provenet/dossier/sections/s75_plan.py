@@ -6,7 +6,6 @@ from provenet.case.rows import PlanFrontierRow, PlanPeriodRow, PlanRow, PlanStep
 from provenet.core import wording
 from provenet.dossier import plans
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import asset_class_name
 
 TITLE = "What to swap, and when"
 
@@ -43,7 +42,7 @@ def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
         "headline": row["headline"].removeprefix(f"{row['country']}: nothing to swap. "),
         "unpriced": row["unpriced_count"],
         **plans.plan_figures(row, steps),
-        "seen": wording.series(dict.fromkeys(asset_class_name(step["asset_class"]) for step in steps)),
+        "seen": wording.series(dict.fromkeys(wording.asset_class(step["asset_class"]) for step in steps)),
         "harm": plans.harm_of(steps),
         "given": any(step["fixed"] for step in steps),
         "latest": any(step["latest_on"] for step in steps),

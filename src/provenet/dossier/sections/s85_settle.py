@@ -8,7 +8,7 @@ from provenet.core.grouping import grouped
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import part_rows, unseen_classes
 from provenet.dossier.site_facts import carriers_of, sites_of
-from provenet.dossier.text import asset_class_name, plain_reason, words_of_test
+from provenet.dossier.text import plain_reason, words_of_test
 from provenet.dossier.threads import exchanges
 from provenet.dossier.unknowns import unknowns
 from provenet.dossier.verdicts import by_pack
@@ -59,7 +59,7 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
         "says": plain_reason(text),
         "tests": [words_of_test(test) for test in tests if not _is_named(test, text)],
         "vendors": wording.series(vendors) if is_short else wording.count(len(vendors), "vendor", spelled=True),
-        "classes": wording.series(sorted({asset_class_name(r["asset_class"].split(".")[0]) for r in rows})),
+        "classes": wording.series(sorted({wording.asset_class(r["asset_class"].split(".")[0]) for r in rows})),
         "settled": sorted({o for r in rows for o in r["if_settled"]}),
         "ids": ids,
         "more": len(rows) - len(ids),

@@ -13,7 +13,6 @@ from provenet.case.rows import ClaimRow, rows_of
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, settings_class
-from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import ClaimChange, ClaimEffects, Rest, VerdictGroup
 from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, has_rows
@@ -288,7 +287,10 @@ def _group(visit: Visit, record: _ClaimsKnown, group: VerdictGroup, *, is_stored
         "disputed": group.disputed,
         "actions": wording.series(one.replace("_", " ") for one in group.actions),
         "classes": [
-            {"name": asset_class_name(name), "to": visit.link("/figure/{figure}", figure=verdict) if is_stored else ""}
+            {
+                "name": wording.asset_class(name),
+                "to": visit.link("/figure/{figure}", figure=verdict) if is_stored else "",
+            }
             for name, verdict in group.classes
         ],
         "asked": is_stored,
