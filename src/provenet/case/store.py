@@ -239,13 +239,16 @@ class Store:
         return made
 
     def _state(self, path: str) -> tuple[object, ...]:
-        """What tells a data file from every other, once it was looked at: a name alone may have come to stand again."""
+        """What tells a data file from every other, once it was looked at: spoilt or put back it is another one.
+
+        Its name is of its own in every case, its number on the disk may be none where the disk numbers nothing.
+        """
         if path not in self._states:
             try:
                 found = os.stat(path)  # noqa: PTH116 - called thousands of times
             except OSError:
                 return (path,)
-            self._states[path] = found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+            self._states[path] = Path(path).name, found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
         return self._states[path]
 
     def _keep(self, name: str, files: Collection[str], rows: pl.DataFrame) -> None:

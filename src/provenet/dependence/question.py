@@ -200,12 +200,15 @@ def segment_of(asset_class: str) -> str:
 
 @cache
 def segment_words(asset_class: str, generation: str | None) -> str:
-    """A segment in the words of the vocabulary, for rows that no source names; a part of one is named by its class."""
+    """A segment in the words of the vocabulary, for rows that no source names; a part of one is named by its class.
+
+    >>> segment_words("ran", "5G"), segment_words("ran.baseband", None), segment_words("all", None)
+    ('5G RAN', 'RAN: baseband', 'all telecom equipment')
+    """
     wanted = {"asset_class": asset_class, **({"generation": generation} if generation else {})}
-    for words_of, means in vocabulary()["segments"].items():
-        if dict(means) == wanted and "." not in asset_class:
-            return str(words_of)
-    return " ".join(filter(None, (generation, wording.asset_class(asset_class))))
+    listed = (str(spelled) for spelled, means in vocabulary()["segments"].items() if dict(means) == wanted)
+    by_class = " ".join(filter(None, (generation, wording.asset_class(asset_class))))
+    return by_class if "." in asset_class else next(listed, by_class)
 
 
 class DateColumns(TypedDict):

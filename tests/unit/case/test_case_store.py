@@ -552,11 +552,16 @@ def test_a_lost_data_file_is_a_sentence(case, row):
     )
 
 
-def test_a_broken_data_file_is_a_sentence(case, row):
+def test_a_data_file_is_read_once_until_it_is_spoilt(case, row, monkeypatch):
     add(case, row, 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "_read_files", None)
+        assert Case.open(case.path).read("party").height == 1
     (place,) = (case.path / "tables/party").glob("run_id=*/*.parquet")
-    place.write_bytes(b"PAR1 not parquet")
-    assert fault(case.path).startswith(f"{place}: a file of the table party cannot be read (")
+    for at, data in enumerate((bytes(place.stat().st_size), b"PAR1 not parquet")):
+        place.write_bytes(data)
+        os.utime(place, ns=(at, at))
+        assert fault(case.path).startswith(f"{place}: a file of the table party cannot be read (")
 
 
 def test_a_case_of_an_older_dictionary_is_read_and_grows(case, row):

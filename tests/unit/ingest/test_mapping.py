@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from provenet.case.parties import PartyNames
+from provenet.case.tables import vocabulary
 from provenet.core.errors import InputFault
 from provenet.ingest.tabular.field_options import fills, odd_options
 from provenet.ingest.tabular.fields import PARSERS
@@ -280,3 +281,9 @@ def test_types_of_field_fill_types_of_column() -> None:
     assert [sorted(fills(kind)) for kind in ("share", "vendors", "count", "yes_no", "day", "span", "word")] == [
         ["float"], ["list"], ["int"], ["bool", "text"], ["date"], ["date", "text"], ["text"],
     ]  # fmt: skip
+
+
+def test_a_column_that_a_layout_holds_to_words_is_held_to_them_in_every_file() -> None:
+    fields = [one for layout in built_in_layouts() for one in layout.fields if one.type == "words"]
+    held = {f"{one.table}.{one.to}": one.options["of"] for one in fields if isinstance(one.options["of"], str)}
+    assert held.items() <= vocabulary()["closed"].items()
