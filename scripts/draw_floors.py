@@ -41,6 +41,7 @@ FLOORS = {
     "web": "F6 doors",
     "verbs": "F5 verbs",
     "tools": "F5 tools",
+    "dossier": "F5 pages",
     "evidence": "F4 rooms",
     "policy": "F3 engines",
     "numerics": "F2 shared",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from provenet.tools.vendors import vendors
     from provenet.verbs.ach import ach
     from provenet.verbs.add import add, suggest
+    from provenet.verbs.ask import ask
     from provenet.verbs.brief import brief
     from provenet.verbs.check import check, check_menu
     from provenet.verbs.demo import demo
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 _VERBS = (
     "ach",
     "add",
+    "ask",
     "brief",
     "check",
     "demo",
@@ -111,6 +113,7 @@ __all__ = [
     "ach",
     "add",
     "allocate_aid",
+    "ask",
     "brief",
     "certify_plan",
     "check",

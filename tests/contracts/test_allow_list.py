@@ -75,7 +75,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("replacement/", "routing/", "tools/", "verbs/", "web/"),
     ),
     "pyarrow": ("cli/", "routing/pairs.py", "tools/"),
-    "pydantic": ("core/settings.py", "download/", "forms/", "tools/", "verbs/", "web/"),
+    "pydantic": ("core/answer.py", "core/settings.py", "download/", "forms/", "tools/", "verbs/", "web/"),
     "pydantic_core": ("core/settings.py", "forms/"),
     "pyspark": ("tools/path_engines.py",),
     "typst": ("dossier/",),

@@ -9,8 +9,8 @@ from contracts.sources import PACKAGE, tree_of
 
 NAMES = """
     CaseBusy CaseFault InputFault PackRefused PageRefused ProvenetError StaleInput UsageFault __version__
-    ach add allocate_aid brief certify_plan check check_menu check_pack demo depend diff export expose fetch fetchable
-    fund hegemony inside inventory ladder new paths plan retract route run schedule_instance screen
+    ach add allocate_aid ask brief certify_plan check check_menu check_pack demo depend diff export expose fetch
+    fetchable fund hegemony inside inventory ladder new paths plan retract route run schedule_instance screen
     screen_file status suggest transit vendor_influence vendors why
 """
 

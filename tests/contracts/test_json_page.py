@@ -35,7 +35,7 @@ BY_NAME = (
         "award", "clear_share",
     }
     | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
-    | {"records_by_kind", "passed_over", "assumed_facts", "start", "gap_by_family"}
+    | {"records_by_kind", "slots", "passed_over", "assumed_facts", "start", "gap_by_family"}
 )  # fmt: skip
 """Keys under which names of the case stand, not keys of ours."""
 RECORDS = {"standing", "left_out"}
@@ -179,6 +179,7 @@ CALLS = {
         ("certify", "{case}", "plan-"),
     ],
     "schedule": [("schedule", "{tmp}/i.json"), ("schedule", "{tmp}/late.json")],
+    "ask": [("ask", "{case}", *ASKED)],
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "export": [("export", "{case}", "--table", "party", "--out", "{tmp}/party.csv")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],

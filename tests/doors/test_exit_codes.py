@@ -18,8 +18,8 @@ from provenet.tools.pack_test import CASES_CAP_BYTES
 from provenet.verbs.options import budget_amount
 
 VERBS = (
-    "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, retract, status, run, serve, "
-    "site, demo, inventory, ladder, route, hegemony, transit, vendor-influence, vendors, paths, inside, "
+    "new, add, check, screen, ach, depend, expose, plan, fund, ask, brief, export, why, diff, retract, status, run, "
+    "serve, site, demo, inventory, ladder, route, hegemony, transit, vendor-influence, vendors, paths, inside, "
     "schedule, certify, allocate, test, fetch, schema"
 )
 

@@ -171,8 +171,8 @@ def test_the_page_leads_from_nothing_to_a_dossier(
     last = said.rpartition("Questions about Iceland:")[2]
     missing = [line.split()[1] for line in last.splitlines() if line.startswith("    missing: ")]
     of_plans = ["price_index", "purchase", "choice_input", "programme"]
-    first = (tmp_path / "pages" / "iceland.html").read_text("utf-8").partition("What could be done")[0]
-    assert "31 December 2029" in first.partition("Next deadlines")[2]
+    first = (tmp_path / "pages" / "iceland.html").read_text("utf-8").partition("3. Sensitive sites")[0]
+    assert "31 December 2029" in first.partition("2. What the rules ask, and by when")[2]
     assert b"DTSTART;VALUE=DATE:20291231" in (tmp_path / "pages" / "iceland-data" / "deadlines.ics").read_bytes()
     assert missing == [*of_plans, "site", "site", "site_demand", "as_link", "as_number", "as_tag"]
 

@@ -22,8 +22,8 @@ def command(provenet: Provenet) -> Provenet:
     return provenet
 
 
-FIGURE = re.compile(rb'<p class="figure">(?:<[^>]*>)*[^<\d]*(\d)')
-"""The first digit of a figure in large type, a link or not."""
+FIGURE = re.compile(rb'(?:class="fig"[^>]*>|<td><b>)(\d)')
+"""The first digit of a figure that leads to its row, or stands in bold beside its id."""
 
 
 @pytest.mark.parametrize("document", ["", ANNEX])
@@ -87,7 +87,7 @@ def test_a_page_that_was_changed_on_disk_is_found(command: Provenet, case: Path)
     assert not [one for one in command("check", case, "--json").json["checks"] if one["group"] == "pages"]
     place = case / "outputs" / DAY.isoformat() / "japan-annex.html"
     page = place.read_text("utf-8")
-    figure = '<p class="figure">'
+    figure = "<td><b>"
     at = page.index(figure) + len(figure)
     place.write_text(f"{page[:at]}12.3 to {page[at:]}", "utf-8")
     found = command("check", case, "--only", "pages", "--json").json

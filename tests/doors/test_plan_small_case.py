@@ -14,8 +14,8 @@ from provenet.case.case import Case
 from provenet.case.structs import settings_of
 from provenet.cli.plan import SearchLine, plan_lines
 from provenet.core.errors import InputFault, ProvenetError, StaleInput, UsageFault
-from provenet.dossier.plans import uncounted
 from provenet.forms.schedule import SearchState
+from provenet.replacement.cost_answer import uncounted
 from provenet.replacement.summary import opposing_estimates
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run

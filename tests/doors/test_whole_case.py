@@ -69,6 +69,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
         ("export", "case", "--out", "none.csv"),
         ("why", "case", "carrier_share:north", "--short"),
         ("ach", "case", "Acme", "--as-of", "2026-11-25"),
+        ("ask", "case", "dependence", "--as-of", "2026-11-25"),
     ],
     "fund": [
         ("fund", "case", *WHERE, "--scenarios", "100", "--exclude", "Acme", "--budget", "1.5M", "EUR/2024", "--json"),

@@ -1,16 +1,17 @@
 """Law: in one dossier a rule is in force or belongs to a scenario, never both, whatever was screened and planned."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
+from provenet.case.extract import Extract
 from provenet.case.rows import PolicyRow, rows_of
 from provenet.case.tables import vocabulary
-from provenet.dossier.extract import Extract
-from provenet.dossier.rules import KINDS, answers_today, kind_of, laws
-from provenet.dossier.sections.s10_answer import headline
-from provenet.dossier.verdicts import by_pack
+from provenet.evidence.rules import KINDS, answers_today, kind_of, laws
+from provenet.evidence.rules_answer import rules_answer
 from provenet.evidence.screen import Screening
+from provenet.evidence.verdict_rows import by_pack
 from provenet.policy.packs import Binding, load_packs
 from unit.dossier.small_tables import DAY, filled, tables, verdict
 from unit.evidence.small_case import party
@@ -53,7 +54,9 @@ def test_what_does_not_bind_is_never_in_force(outcome):
 
 def test_a_foreign_law_alone_is_no_rule_in_force():
     extract = extract_with([("law", False, 1, "restricted")])
-    assert headline(extract).endswith("no policy screened for Germany binds there: what they say is a scenario.")
+    extract = replace(extract, tables={**extract.tables, "policy": filled("policy", [])})
+    said = rules_answer(extract).finding.says
+    assert said == "No policy screened for Germany binds there: what they say is a scenario."
     assert answers_today(extract) == []
 
 

@@ -11,16 +11,16 @@ import polars as pl
 import pytest
 import yaml
 
+from provenet.case.extract import Extract
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import FaultList
 from provenet.core.ids import fold
 from provenet.core.when import Span
 from provenet.dossier.chapters import c30_rules
-from provenet.dossier.extract import Extract
-from provenet.dossier.findings import deadlines
-from provenet.dossier.rules import days_ahead, laws
 from provenet.dossier.sections import s80_timeline
+from provenet.evidence.rules import days_ahead, laws
+from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.evidence.screen import Screening
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Binding, Packs, known_words, load_packs
@@ -67,7 +67,7 @@ def test_each_day_that_a_pack_writes_out_is_a_day_of_the_dossier(day: date) -> N
             first = min((rule.starts.low for rule in pack.rules if rule.starts and rule.starts.low), default=None)
             assert {law.low for law in laws(extract)} <= {first}, name
             found += len(days)
-            assert {one.day for one in deadlines(extract, 99)} == (set() if pack.force == "proposal" else days)
+            assert {one.day for one in next_days(extract)} == (set() if pack.force == "proposal" else days)
     assert found >= 3
 
 
@@ -103,8 +103,9 @@ def test_a_pack_of_ones_own_by_hand() -> None:
     assert (law.title, law.place, law.kind, law.more) == ("An act", "Iceland", "binds", 4)
     assert law.since == "1 January 2020", "of a rule that has ended"
     assert sorted(term[:15] for term in law.open_terms) == ["12 months after", "in force to a d"]
-    next_day = deadlines(extract)[0]
-    assert (next_day.change, next_day.what) == ("a rule is in force for the last day", "For a time")
+    assert rules_answer(extract).finding.says.startswith(
+        "The next rule to end is in force for the last time on 29 June"
+    )
     c30_rules.collect(extract)
     assert b"An act,binds,1 January 2020,2027-06-29,last day in force,For a time" in extract.files["rules.csv"]
     assert b"20270629" in extract.files["deadlines.ics"]

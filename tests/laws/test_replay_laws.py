@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from provenet.case.asof import TIMELESS, known_or_assumed
+from provenet.case.extract import READS
 from provenet.case.money import Band, Money
 from provenet.case.parties import PartyNames
 from provenet.case.rows import PriceIndexRow, rows_of
 from provenet.case.tables import frame, table
 from provenet.core.errors import InputFault
-from provenet.dossier.extract import READS
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html
 from provenet.dossier.replay import later_days

@@ -22,6 +22,7 @@ COMMANDS = {
     "expose": "Say what routes of sensitive networks in CASE cross.",
     "plan": "Plan what carriers of CASE swap when, with proof.",
     "fund": "Find the aid that makes carriers buy clear equipment.",
+    "ask": "Answer a QUESTION about each country of CASE.",
     "brief": "Write the dossier of a country, as HTML and PDF.",
     "export": "Write rows of CASE to one file, or a plan for planners.",
     "why": "Walk a FIGURE of CASE back to its rows and pages.",

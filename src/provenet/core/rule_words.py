@@ -58,3 +58,43 @@ def holds_two_facts(text: str) -> bool:
     [True, True, True, False, False, False]
     """
     return _SECOND.search(text) is not None
+
+
+_TESTED = re.compile(r" \((?=[a-z0-9_]*[a-z])([a-z0-9_]+)(?: (is|in|at_least|at_most|before|after) ([^()]*))?\)")
+
+
+_BARE = re.compile(r"\bfact: [a-z0-9_]+")
+
+
+_OPERATORS = {"at_least": "at least ", "at_most": "at most ", "before": "before ", "after": "after "}
+
+
+def plain_reason(reason: str) -> str:
+    """The reason of a verdict as a page writes it: without the keys of facts, the values asked for in words.
+
+    >>> plain_reason("Not known: the day of first use (first_use at_least 2026-01-01). Possible: clear.")
+    'Not known: the day of first use: at least 2026-01-01. Possible: clear.'
+    >>> plain_reason("Not known: the state's measure (state_measure in [veto, partial_veto]). Possible: clear.")
+    "Not known: the state's measure: veto or partial veto. Possible: clear."
+    """
+    return _BARE.sub(lambda found: found[0].replace("_", " "), _TESTED.sub(_value_words, reason))
+
+
+def _value_words(found: re.Match[str]) -> str:
+    _, operator, value = found.groups()
+    if operator is None or value in ("true", "false"):
+        return ""
+    values = [word.replace("_", " ") for word in value.strip("[]").split(", ")]
+    return f": {_OPERATORS.get(operator, '')}{wording.series(values, 'or')}"
+
+
+def words_of_test(test: str) -> str:
+    """What a test of a rule asks for, in words: a fact by its key, anything else as a clause.
+
+    >>> words_of_test("fact: order_exists"), words_of_test("carrier_in: Odido, KPN")
+    ('order exists', 'the carrier is Odido or KPN')
+    """
+    if test.startswith("fact: "):
+        return test.removeprefix("fact: ").replace("_", " ")
+    axis, _, written = test.partition(": ")
+    return axis_clause(axis, written.split(", "))

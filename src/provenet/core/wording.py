@@ -346,3 +346,13 @@ def asset_class(name: str) -> str:
     words = "RAN" if first == "ran" else first.replace("_", " ")
     words = {"mgmt": "management", "cpe": "customer equipment (CPE)", "access fixed": "fixed access"}.get(words, words)
     return f"{words}: {rest.replace('_', ' ').replace('.', ': ').replace('oss', 'OSS')}" if rest else words
+
+
+def letters(number: int) -> str:
+    """0, 1, 2 ... as a, b, c ... z, aa, ab."""
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(97 + rest) + text
+    return text

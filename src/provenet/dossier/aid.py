@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from provenet.case.programmes import is_open_to
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import (
     AnyRow,
     AwardRow,
@@ -17,10 +17,11 @@ from provenet.case.rows import (
 )
 from provenet.core import wording
 from provenet.core.grouping import grouped
+from provenet.core.wording import letters
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import UNNAMED_WEIGHT, letters, prices_of
+from provenet.dossier.text import UNNAMED_WEIGHT, prices_of
+from provenet.incentives.aid_answer import programmes_on_record
 
 LEAST_GAIN = 0.01
 """A budget stands in the table if its middle is so much above that of the last one shown, as a share of all."""
@@ -63,14 +64,8 @@ def programmes(extract: Extract, used: str | None) -> tuple[Fields | None, list[
 
     One that is assumed stands only where it is the one used: it is nobody's offer.
     """
-    known = {row["row_id"] for row in extract.inputs(ProgrammeRow)}
-    rows = sorted(extract.whole(ProgrammeRow), key=lambda row: (row["from_on"] or date.min, row["programme_id"]))
-    chosen = next((row for row in rows if row["programme_id"] == used), None)
-    others = [
-        row
-        for row in rows
-        if row["row_id"] in known and row["basis"] != "assumed" and is_open_to(row, extract.country) and row != chosen
-    ]
+    chosen = next((row for row in extract.whole(ProgrammeRow) if row["programme_id"] == used), None)
+    others = [row for row in programmes_on_record(extract) if row["programme_id"] != used]
     return None if chosen is None else _programme(chosen, extract), [_programme(row, extract) for row in others]
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import FundInputRow, PurchaseRow
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier.drawings.aid_bars import Swing
-from provenet.dossier.extract import Extract, Fields
 
 LEAST_MOVE = 0.001
 """A figure that moves the answer by less, as a share of what carriers weigh, stands in the second table."""

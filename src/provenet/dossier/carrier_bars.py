@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from provenet.case.extract import Extract
 from provenet.case.rows import VendorShareRow
-from provenet.dossier.extract import Extract
-from provenet.dossier.networks import weight_rows
-from provenet.dossier.shares import interval, newest_card_row, vendor_rows
-from provenet.dossier.verdicts import by_pack, outcome_word
+from provenet.dependence.answer import known_best
+from provenet.dependence.contracts import without_network
+from provenet.dependence.share_rows import interval, vendor_rows, weight_rows
+from provenet.evidence.verdict_rows import by_pack, outcome_word
 
 SEGMENT = "ran"
 
@@ -50,10 +51,11 @@ def carrier_bars(extract: Extract) -> CarrierBars | None:
 
     Sound: a part counts as a vendor's only as far as its low end; "all vendors but one" names nobody.
     """
-    named = named_vendors(extract)
-    weights = weight_rows(extract)
+    named = ruled_vendors(extract)
+    weights = weight_rows(extract, next((row["measure"] for row in known_best(extract)), ""))
     rows = _newest(extract)
-    carriers = dict.fromkeys([*(row["carrier_id"] for row in weights), *rows])
+    without = without_network(extract)
+    carriers = [one for one in dict.fromkeys([*(row["carrier_id"] for row in weights), *rows]) if one not in without]
     if not carriers:
         return None
     heavy = {row["carrier_id"]: row["low_share"] for row in weights}
@@ -68,14 +70,6 @@ def carrier_bars(extract: Extract) -> CarrierBars | None:
         as_of=weights[0]["as_of"] or "no date" if weights else "",
         weight_ids=tuple(row["row_id"] for row in weights),
     )
-
-
-def named_vendors(extract: Extract) -> frozenset[str]:
-    """The vendors that a policy in force restricts or sets conditions for; else those of the newest share."""
-    found = ruled_vendors(extract)
-    if not found and (row := newest_card_row(extract)) is not None:
-        found = frozenset(row["vendor_ids"])
-    return found
 
 
 def ruled_vendors(extract: Extract) -> frozenset[str]:
@@ -113,7 +107,7 @@ def _bar(
         weight=weight,
         named=of_named,
         other=min(of_others, 1 - of_named),
-        words=f"{words} ({ordered[0]['as_of']})" if ordered else "not published",
+        words=f"{words} ({ordered[0]['as_of']})" if ordered else "no share on record",
         ids=tuple(row["share_id"] for row in ordered),
         check=any(row["to_be_checked"] for row in rows),
     )

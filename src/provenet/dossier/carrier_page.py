@@ -13,6 +13,7 @@ from functools import cached_property
 
 import polars as pl
 
+from provenet.case.extract import Fields
 from provenet.case.reported_links import links_once
 from provenet.case.rows import (
     AnyRow,
@@ -31,7 +32,6 @@ from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.core.ids import names_in
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark
-from provenet.dossier.extract import Fields
 from provenet.dossier.files_beside import csv_beside
 from provenet.dossier.view import CARRIER, Section, View
 

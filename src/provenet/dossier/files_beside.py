@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from provenet.case.days_ahead import plain
 from provenet.case.export import guarded
-from provenet.dossier.extract import Extract
-from provenet.dossier.replay import plain
-from provenet.dossier.text import clean
+from provenet.case.extract import Extract
+from provenet.dossier.text import clean, web_address
+from provenet.evidence.rules import KIND_WORDS, DayAhead
 
 
 def csv_beside(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -125,3 +126,25 @@ def _folded(line: str) -> list[bytes]:
             piece = b" "
         piece += coded
     return [*pieces, piece]
+
+
+def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
+    """The days ahead as entries of a calendar, each with its source."""
+    made = []
+    for one in found:
+        source = one.source
+        tested = f" Tested: {one.test}." if one.test else ""
+        text = f"{one.criterion.rstrip('.')}.{tested} For: {one.part}. Under: {one.law} ({KIND_WORDS[one.kind]})."
+        stated = source["title"] if source else one.cite.words
+        text += f" Source: {stated}." if stated else ""
+        made.append(
+            CalendarDay(
+                uid=f"{one.uid}-{one.what.replace(' ', '-')}{'' if one.only else f'-{one.day}'}@provenet",
+                day=one.day,
+                title=f"{country}: {one.what}, {one.criterion}",
+                text=f"{text} No result is legal advice.",
+                url=(web_address(source["url"]) or "") if source else "",
+                categories=(KIND_WORDS[one.kind],),
+            )
+        )
+    return made

@@ -13,9 +13,9 @@ from html import unescape
 
 import polars as pl
 
+from provenet.case.extract import READS
 from provenet.core import wording
 from provenet.core.errors import Fault, clip
-from provenet.dossier.extract import READS
 from provenet.dossier.figure_checks import (
     NO_FIGURE,
     LooseFigures,

@@ -1,21 +1,22 @@
 """A country of which the case holds measurements and no carrier: what its pages show, and what they say is not held."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from string import Formatter
 from typing import Any
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import MeasuredShareRow, PathExposureRow, TransitRow
 from provenet.core import wording
+from provenet.core.answer import Country, Name, RowFigure, Sentence, Series, sentence
 from provenet.core.disclosure import LEAST_SHOWN_WORD
-from provenet.dossier import aid, contracts
+from provenet.dependence import contracts
+from provenet.dossier import aid
 from provenet.dossier.chapters import c47_measured
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.networks import markets, networks
 from provenet.dossier.options import estimates, options
-from provenet.dossier.site_facts import services_of, sites_of
 from provenet.dossier.threads import disputes
+from provenet.exposure.site_facts import services_of, sites_of
 
 NAMED_VENDORS, NAMED_SETS = 3, 2
 """How many vendors, and how many sets of vendors that paths cross, a first page names."""
@@ -31,19 +32,19 @@ class _Holding:
 
 _HOLDINGS: Mapping[str, _Holding] = {
     "c20_dependence": _Holding(
-        "no published share of a vendor", lambda extract: bool(networks(extract) or markets(extract))
+        "published share of a vendor", lambda extract: bool(networks(extract) or markets(extract))
     ),
-    "c40_sites": _Holding("no sensitive site", lambda extract: bool(sites_of(extract) or services_of(extract))),
-    "c45_routes": _Holding("no routes of its networks", lambda extract: bool(extract.results(TransitRow))),
+    "c40_sites": _Holding("sensitive site", lambda extract: bool(sites_of(extract) or services_of(extract))),
+    "c45_routes": _Holding("routes of its networks", lambda extract: bool(extract.results(TransitRow))),
     "c50_disputes": _Holding("", lambda extract: bool(disputes(extract).groups)),
     "c60_options": _Holding(
-        "no plan of replacement or cost of one", lambda extract: bool(options(extract) or estimates(extract)[0])
+        "plan of replacement or cost of one", lambda extract: bool(options(extract) or estimates(extract)[0])
     ),
     "c70_aid": _Holding(
-        "no answer on aid", lambda extract: bool(aid.in_order(extract) or aid.programmes(extract, None)[1])
+        "answer on aid", lambda extract: bool(aid.in_order(extract) or aid.programmes(extract, None)[1])
     ),
     "c85_contracts": _Holding(
-        "no contract or tender",
+        "contract or tender",
         lambda extract: bool(contracts.ahead(extract) or contracts.past(extract) or contracts.other_events(extract)),
     ),
 }
@@ -68,109 +69,66 @@ def is_shown(chapter: str, extract: Extract) -> bool:
     return holding is None or not is_measured_alone(extract) or holding.is_held(extract)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A piece of a sentence: `text` is ours, `name` of the case, `figure` is that of the row `id`."""
-
-    kind: str
-    text: str
-    id: str = ""
-
-
 def measurements(extract: Extract) -> Fields | None:
-    """What the first page says first of a country that the case knows by measurements alone; None of any other.
-
-    Returns the heading and paragraphs in pieces.
-    """
+    """What the first page says first of a country that the case knows by measurements alone; None of any other."""
     if not is_measured_alone(extract):
         return None
     found = c47_measured.collect(extract)
-    country = wording.country(extract.country)
-    paragraphs = [] if found is None else [*_routers(found), *_paths(found, country)]
-    things = ["no carrier", *(one.words for one in _HOLDINGS.values() if one.words and not one.is_held(extract))]
-    held = (
-        f"{'This case holds' if extract.known is None else 'On that day it held'} {wording.series(things)} there. "
-        "What it does not hold is not known: nothing follows from its absence."
-    )
+    things = ["carrier", *(one.words for one in _HOLDINGS.values() if one.words and not one.is_held(extract))]
+    lines = [] if found is None else [*_routers(found), *_paths(found, extract.country)]
     return {
-        "heading": f"What is known of {country}: measurements alone",
-        "paragraphs": [*paragraphs, [Piece("text", held)]],
+        "heading": f"What is known of {wording.country(extract.country)}: measurements alone",
+        "sentences": [*lines, sentence(HELD, things=Series(items=tuple(sentence(one) for one in things)))],
     }
 
 
-def _days(ends: tuple[date | None, date | None]) -> Piece:
+HELD = "Not held: {things} there. What is not held is not known: nothing follows from its absence."
+WITHHELD = f"Withheld: shares of {{what}}, as no public page shows a count under {LEAST_SHOWN_WORD}."
+ROUTERS = "{answered} routers answered probes from outside ({days}); the vendor of {identified} of {them} is known."
+OF_THEM = "Of those that answered: {vendors}."
+NO_OTHER = "That is evidence of these routers and of no other equipment."
+PATHS = "Measured paths from {country} ({days}) that cross equipment of a set of vendors: {sets}."
+SET = "{vendors}, {share} of {traces} paths"
+
+
+def _days(ends: tuple[date | None, date | None]) -> Sentence:
     """The days of a measurement."""
     low, high = ends
-    return Piece("text", wording.UNKNOWN if low is None or high is None else wording.days(low, high))
+    return sentence(wording.UNKNOWN if low is None or high is None else wording.days(low, high))
 
 
-def _filled(sentence: str, **words: Sequence[Piece]) -> list[Piece]:
-    """A sentence with pieces in the places of its braces."""
-    found: list[Piece] = []
-    for text, name, _, _ in Formatter().parse(sentence):
-        found.append(Piece("text", text))
-        found += words[name] if name else []
-    return found
-
-
-def _listed(items: Iterable[Sequence[Piece]], mark: str = ", ") -> list[Piece]:
-    """Some groups of pieces one after another."""
-    found: list[Piece] = []
-    for item in items:
-        found += [Piece("text", mark), *item] if found else item
-    return found
-
-
-def _withheld(what: str) -> list[list[Piece]]:
-    says = f"Withheld: shares of {what}, as no public page shows a count under {LEAST_SHOWN_WORD}."
-    return [[Piece("text", says)]]
-
-
-def _routers(found: Mapping[str, Any]) -> list[list[Piece]]:
+def _routers(found: Mapping[str, Any]) -> list[Sentence]:
     """Whose routers answered."""
     if found["withheld_routers"]:
-        return _withheld("the routers that answered")
+        return [sentence(WITHHELD, what=sentence("the routers that answered"))]
     if (routers := found["routers"]) is None:
         return []
     coverage = routers["coverage"]
-    pieces = _filled(
-        "{answered} routers answered probes from outside ({days}); the vendor of {identified} of "
-        f"{'those probed' if coverage['probed'] else 'them'} is known. ",
-        answered=[Piece("figure", coverage["answered"], coverage["id"])],
-        identified=[Piece("figure", coverage["identified"], coverage["id"])],
-        days=[_days(routers["ends"])],
-    )
-    if routers["vendors"]:
-        named = (
-            [Piece("name", one["name"]), Piece("text", " "), Piece("figure", one["share"], one["id"])]
-            for one in routers["vendors"][:NAMED_VENDORS]
-        )
-        pieces += _filled("Of those that answered: {vendors}. ", vendors=_listed(named))
-    return [[*pieces, Piece("text", "That is evidence of these routers and of no other equipment.")]]
+    answered, identified = (RowFigure(text=coverage[one], row=coverage["id"]) for one in ("answered", "identified"))
+    them = sentence("those probed" if coverage["probed"] else "them")
+    lines = [sentence(ROUTERS, answered=answered, identified=identified, days=_days(routers["ends"]), them=them)]
+    named = [
+        sentence("{vendor} {share}", vendor=Name(text=one["name"]), share=RowFigure(text=one["share"], row=one["id"]))
+        for one in routers["vendors"][:NAMED_VENDORS]
+    ]
+    lines += [sentence(OF_THEM, vendors=Series(items=tuple(named)))] if named else []
+    return [*lines, sentence(NO_OTHER)]
 
 
-def _paths(found: Mapping[str, Any], country: str) -> list[list[Piece]]:
+def _paths(found: Mapping[str, Any], country: str) -> list[Sentence]:
     """What measured paths cross."""
     if found["withheld_paths"]:
-        return _withheld("measured paths")
+        return [sentence(WITHHELD, what=sentence("measured paths"))]
     if (paths := found["paths"]) is None:
         return []
     sets = (
-        [
-            Piece("name", one["brief"]),
-            Piece("text", ", "),
-            Piece("figure", one["words"], one["id"]),
-            Piece("text", " of "),
-            Piece("figure", one["traces"], one["id"]),
-            Piece("text", " paths"),
-        ]
+        sentence(
+            SET,
+            vendors=Name(text=one["brief"]),
+            share=RowFigure(text=one["words"], row=one["id"]),
+            traces=RowFigure(text=one["traces"], row=one["id"]),
+        )
         for one in paths["sets"][:NAMED_SETS]
     )
-    return [
-        _filled(
-            "Measured paths from {country} ({days}) that cross equipment of a set of vendors: {sets}.",
-            country=[Piece("text", country)],
-            days=[_days(paths["ends"])],
-            sets=_listed(sets, "; "),
-        )
-    ]
+    listed = Series(items=tuple(sets), last=";")
+    return [sentence(PATHS, country=Country(name=country), days=_days(paths["ends"]), sets=listed)]

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from provenet.case.rows import CarrierShareRow, ConcentrationRow, DeploymentRow, MarketShareRow, VendorShareRow
+from provenet.case.extract import Citation, Extract, near_day, unread
+from provenet.case.rows import ConcentrationRow, DeploymentRow, MarketShareRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier.contracts import into_which, mergers_of, newest_reports
-from provenet.dossier.extract import Citation, Extract, near_day, unread
-from provenet.dossier.shares import interval, says_nothing, vendor_rows
+from provenet.dependence.contracts import into_which, mergers_of, newest_reports
+from provenet.dependence.share_rows import interval, says_nothing, vendor_rows, weight_rows
 
 _SEGMENTS = {"devices.handset": "handsets"}
 """Segments whose rows give an asset class, in words."""
@@ -232,19 +232,6 @@ def disjoint(figures: Sequence[VendorFigure]) -> list[VendorFigure]:
         if one.ids and one.low > 0 and all(not one.ids & other.ids for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda figure: -figure.low)
-
-
-def weight_rows(extract: Extract) -> list[CarrierShareRow]:
-    """The newest shares of carriers of one measure and day; of equal age those of more carriers."""
-    rows = [row for row in extract.inputs(CarrierShareRow) if row["country"] in extract.places and not unread(row)]
-    rows = [row for row in rows if row["carrier_id"] and _day(row) <= extract.as_of]
-    groups = grouped(((row["measure"], row["as_of"] or ""), row) for row in rows)
-    several = [group for group in groups.values() if len(group) > 1]
-    return max(several, key=lambda group: (_day(group[0]), len(group), group[0]["measure"]), default=[])
-
-
-def _day(row: CarrierShareRow) -> date:
-    return near_day(row["as_of_low_on"], row["as_of_high_on"]) or date.min
 
 
 def carrier_weights(extract: Extract) -> dict[str, Weight]:

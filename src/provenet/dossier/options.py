@@ -1,24 +1,22 @@
 """Options of a country side by side: stored plans under rules in force and under one scenario, in part and whole."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import CostRow, PlanRow, PlanStepRow
 from provenet.core import wording
 from provenet.core.ids import names_in
 from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
-from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.files_beside import put_table
 from provenet.dossier.text import UNNAMED_WEIGHT, prices_of
+from provenet.replacement.cost_answer import costs_of_a_change, published_costs, uncounted
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
 MANY = 2
 """Instruments of advice that a cell counts and no longer names."""
 EVERYTHING = "Everything"
-_OF_A_CHANGE = re.compile(r"\b(?:replac|remov|swap|ban\b|tear|restrict|phas|cap\b|rip\b|delay)", re.IGNORECASE)
-"""Words by which an estimate in the table of costs says that it is one of a change of vendors, and not of a network."""
 _COLUMNS = names_in("""
     scenario_says currency price_year low_gross_cost_amount gross_cost_amount high_gross_cost_amount
     sourced_gross_cost_amount assumed_gross_cost_amount low_cost_amount mid_cost_amount high_cost_amount
@@ -115,7 +113,7 @@ def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: in
         "assumed_cash": "" if assumed is None else wording.amount(assumed, currency),
         "stays": "" if row["swapped_count"] == row["lot_count"] else row["lot_count"] - row["swapped_count"],
         "rest": _rest(row, whole),
-        "missing": len(plans.uncounted(row)),
+        "missing": len(uncounted(row)),
         "controls": plans.harm_of(steps) == plans.CONTROL_HARM,
         "input_count": row["input_count"],
         "assumed_count": row["assumed_count"],
@@ -243,22 +241,8 @@ def put_options(rows: Sequence[PlanRow], extract: Extract) -> str:
 
 def estimates(extract: Extract) -> tuple[list[Fields], int]:
     """Published estimates of what a change of vendors costs, the country's first, and how many more there are."""
-    rows = [row for row in _costs(extract) if len(row["currency"]) == 3]
-    rows = [row for row in rows if row["low_amount"] is not None or row["high_amount"] is not None]
-    rows = [row for row in rows if _OF_A_CHANGE.search(f"{row['item']} {row['basis']}")]
-    rows.sort(key=lambda row: (_place(row) != extract.country, row["geo"], row["item"], row["row_id"]))
+    rows = costs_of_a_change(extract)
     return [_estimate(row, extract) for row in rows[:SHOWN_ESTIMATES]], max(0, len(rows) - SHOWN_ESTIMATES)
-
-
-def _costs(extract: Extract) -> list[CostRow]:
-    """The published costs that the annex lists for the country and what it belongs to."""
-    regions = {"EU", "Europe", "world"} if "EU" in extract.jurisdictions() else {"world"}
-    rows = [row for row in extract.inputs(CostRow) if not unread(row)]
-    return [row for row in rows if _place(row) == extract.country or _place(row) in regions]
-
-
-def _place(row: CostRow) -> str:
-    return row["geo"].split(" (")[0]
 
 
 def _estimate(row: CostRow, extract: Extract) -> Fields:
@@ -278,5 +262,5 @@ def _estimate(row: CostRow, extract: Extract) -> Fields:
 
 def put_estimates(extract: Extract) -> str:
     """Every published cost that the annex lists for the country, as a file beside the page."""
-    rows = sorted(_costs(extract), key=lambda row: row["row_id"])
+    rows = sorted(published_costs(extract), key=lambda row: row["row_id"])
     return put_table(extract, "published-costs", rows, columns=_COST_COLUMNS)

@@ -53,8 +53,8 @@ def page_checks() -> tuple[Check, ...]:
 def _read(rows: StandingRows) -> Iterator[_Found]:
     """What the gate finds in every dossier that stands, against the rows that it was made from."""
     # The menu is printed without what reads pages.
+    from provenet.case.extract import READS
     from provenet.dossier.carrier_page import RESULTS
-    from provenet.dossier.extract import READS
     from provenet.dossier.view import ANNEX, CARRIER, carrier_audience, page_place
 
     every, made = rows.case.read("dossier"), rows_of(DossierRow, rows.of("dossier"))

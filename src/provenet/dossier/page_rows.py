@@ -10,15 +10,16 @@ from functools import cache, cached_property, lru_cache
 
 import polars as pl
 
+from provenet.case.age import oldest_row
 from provenet.case.asof import TIMELESS, as_known, known_or_assumed
+from provenet.case.days_ahead import days_after, plain
+from provenet.case.extract import READS, SEAT_MARK, RowFinder, party_names
 from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
+from provenet.core.answer import LEAD
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
-from provenet.dossier.age import LEAD, newest_row
-from provenet.dossier.extract import READS, SEAT_MARK, RowFinder, party_names
 from provenet.dossier.passages import Passage, plain_words
-from provenet.dossier.replay import days_after, plain
 
 Rows = Mapping[str, AnyRow]
 _LEAST = 3
@@ -280,5 +281,5 @@ class PageRows:
         row = self.row(key)
         if LEAD not in text or not isinstance(row.get("as_of_on"), date):
             return []
-        age = newest_row(self.stored.finder, key, as_of=row["as_of_on"])
+        age = oldest_row(self.stored.finder, key, as_of=row["as_of_on"])
         return [] if age is None else [age.words]

@@ -139,7 +139,7 @@ class _PageReader:
                 self._headings[name] = ""
         if _WHOLE & set(classes) or tag in ("tr", "li") or (tag == "p" and not self._open):
             heading = " | ".join(words for words in map(_heading_words, self._headings.values()) if words)
-            self._open.append(_ReadBlock(len(self._above), heading, "card" in classes))
+            self._open.append(_ReadBlock(len(self._above), heading, not _WHOLE.isdisjoint(classes)))
 
     def _leave(self, tag: str) -> _ReadBlock | None:
         if tag == "a" and self._figure and self._open:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import (
     AnyRow,
     PlanFirstYearRow,
@@ -19,10 +20,10 @@ from provenet.case.rows import (
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.core.rule_words import list_says
-from provenet.dossier.cards import SERVICE_HARM
+from provenet.core.wording import letters
 from provenet.dossier.drawings.plan_charts import Bar, PeriodFigure, Spot, Track
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import UNNAMED_WEIGHT, currency_of, letters, measured, prices_of
+from provenet.dossier.text import UNNAMED_WEIGHT, currency_of, measured, prices_of
+from provenet.replacement.cost_answer import BASES
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and in the case."""
@@ -32,11 +33,11 @@ PROOFS = {
     "bound": "the bound is stated, not verified",
     "none": "no proof",
 }
+SERVICE_HARM = "loss of service, if this equipment fails or has to be switched off; not content."
 CONTROL_HARM = (
     "control, where a management system is restricted: whoever runs it can change the equipment under it; and loss of "
     "service. Not content."
 )
-BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "from a source"}
 OBJECTIVES = {
     "exposure": "least exposure over time",
     "cost": "least cost by the deadline",
@@ -67,14 +68,6 @@ def scenario_words(text: str) -> str:
     values = {"true": "yes", "false": "no"}
     text = _ASSUMED.sub(lambda found: f"{found[1].replace('_', ' ')}: {values.get(found[2], found[2])}", text)
     return _LISTED.sub(lambda found: f"on the {list_says(found[1])}", text)
-
-
-_UNCOUNTED = re.compile(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class")
-
-
-def uncounted(row: PlanRow) -> list[str]:
-    """What the rules reach and no row counts: of what lacks, nothing on a price or on a carrier's size."""
-    return [text for text in row["unanswered"] if _UNCOUNTED.search(text)]
 
 
 def harm_of(steps: Sequence[PlanStepRow]) -> str:

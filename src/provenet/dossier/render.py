@@ -21,6 +21,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from provenet.case.days_ahead import plain
 from provenet.core import wording
 from provenet.core.digest import code_version, sha256_bytes
 from provenet.core.disclosure import LEAST_SHOWN_WORD
@@ -39,7 +40,7 @@ from provenet.dossier.drawings import (
     site_map,
     timelines,
 )
-from provenet.dossier.replay import mark_ahead, plain, tagged, with_days_of_rows
+from provenet.dossier.replay import mark_ahead, tagged, with_days_of_rows
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
 

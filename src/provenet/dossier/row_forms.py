@@ -6,14 +6,14 @@ from datetime import date
 from functools import cache
 from math import fsum
 
+from provenet.case.days_ahead import whole_days
+from provenet.case.extract import unread
 from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier.aid_inputs import bare_value, figure_value
-from provenet.dossier.extract import unread
 from provenet.dossier.page_rows import DIGIT, PageRows, StoredRows
-from provenet.dossier.replay import whole_days
 from provenet.dossier.text import measured, position
 
 _SPACE = re.compile(r"\s+")

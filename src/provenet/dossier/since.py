@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from xml.etree import ElementTree
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import DossierFigureStruct
 from provenet.core import wording
+from provenet.core.answer import TITLES, Answer
 from provenet.core.ids import slug
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.findings import Finding, findings
+from provenet.dossier.answers import answers
 from provenet.dossier.text import clean
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -35,15 +36,15 @@ class Since:
         return wording.day(self.last)
 
 
-def page_figures(found: Sequence[Finding]) -> list[DossierFigureStruct]:
+def page_figures(found: Sequence[Answer]) -> list[DossierFigureStruct]:
     """The findings of a first page as its row of `dossier` keeps them, in their order."""
     return [
         {
-            "day": one.day or None,
-            "figure": one.words or None,
-            "question": one.question,
-            "row_id": one.id or None,
-            "says": " ".join(part for part in (one.says, "" if one.words else one.quoted) if part),
+            "day": None,
+            "figure": next((piece.text for piece in one.finding.pieces() if piece.kind == "figure"), None),
+            "question": TITLES[one.question],
+            "row_id": one.key_row or None,
+            "says": one.finding.says,
         }
         for one in found
     ]
@@ -58,36 +59,14 @@ def since_last(extract: Extract) -> Since:
     last = stood[-1]
     if last["figures"] is None:
         return Since(last=last["as_of_on"], why_not="The last dossier was written before figures were kept.")
-    here = findings(extract.page())
     before = {one["question"]: one for one in last["figures"]}
-    pairs = [
-        (before[new["question"]], new, finding)
-        for new, finding in zip(page_figures(here), here, strict=True)
-        if new["question"] in before
-    ]
-    changed = tuple(
-        {
-            "says": new["says"],
-            "figure": new["figure"] or "",
-            "id": new["row_id"] or "",
-            "check": finding.check,
-            "day": new["day"] or "",
-            "sentence": _sentence(new),
-            "old": _sentence(old),
-        }
-        for old, new, finding in pairs
-        if _compared(old) != _compared(new)
+    here = [one for one in answers(extract.page()) if TITLES[one.question] in before]
+    changed: tuple[Fields, ...] = tuple(
+        {"finding": one.finding, "id": one.key_row, "sentence": one.finding.says, "old": _sentence(old)}
+        for one in here
+        if (old := before[TITLES[one.question]])["says"] != one.finding.says
     )
-    return Since(last=last["as_of_on"], changes=changed, alike_count=len(pairs) - len(changed))
-
-
-def _compared(one: DossierFigureStruct) -> tuple[str | None, ...]:
-    """What makes two findings the same: the sentence, the figure and its own day, not the day of the dossier.
-
-    Until December 2026 dossiers said *exactly as published* and *exact* of what they now say the same.
-    """
-    day, figure = one["day"] or "", (one["figure"] or "").replace("exactly as published", "as published")
-    return one["says"], figure.replace("(exact)", "(worked out)"), "" if day.startswith("As of") else day
+    return Since(last=last["as_of_on"], changes=changed, alike_count=len(here) - len(changed))
 
 
 def changes_feed(extract: Extract) -> bytes:
@@ -125,8 +104,7 @@ def change_lines(since: Since) -> list[str]:
 
 def _sentence(one: DossierFigureStruct) -> str:
     """A finding in words, with its figure and the day of that where it has them."""
-    sentence = f"{one['says']}: {one['figure']}" if one["figure"] else one["says"]
-    return " ".join(part for part in (f"{sentence.rstrip('.')}.", one["day"]) if part)
+    return " ".join(part for part in (f"{one['says'].rstrip('.')}.", one["day"]) if part)
 
 
 def _entry(feed: ElementTree.Element, about: str, title: str, *, day: date, text: str) -> None:

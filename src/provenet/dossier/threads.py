@@ -12,17 +12,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from provenet.case.days_ahead import days_after
+from provenet.case.extract import Extract, Fields, unread
 from provenet.case.rows import ClaimRow, SourceRow
 from provenet.case.statements import said_order, share_vendor, statement_origins
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
+from provenet.dependence.contracts import newest_reports
+from provenet.dependence.share_rows import vendor_rows
 from provenet.dossier.carrier_bars import ruled_vendors
-from provenet.dossier.contracts import newest_reports
-from provenet.dossier.extract import Extract, Fields, unread
-from provenet.dossier.replay import days_after
-from provenet.dossier.shares import vendor_rows
-from provenet.dossier.verdicts import by_pack
+from provenet.evidence.verdict_rows import by_pack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,3 +311,70 @@ def _countries_named(extract: Extract) -> set[str]:
 def _pattern(names: set[str]) -> re.Pattern[str] | None:
     words = sorted((re.escape(name) for name in names if name), key=lambda word: (-len(word), word))
     return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None
+
+
+FIRST_PAGE, LETTERS = 3, 1500
+"""Disputes of a first page, and the letters of claims and replies that fit on it."""
+
+
+def first_page_disputes(extract: Extract, most: int = FIRST_PAGE) -> list[Thread]:
+    """Claims that bear on the country, those that name it or a carrier of it before all others.
+
+    Of both, denied ones come first and those without a reply last. One that does not fit beside those before it is
+    left out, none is cut; and where one that names the country is left out, none that does not takes its place.
+    """
+    bearing = Bearing(extract)
+    read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
+    found = [one for one in exchanges(read) if bearing.of(one) != OTHER]
+    found.sort(key=lambda one: (not bearing.names(one), not _denials(one), not one.replies, *bearing.order(one)))
+    naming = [one for one in found if bearing.names(one)]
+    shown = _that_fit(naming, extract, most)
+    if len(shown) == len(naming):
+        shown = _that_fit(found, extract, most)
+    return [{**thread(quoted, extract), "has_more": has_more} for quoted, has_more in shown]
+
+
+def _that_fit(found: Sequence[Exchange], extract: Extract, most: int) -> list[tuple[Exchange, bool]]:
+    """What of each is quoted, and whether more replies are on record."""
+    shown: list[tuple[Exchange, bool]] = []
+    for one in found:
+        quoted = _quoted(one, extract)
+        if len(shown) < most and (not shown or _length(quoted) + sum(_length(other) for other, _ in shown) <= LETTERS):
+            beside = [row for row in (quoted.claim, *quoted.replies) if row in one.replies]
+            shown.append((quoted, len(beside) < len(one.replies)))
+    return shown
+
+
+def _denials(one: Exchange) -> list[ClaimRow]:
+    return [row for row in one.replies if row["stance"] == "denies"]
+
+
+def _quoted(one: Exchange, extract: Extract) -> Exchange:
+    """What an exchange denies first, with the denial: its claim, else one of the replies; else its first reply.
+
+    Beside it stands the own reply of each vendor that replies are about, as far as they fit; where a vendor gave none,
+    what others reply of it.
+    """
+    own = {row["claim_id"]: one.claim for row in (one.claim, *one.relays)}
+    answered = own | {row["claim_id"]: row for row in one.replies}
+    first = min(_denials(one) or one.replies, key=lambda row: row["answers_claim_id"] not in own, default=None)
+    if first is None:
+        return Exchange(claim=one.claim)
+    claim = answered.get(first["answers_claim_id"] or "", one.claim)
+    direct = [row for row in one.replies if answered.get(row["answers_claim_id"] or "") is claim]
+    quoted = Exchange(claim=claim, replies=(first,))
+    for vendor in dict.fromkeys(vendor for row in direct for vendor in row["vendor_ids"]):
+        shown = (*quoted.replies, _own_reply(vendor, direct, extract))
+        wider = Exchange(claim=claim, replies=tuple(row for row in one.replies if row in shown))
+        if _length(wider) <= LETTERS:
+            quoted = wider
+    return quoted
+
+
+def _own_reply(vendor: str, replies: Sequence[ClaimRow], extract: Extract) -> ClaimRow:
+    about = [row for row in replies if vendor in row["vendor_ids"]]
+    return min(about, key=lambda row: (extract.name(vendor) not in row["speaker"], row["speaker_kind"] != "vendor"))
+
+
+def _length(one: Exchange) -> int:
+    return sum(len(row["paraphrase"]) for row in (one.claim, *one.replies))

@@ -2,13 +2,13 @@
 
 import re
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import AwardRow, ErratumRow, FundRow, PurchaseRow, ResponseCostRow
 from provenet.core import wording
 from provenet.dossier.aid import purchase_name
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s40_dependence import later_panels
 from provenet.dossier.sections.s89_record import corrections
-from provenet.dossier.verdicts import by_pack
+from provenet.evidence.verdict_rows import by_pack
 
 TITLE = "As it turned out"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
+from provenet.case.extract import Citation, Extract, Fields
 from provenet.case.rows import (
     AnyRow,
     CommonFailureRow,
@@ -22,13 +23,13 @@ from provenet.case.rows import (
 )
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier import plans
+from provenet.core.rule_words import words_of_test
+from provenet.dependence.share_rows import share_sources
+from provenet.dossier.aid import in_order
 from provenet.dossier.aid_inputs import by_width, figure_names
-from provenet.dossier.extract import Citation, Extract, Fields
-from provenet.dossier.findings import findings, main_fund, main_plan
-from provenet.dossier.shares import share_sources
-from provenet.dossier.text import words_of_test
-from provenet.dossier.verdicts import by_pack, open_words
+from provenet.evidence.verdict_rows import by_pack, open_words
+from provenet.replacement.cost_answer import main_plan
+from provenet.replacement.cost_answer import uncounted as uncounted_kinds
 
 SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
 LEAST_WIDTH = 0.005
@@ -62,20 +63,16 @@ class Unknown:
         return wording.percent(self.left_share)
 
 
-def unknowns(extract: Extract) -> list[Unknown]:
-    """What widens the findings, each in turn, then what widens other shares of the country, the widest first."""
-    return extract.once("unknowns", lambda: _unknowns(extract))
-
-
-def _unknowns(extract: Extract) -> list[Unknown]:
+def unknowns(extract: Extract, findings: Sequence[str]) -> list[Unknown]:
+    """What widens the findings, each in turn by its row, then other shares of the country, the widest first."""
     gaps = sorted(extract.results(GapRow), key=lambda row: (-row["width_share"], row["gap_id"]))
     gaps = [row for row in gaps if row["width_share"] >= LEAST_WIDTH]
     by_figure = grouped((row["figure_id"], row) for row in gaps)
     figures = _figures(extract)
     found: list[Unknown] = []
     seen: set[tuple[object, ...]] = set()
-    for number, finding in enumerate(extract.once("findings", lambda: findings(extract)), start=1):
-        for gap in by_figure.get(finding.id, [])[:SHOWN_OF_FINDING]:
+    for number, finding in enumerate(findings, start=1):
+        for gap in by_figure.get(finding, [])[:SHOWN_OF_FINDING]:
             seen.add(_question(gap))
             found.append(_unknown(gap, figures, extract, finding=number))
     return (found + _others(gaps, figures, seen, extract=extract))[:SHOWN_GAPS]
@@ -148,9 +145,9 @@ def _classes(gaps: Sequence[GapRow]) -> Unknown:
     names = sorted({wording.asset_class(gap["asset_class"]) for gap in gaps}, key=str.casefold)
     first = gaps[0]
     return Unknown(
-        what=f"The vendors of {wording.series(names)}: nobody publishes a share",
+        what=f"Who supplies {wording.series(names)}",
         ask="each carrier, or the regulator for all of them",
-        figure="every share of these classes, and every restricted part of them",
+        figure="shares of these classes",
         finding=0,
         width_share=first["width_share"],
         left_share=first["left_share"],
@@ -262,7 +259,7 @@ def open_facts(extract: Extract) -> list[Fields]:
 
 def aid_swings(extract: Extract) -> list[Fields]:
     """The figures that move the answer on aid most when tried at their ends, with the expected share at each."""
-    fund = main_fund(extract)
+    fund = next(iter(in_order(extract)), None)
     if fund is None:
         return []
     rows = extract.parts_of(FundInputRow, fund)
@@ -328,5 +325,5 @@ _WHY = re.compile(r",? and no row (?:says how much|counts) .*$")
 def uncounted(extract: Extract) -> tuple[str, list[str], int]:
     """What the plan could not count: the id of the plan, the first sentences, and how many more there are."""
     plan = main_plan(extract)
-    rows = [_WHY.sub("", text) for text in plans.uncounted(plan)] if plan is not None else []
+    rows = [_WHY.sub("", text) for text in uncounted_kinds(plan)] if plan is not None else []
     return (plan["plan_id"] if plan is not None else "", rows[:SHOWN_UNCOUNTED], len(rows[SHOWN_UNCOUNTED:]))

@@ -15,14 +15,14 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from provenet.case.days_ahead import bare, plain
+from provenet.case.extract import READS, Extract, Fields
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import slug
 from provenet.dossier import chapters, sections, turned_out
-from provenet.dossier.extract import READS, Extract, Fields
 from provenet.dossier.measured_alone import is_shown
-from provenet.dossier.replay import bare, plain
 from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
@@ -190,10 +190,8 @@ def compose_all(
     ValueError
         For another audience.
     """
-    if audience not in AUDIENCES:
-        raise ValueError(f"audience: found {audience!r}, expected one of {', '.join(AUDIENCES)}.")
-    shown = countries().name(country) or country
-    extract = Extract(_in_key_order(tables), shown, as_of, known, audience)
+    extract = extract_of(tables, country=country, as_of=as_of, known=known, audience=audience)
+    shown = extract.country
     views = [
         View(
             shown,
@@ -214,6 +212,15 @@ def compose_all(
         cited = Section(2, "s90_sources", s90_sources.TITLE, s90_sources.collect(page))
         views.append(View(shown, as_of, known, audience, turned_out.TITLE, (later, cited), document=TURNED_OUT))
     return tuple(views)
+
+
+def extract_of(
+    tables: Mapping[str, pl.DataFrame], *, country: str, as_of: date, known: date | None, audience: str
+) -> Extract:
+    """The tables behind the answers about one country, in an order of their own. Raises ValueError for an audience."""
+    if audience not in AUDIENCES:
+        raise ValueError(f"audience: found {audience!r}, expected one of {', '.join(AUDIENCES)}.")
+    return Extract(_in_key_order(tables), countries().name(country) or country, as_of, known, audience)
 
 
 def with_rows(view: View, keys: Iterable[str], tables: Mapping[str, pl.DataFrame]) -> View:

@@ -6,6 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, dataclass_transform
 
+from pydantic import BaseModel
+
+from provenet.core import answer
 from provenet.core.errors import Fault
 
 
@@ -13,6 +16,8 @@ def plain(value: object) -> object:
     """A value as JSON can hold it: days as ISO, paths as text, tuples as lists."""
     if isinstance(value, Answer):
         return value.as_dict()
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | LazyRows):
@@ -384,6 +389,19 @@ class ExportFile(Answer):
         """The one object that `--json` prints: of the bytes their number."""
         shown = {name: plain(value) for name, value in vars(self).items() if name != "data"}
         return {**shown, "bytes": len(self.data)}
+
+
+class CountryAnswers(Answer):
+    """What was asked about one country."""
+
+    country: str
+    answers: tuple[answer.Answer, ...]
+
+
+class AskReport(DayAnswer):
+    """The answers about some countries on one day, as known on another."""
+
+    countries: tuple[CountryAnswers, ...]
 
 
 class Dossier(Answer):

@@ -41,7 +41,7 @@ from provenet.verbs.question import (
     parties_on,
 )
 from provenet.verbs.run import StaleRun
-from provenet.verbs.settings import BriefSettings
+from provenet.verbs.settings import AskSettings, BriefSettings
 
 if TYPE_CHECKING:
     from provenet.dossier.gate import Gate
@@ -125,15 +125,34 @@ def write_dossiers(case: CaseLike, settings: BriefSettings, composed: Iterable[C
 
 
 def _dossiers(case: CaseLike, settings: BriefSettings) -> Iterator[Composition]:
-    from provenet.dossier.extract import READS
+    into = opened(case, settings.known_on)
+    waiting: deque[tuple[Composition, Future[bytes] | None]] = deque()
+    with ThreadPoolExecutor(max_workers=1) as typesetter:
+        for scope, rows, read in tables_by_country(into, settings, "brief"):
+            waiting.append(_composed(into, rows, read, scope=scope, settings=settings, typesetter=typesetter))
+            # The PDF of one country is set while the next one's page is composed: typst needs no interpreter.
+            if len(waiting) > 1:
+                yield _with_pdf(*waiting.popleft())
+        for composed in waiting:
+            yield _with_pdf(*composed)
 
-    into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
+
+def tables_by_country(
+    into: Case, settings: BriefSettings | AskSettings, verb: str
+) -> Iterator[tuple[Scope, Mapping[str, pl.DataFrame], Mapping[str, str]]]:
+    """Each country asked about, the stored rows that its audience may see, and digests of what was read.
+
+    Raises StaleInput.
+    """
+    from provenet.case.extract import READS
+
+    as_of, known_on = settings.as_of, settings.known_on
     standing = Standing(into)
     wanted = KnownCountries.of_case(into, as_of, known_on).named(settings.country) or standing.countries(
         "depend", as_of, known_on
     )
     if not wanted:
-        raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
+        raise StaleInput(f"{verb}: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     tables = {name: into.read(name) for name in READS if table(name).kind == "input"}
     # A dossier may speak of sensitive sites, and of none of a carrier's own.
     assets = into.scan("asset").select("site_id").unique().collect()
@@ -142,21 +161,13 @@ def _dossiers(case: CaseLike, settings: BriefSettings) -> Iterator[Composition]:
         name for name, spec in all_tables().items() if spec.kind == "input" and name not in OWN_NETWORKS
     )
     internal = InternalRows(into.store, into.runs(), None) if settings.audience == "public" else None
-    waiting: deque[tuple[Composition, Future[bytes] | None]] = deque()
-    with ThreadPoolExecutor(max_workers=1) as typesetter:
-        for at, where in enumerate(wanted):
-            settings.progress("dossiers written", at, len(wanted))
-            scope = Scope(where, as_of, known_on)
-            stored = standing.dossier(scope, settings.policy, audience=settings.audience)
-            read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
-            rows = {**tables, **stored}
-            rows = {**(rows if internal is None else internal.without(rows)), "as_link": graph_of(into)}
-            waiting.append(_composed(into, rows, read, scope=scope, settings=settings, typesetter=typesetter))
-            # The PDF of one country is set while the next one's page is composed: typst needs no interpreter.
-            if len(waiting) > 1:
-                yield _with_pdf(*waiting.popleft())
-        for composed in waiting:
-            yield _with_pdf(*composed)
+    for at, where in enumerate(wanted):
+        settings.progress("countries read", at, len(wanted))
+        scope = Scope(where, as_of, known_on)
+        stored = standing.dossier(scope, settings.policy, audience=settings.audience)
+        read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
+        rows = {**tables, **stored}
+        yield scope, {**(rows if internal is None else internal.without(rows)), "as_link": graph_of(into)}, read
 
 
 def _with_pdf(made: Composition, pdf: Future[bytes] | None) -> Composition:
@@ -211,7 +222,7 @@ def _composed(
         _refuse_faults(gate(known=replayed), page, PurePosixPath(name).name, replayed=replayed)
     folder = data_folder(PurePosixPath(html))
     files = {str(folder / name): data for view in views for name, data in view.files.items()}
-    found = next(section.data["findings"] for section in first.sections if "findings" in section.data)
+    found = next(section.data["answers"] for section in first.sections if "answers" in section.data)
     made = replace(made, headline=first.headline, figures=page_figures(found), files=_with_digests(files))  # type: ignore[arg-type]
     return replace(made, pages={**pages, **files}), pdf
 

@@ -297,6 +297,32 @@ class WhySettings(Settings):
     _: KW_ONLY
 
 
+QUESTIONS = ("dependence", "rules", "sites", "cost", "aid", "unknown", "acts")
+"""What can be asked of a country, in the order of a first page."""
+
+
+@settings_class(kw_only=False)
+class AskSettings(ProgressSettings):
+    """Which question, about which countries, under which policies, on which day and for whom."""
+
+    question: Annotated[
+        str | None,
+        Option(argument=True, choices=QUESTIONS, help="What is asked (default: every question of a first page)."),
+    ] = None
+    _: KW_ONLY
+    country: Annotated[
+        Words, Option(metavar="NAME", help="A country (default: every country whose shares stand for that day).")
+    ] = ()
+    policy: Annotated[
+        Words, Option(metavar="ID", help="Under this policy (default: all that were screened for the country).")
+    ] = ()
+    as_of: AsOf
+    known_on: KnownOn = None
+    audience: Annotated[
+        str, Option(choices=("public", "internal"), help="Whom the answers are for; internal rows reach no public one.")
+    ] = "public"
+
+
 @settings_class()
 class BriefSettings(ProgressSettings):
     """Which countries, under which policies, on which day and for whom."""

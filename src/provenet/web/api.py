@@ -28,9 +28,10 @@ from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.core.grouping import grouped
 from provenet.core.settings import REQUIRED, Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.verbs.ach import run as ach
-from provenet.verbs.answers import DiffReport, StatusReport, plain
+from provenet.verbs.answers import AskReport, DiffReport, StatusReport, plain
+from provenet.verbs.ask import run as ask
 from provenet.verbs.diff import run as diff
-from provenet.verbs.settings import AchSettings, DiffSettings, WhySettings
+from provenet.verbs.settings import AchSettings, AskSettings, DiffSettings, WhySettings
 from provenet.verbs.status import status
 from provenet.web.access import CSRF_HEADER, Backend, api_fault_text, caller_of
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
@@ -321,6 +322,11 @@ def ach_of(call: ApiCall) -> object:
     return call.reading.ask(lambda case: ach(case, call.question_as(AchSettings)))
 
 
+def answers_of(call: ApiCall) -> object:
+    """The answers about each country, or the answer to one question: `ask --json`."""
+    return call.reading.ask(lambda case: ask(case, call.question_as(AskSettings)))
+
+
 def diff_of(call: ApiCall) -> object:
     """What changed between two runs, days or policies, and what did it: `diff --json`."""
     question = call.question_as(DiffSettings)
@@ -491,6 +497,7 @@ ROUTES = (
     ApiRoute("/api/findings", findings_of, FindingsAnswer, public=False),
     ApiRoute("/api/why", why_of, WalkAnswer, question=WhySettings, faults=(400, 404)),
     ApiRoute("/api/ach", ach_of, AchAnswer, question=AchSettings),
+    ApiRoute("/api/ask", answers_of, AskReport, question=AskSettings, public=False, faults=(400, 409)),
     ApiRoute("/api/diff", diff_of, DiffReport, question=DiffSettings, public=False, faults=(400, 409)),
     ApiRoute("/api/tables", tables_of, TablesAnswer),
     ApiRoute("/api/tables/{table}", rows_of, RowsAnswer, question=RowsQuestion, faults=(400, 404)),

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import polars as pl
 from markupsafe import Markup
 
+from provenet.case.days_ahead import plain
+from provenet.case.extract import READS, Extract, Fields
 from provenet.case.rows import FundRow, PlanRow
 from provenet.case.structs import settings_of
 from provenet.core import wording
@@ -17,8 +19,6 @@ from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Settings, settings_class
 from provenet.dossier.drawings.plan_charts import nice_ticks
-from provenet.dossier.extract import READS, Extract, Fields
-from provenet.dossier.replay import plain
 from provenet.web.page import DaysQuestion, Html, Redirect, Reply, Route, Visit, settings_from, single
 from provenet.web.pages.jobs import PLACES, busy, field_pairs, jobs_of, result_of
 from provenet.web.reading import Days, NotFound, Reading, day_words

@@ -1,8 +1,7 @@
 """A stored dossier inside the app: the parts of its page and of its annex, with links that stay in the app.
 
 The bytes are those that a run wrote; nothing is computed anew. A figure leads to where it comes from, a link inside the
-page to the part that holds its end, and no part carries an inline style. Other pages repeat a finding of its first page
-with `with_policy`: a restricted share never without its policy.
+page to the part that holds its end, and no part carries an inline style.
 """
 
 import re
@@ -166,18 +165,3 @@ def _headings_in_order(html: str) -> str:
         return f"<h{above[-1][1]}"
 
     return _HEADING.sub(anew, html)
-
-
-def with_policy(reading: Reading, finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The finding; where it is a part under a policy, its sentence names the policy and the issuer."""
-    policy = reading.once("policies of shares", lambda: policies(reading)).get(finding["row_id"] or "")
-    return {**finding, "says": f"{finding['says'].rstrip('.')}, under {policy}"} if policy else finding
-
-
-def policies(reading: Reading) -> dict[str, str]:
-    """The policy, with its issuer, of each share that is a part under one."""
-    names = dict(reading.columns("party", ["party_id", "name"]).iter_rows())
-    screened = reading.columns("verdict", ["pack", "pack_title", "issuer"]).unique()
-    titles = {pack: f"{title} ({names.get(issuer, issuer)})" for pack, title, issuer in screened.iter_rows()}
-    shares = reading.columns("vendor_share", ["share_id", "pack"]).drop_nulls()
-    return {share: titles.get(pack, pack) for share, pack in shares.iter_rows()}

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from provenet.core.answer import Age, Answer, Interval, Name, Series, sentence
 from provenet.core.errors import Fault
 from provenet.verbs import answers
 
@@ -389,6 +390,26 @@ ACH: dict[str, answers.AchReport] = {
         ),
     ),
 }
+
+ASK_DEPENDENCE = Answer(
+    question="dependence", subject="Spain", as_of=DAY, known_on=KNOWN, audience="public", key_row="share-1",
+    finding=sentence(
+        "{vendor} supplies {share}.", vendor=Name(text="Acme"), share=Interval(low=0.25, high=0.5, row="share-1")
+    ),
+    sentences=(sentence("Beside it: {vendors}.", vendors=Series(items=(Name(text="Bolt"), Name(text="CoreCo")))),),
+    caveats=(sentence("Counted: {measure}.", measure=Name(text="sites")),), rows=("share-1", "share-2"),
+    age=Age(first=date(2019, 1, 1), last=date(2019, 12, 31), as_of=DAY, newest=date(2025, 3, 1)),
+)  # fmt: skip
+ASK_AID = Answer(
+    question="aid",
+    subject="Spain",
+    as_of=DAY,
+    known_on=KNOWN,
+    audience="public",
+    finding=sentence("None is on record."),
+)
+ASK = answers.AskReport(DAY, KNOWN, (answers.CountryAnswers("Spain", (ASK_DEPENDENCE, ASK_AID)),))
+ASK_ONE = answers.AskReport(DAY, None, (answers.CountryAnswers("Spain", (ASK_AID,)),))
 
 
 def country_plan(country: str, **more: Any) -> answers.CountryPlan:

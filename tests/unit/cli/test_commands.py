@@ -63,6 +63,7 @@ COUNTRY = ("--country", "Japan", "--as-of", "2026-01-02")
 CALLS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
     "ach": (made.ACH["whole"], [("place", "acme", "--as-of", "2026-01-02")]),
     "add": ([made.ADD, made.ADD, replace(made.ADD, fault_count=3, faults=made.FAULTS)], [("place", "a.csv", "b.csv")]),
+    "ask": ([made.ASK] * 2 + [made.ASK_ONE], [("place", *COUNTRY), ("place", "aid", *COUNTRY)]),
     "brief": (made.BRIEF, [("place", *COUNTRY)]),
     "check": (
         [made.CHECK_BARE, made.CHECK_BARE, made.CHECK, made.CHECK_QUIET],

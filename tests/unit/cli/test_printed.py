@@ -7,6 +7,7 @@ import pytest
 
 from provenet.cli.ach import ach_lines
 from provenet.cli.add import add_lines
+from provenet.cli.ask import answer_lines
 from provenet.cli.brief import brief_lines
 from provenet.cli.check import check_lines, menu_lines, question_lines
 from provenet.cli.demo import demo_lines
@@ -44,7 +45,9 @@ PRINTED: dict[str, dict[str, Iterable[str]]] = {
     },
     "paths": {name: influence_lines(one) for name, one in made.PATHS_SAID.items()},
     "diff": {name: diff_lines(one) for name, one in made.DIFF_SAID.items()},
-    "ach": {name: ach_lines(one) for name, one in made.ACH.items()}, "plan": {"whole": plan_lines(made.PLAN)},
+    "ach": {name: ach_lines(one) for name, one in made.ACH.items()},
+    "ask": {"whole": answer_lines(made.ASK), "one": answer_lines(made.ASK_ONE)},
+    "plan": {"whole": plan_lines(made.PLAN)},
     "screen": {name: screen_lines(one) for name, one in made.SCREEN.items()},
     "cases": {"cases": case_lines(made.CASES)},
     "check": {

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from provenet.case.extract import Extract
 from provenet.dossier.chapters import c70_aid
-from provenet.dossier.extract import Extract
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.sections import s77_fund

@@ -122,7 +122,7 @@ def test_each_claim_stands_once_in_any_order(
 
 
 def claims_section(page: Page) -> str:
-    return page.text.split("3. Claims and replies, side by side")[1].split("4. How much rests on whom")[0]
+    return page.text.split("2. Claims and replies, side by side")[1].split("3. Which vendors")[0]
 
 
 def test_a_page_shows_both_sides_and_marks_the_anonymous() -> None:

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
+from provenet.case.extract import Extract
 from provenet.dossier.chapters import c20_dependence, c47_measured
 from provenet.dossier.drawings.measured_bars import MeasuredBar, measured_bars
 from provenet.dossier.drawings.site_map import Shade, world_map
-from provenet.dossier.extract import Extract
 from provenet.dossier.gate import read_page
 from provenet.dossier.networks import VendorFigure, disjoint, markets, networks
 from provenet.dossier.render import render_html, render_pdf

@@ -9,12 +9,22 @@ import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from provenet.case.extract import Extract
 from provenet.case.tables import frame as empty_frame
-from provenet.dossier.extract import Extract
-from provenet.dossier.findings import LETTERS
-from provenet.dossier.findings import disputes as first_page_disputes
 from provenet.dossier.render import render_html
-from provenet.dossier.threads import ISSUERS, NAMES, OTHER, PRESENT, ROOM, RULED, TURNS, Disputes, disputes
+from provenet.dossier.threads import (
+    ISSUERS,
+    LETTERS,
+    NAMES,
+    OTHER,
+    PRESENT,
+    ROOM,
+    RULED,
+    TURNS,
+    Disputes,
+    disputes,
+    first_page_disputes,
+)
 from provenet.dossier.view import compose
 from support.examples import examples
 from unit.dossier.page_reading import Page

@@ -1,25 +1,18 @@
 """A dossier of hand-made tables: its first page, and what each section shows and leaves out."""
 
 from datetime import date
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from provenet.case.rows import VendorShareRow, rows_of
-from provenet.dossier import findings, sections
-from provenet.dossier.cards import restricted_card, restricted_line
-from provenet.dossier.contracts import mergers_of, named_in, newest_reports
+from provenet.case.extract import Extract
+from provenet.dependence.contracts import mergers_of, newest_reports
+from provenet.dossier import sections
 from provenet.dossier.document import read_body
-from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.sections.s85_settle import collect
-from provenet.dossier.shares import first_page_interval
-from provenet.dossier.verdicts import by_pack
 from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose, section_keys
-from support import plan_rows
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdict, verdicts
 
@@ -33,12 +26,6 @@ def section(view: View, key: str) -> dict[str, Any]:
     return dict(found.data)
 
 
-def test_the_first_figure_is_of_no_policy_whose_rules_reach_nothing() -> None:
-    bare = tables()["verdict"].with_columns(rule_id=pl.lit(None, pl.String))
-    cards = [restricted_card(Extract({**tables(), **own}, "Germany", DAY)) for own in ({}, {"verdict": bare})]
-    assert ["Network law" in str(one) for one in cards] == [True, False]
-
-
 def test_sections_stand_in_the_order_of_their_files() -> None:
     view = view_of()
     # Of one country alone there is nothing to set side by side, and no routing table was held against the model.
@@ -47,20 +34,9 @@ def test_sections_stand_in_the_order_of_their_files() -> None:
     assert [s.number for s in view.sections] == list(range(1, len(view.sections) + 1))
 
 
-def test_the_headline_names_whom_the_policies_restrict() -> None:
-    assert view_of().headline == (
-        "On 24 November 2026, one of two policies screened for Germany had rules in force: they restrict some "
-        "equipment of Acme; for Acme some answers are undetermined, because facts that the rules test are not known."
-    )
-
-
 def test_without_a_rule_in_force_nothing_is_restricted_and_nothing_clear() -> None:
     rows = [verdict(n, vendor_id=v, rules_in_force=0) for n, v in enumerate(("acme", "bolt"), start=1)]
     view = view_of(verdict=filled("verdict", rows))
-    assert view.headline == (
-        "On 24 November 2026, the one policy screened for Germany had no rule in force: under this policy no "
-        "vendor could be restricted and none could be found clear."
-    )
     (pack,) = section(view, "s20_verdicts")["packs"]
     (matrix,) = pack["matrices"]
     assert [cell["outcome"] for row in matrix["rows"] for entry in row["cells"] for cell in entry] == [
@@ -71,11 +47,10 @@ def test_without_a_rule_in_force_nothing_is_restricted_and_nothing_clear() -> No
     assert policy["splits"] == []
 
 
-def test_a_proposal_is_said_to_have_no_effect_and_leads_no_headline() -> None:
+def test_a_proposal_is_said_to_have_no_effect() -> None:
     bill = {"pack": "bill-1", "pack_title": "A bill", "force": "proposal", "outcome": "restricted", "rule_id": "B-1"}
     rows = [verdict(1, vendor_id="acme"), verdict(2, vendor_id="acme", **bill)]
     view = view_of(verdict=filled("verdict", rows))
-    assert view.headline == "On 24 November 2026, one policy screened for Germany had rules in force."
     page = Page(render_html(view)).text
     assert "A bill (proposal, no effect yet, issued by The Ministry )" in page
 
@@ -115,7 +90,7 @@ def test_an_undetermined_answer_says_what_would_settle_it_and_who_disputes_it() 
     assert "#id-C-1" in page.links
 
 
-def test_an_open_answer_says_in_words_what_is_not_known_and_lists_the_tests_that_the_words_leave_out() -> None:
+def test_an_open_answer_says_in_words_what_is_not_known() -> None:
     says = "Rule L-2 is open. Not known: the part is critical (critical) and 1 more. Possible: clear, restricted."
     open_tests = {"open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear", "restricted"]}
     row = verdict(1, vendor_id="acme", outcome="undetermined", rule_id="L-2", reason=says, **open_tests)
@@ -123,11 +98,10 @@ def test_an_open_answer_says_in_words_what_is_not_known_and_lists_the_tests_that
     words = says.replace(" (critical)", "")
     assert f"undetermined {words} law, section 1" in page
     assert "Rule L-2 . Rule L-2" not in page
-    assert f"{words} Also open: first use ." in page
 
 
 def test_a_policy_whose_rules_reach_nothing_that_was_asked_says_so() -> None:
-    unreached = "none of its rules reaches what was screened: equipment in use and newly installed"
+    unreached = "None of its rules reaches what was screened: equipment in use and newly installed"
     rows = [verdict(n, vendor_id="acme", action=act) for n, act in enumerate(("use", "install_new"), start=1)]
     assert unreached in Page(render_html(view_of(verdict=filled("verdict", rows)))).text
     rows[0] |= {"rule_id": "L-1", "outcome": "restricted", "reason": "Rule L-1 prohibits it."}
@@ -205,30 +179,7 @@ def test_rows_of_a_later_day_are_absent_from_a_day_in_the_past() -> None:
 def test_what_nobody_had_published_is_not_known_on_that_day() -> None:
     empty = {name: filled(name, []) for name in ("vendor_share", "common_failure", "site_dependence", "cost")}
     page = Page(render_html(view_of(THEN, THEN, **empty)))
-    assert "How dependent the carriers of Germany were is not known on that day" in page.text
     assert "Not known on that day: none of the shares of vendors in this case had been published" in page.text
-    assert "Not known on that day: this case holds no estimate for Germany." in page.text
-
-
-def test_the_first_page_of_a_past_day_shows_who_said_what_and_the_reply() -> None:
-    data = section(view_of(THEN, THEN), "s10_answer")
-    assert [(t["claim"]["id"], [r["id"] for r in t["replies"]]) for t in data["claims"]] == [("C-1", ["C-2"])]
-    assert [r["who"] for r in data["reached"]] == ["a government"]
-    assert section(view_of(), "s10_answer")["claims"] == []
-
-
-def test_each_first_page_figure_carries_its_id_measure_and_harm() -> None:
-    cards = section(view_of(), "s10_answer")["cards"]
-    assert [c.id for c in cards] == ["share-1", "share-5", "failure-1", "dep-camp-one"]
-    assert all(c.of and c.harm for c in cards)
-    restricted = cards[1]
-    assert restricted.named == (
-        "Network law (issued by The Ministry, law; in force 24 November 2026; known: all that the case holds)."
-    )
-    assert restricted.rest == (
-        "The other parts: clear 25 to 75 %; unknown 40 %, because the vendor is not known; "
-        "unknown 10 %, because the answer is undetermined."
-    )
 
 
 def test_a_country_may_be_asked_by_name_or_code() -> None:
@@ -238,7 +189,6 @@ def test_a_country_may_be_asked_by_name_or_code() -> None:
 
 def test_a_case_without_rows_is_a_page_that_says_what_is_missing() -> None:
     view = compose({}, country="Atlantis", as_of=DAY, document=ANNEX)
-    assert view.headline == "There is no verdict for Atlantis on 24 November 2026 that this page may show."
     assert "no site in Atlantis" in Page(render_html(view)).text
     assert render_pdf(view).startswith(b"%PDF")
 
@@ -252,8 +202,8 @@ def test_a_new_section_touches_no_other_file(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "s15_more.py").write_text("TITLE = 'More'\ndef collect(extract):\n    return {'n': extract.country}\n")
     monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(tmp_path)])
     view = view_of()
-    assert [s.title for s in view.sections][:2] == ["The answer on one page", "More"]
-    assert view.sections[1].template == "sections/s15_more.html.j2"
+    assert [s.title for s in view.sections][:2] == ["More", "What each policy says about each vendor"]
+    assert view.sections[0].template == "sections/s15_more.html.j2"
 
 
 def extract(**replaced: pl.DataFrame) -> Extract:
@@ -280,50 +230,6 @@ def deployed(*rows: dict[str, Any]) -> pl.DataFrame:
     base |= {"presence": "named", "role": "main", "source_id": "paper", "day": "2019"}
     span = {"day_low_on": date(2019, 1, 1), "day_high_on": date(2019, 12, 31)}
     return filled("deployment", [{**base, **span, **row} for row in rows])
-
-
-def test_four_questions_are_answered_in_order() -> None:
-    questions = ["How dependent", "How much is restricted", "What fails together", "Sensitive sites"]
-    assert [a.question for a in section(view_of(), "s10_answer")["answers"]] == questions
-    assert [a.question for a in section(view_of(**weak_tables()), "s10_answer")["answers"]] == questions
-
-
-def test_a_single_number_never_stands_alone() -> None:
-    point = {"low_share": 0.59, "high_share": 0.59}
-    rows = rows_of(
-        VendorShareRow, filled("vendor_share", [share(1, **point), share(2, **point, method="parts"), share(3)])
-    )
-    assert [first_page_interval(row) for row in rows] == ["59 % (as published)", "59 % (worked out)", "50 to 60 %"]
-
-
-def test_the_first_page_prints_the_short_measure_and_the_section_the_full_one() -> None:
-    rows = day("vendor_share", [share(1, measure="a long text", measure_short="the short words")])
-    view = view_of(vendor_share=rows)
-    assert section(view, "s10_answer")["cards"][0].of == "the short words"
-    assert section(view, "s40_dependence")["panels"][0]["measure"] == "a long text"
-
-
-def test_where_every_figure_is_to_be_checked_the_first_page_says_so_and_shows_none_plain() -> None:
-    view = view_of(**weak_tables())
-    data = section(view, "s10_answer")
-    assert [(c.id, c.check) for c in data["cards"]] == [("share-1", True)]
-    assert data["only_weak"] == (
-        "Every published share of vendors for Germany that has a number comes from one source that cannot "
-        'carry a figure alone (kind: forum); section 4 lists each under "To be checked".'
-    )
-    _, restricted, together, sites = data["answers"]
-    assert restricted.says == "To be checked: 25 to 75 % of the 5G RAN of the country, under"
-    assert restricted.id == "share-5"
-    assert together.says == 'The figures come from weak sources; section 4 lists them under "To be checked".'
-    assert sites.says == "Two sites, carrier unknown: the figures are to be checked."
-    page = Page(render_html(view)).text
-    assert "to be checked 5G RAN: Acme" in page
-
-
-def test_a_country_with_weak_bounds_and_no_published_number_says_that_none_stands() -> None:
-    rows = [share(1, method="bounds", measure_kind="weighted", to_be_checked=True)]
-    data = section(view_of(vendor_share=day("vendor_share", rows)), "s10_answer")
-    assert data["only_weak"] == "This case holds no share of vendors for Germany that can be used without a check."
 
 
 def test_what_fails_together_and_is_to_be_checked_stands_apart() -> None:
@@ -375,22 +281,14 @@ def test_policies_adopted_later_are_left_out_of_a_replay_and_stand_on_the_page_o
     rows = [{**row, "as_of_on": THEN, "known_on": THEN} for row in rows]
     held = {"verdict": filled("verdict", rows)}
     view = view_of(THEN, THEN, **held)
-    assert view.headline == (
-        "On 23 November 2018, there was no rule in force yet under any policy that this case holds for Germany: no "
-        "vendor could be restricted and none could be found clear."
-    )
     assert "in force from" not in Page(render_html(view)).text
     later = compose({**tables(THEN, THEN), **held}, country="Germany", as_of=THEN, known=THEN, document=TURNED_OUT)
     assert "in force from 28 May 2021" in Page(render_html(later)).text
 
 
-def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None:
+def test_policies_adopted_later_say_so_beside_each() -> None:
     rows = [{**row, "rules_in_force": 0, "first_in_force_on": date(2021, 5, 28)} for row in verdicts()]
     view = view_of(None, THEN, verdict=filled("verdict", [{**row, "as_of_on": THEN} for row in rows]))
-    assert view.headline == (
-        "On 23 November 2018, neither of the two policies screened for Germany, both adopted later, had a rule in "
-        "force: under these policies no vendor could be restricted and none could be found clear."
-    )
     assert "in force from 28 May 2021" in Page(render_html(view)).text
 
 
@@ -399,18 +297,6 @@ def test_a_later_report_of_one_vendor_does_not_take_back_another() -> None:
     rows = deployed({"vendor_ids": ["acme"]}, {"vendor_ids": ["bolt"], **newer}, {"vendor_ids": ["acme"], **newer})
     found = newest_reports(extract(deployment=rows))
     assert [(r["vendor_ids"], r["day"]) for r in found] == [(["acme"], "2020"), (["bolt"], "2020")]
-
-
-def test_vendors_named_leave_out_weak_sources_and_absences() -> None:
-    rows = deployed(
-        {"vendor_ids": ["acme"]},
-        {"vendor_ids": ["bolt"], "source_id": "forum"},
-        {"vendor_ids": ["core-co"], "presence": "absent"},
-        {"vendor_ids": ["bolt"], "asset_class": "core", "segment": "core"},
-    )
-    assert named_in(extract(deployment=rows), "ran") == [
-        {"carrier": "North Tel", "vendors": "Acme", "years": "2019", "asset_class": "RAN"}
-    ]
 
 
 def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() -> None:
@@ -427,79 +313,3 @@ def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() 
 def test_what_only_the_html_page_shows_is_left_out_of_the_pdf() -> None:
     (paragraph,) = read_body('<p>kept <span class="screen">not kept</span></p>')
     assert paragraph["k"] == ["kept "]
-
-
-def test_a_class_that_no_policy_reaches_and_nobody_measures_is_no_finding() -> None:
-    """A policy that does not reach the core restricts none of it; that is no "0 % restricted" of the country."""
-    unmeasured = {"measure": "equipment; no share of vendors is published", "coverage_share": 1.0}
-    rows = [
-        {**row, **unmeasured, "low_share": 0.0, "high_share": 0.0}
-        for row in shares()
-        if row.get("part") == "restricted"
-    ]
-    held = extract(vendor_share=day("vendor_share", rows))
-    assert restricted_card(held) is None
-    assert restricted_line(held, by_pack(held)).says == "Not known: no policy that binds splits a share."
-
-
-def test_each_vendor_that_a_line_names_has_a_verdict_beside_it() -> None:
-    """A line of what would settle answers cites one of its verdicts for each vendor that it names."""
-    same = {"outcome": "undetermined", "rule_id": "L-2", "open_tests": ["fact: critical"], "if_settled": ["clear"]}
-    rows = [row | same for row in verdicts()[:3]]
-    (line,) = collect(extract(verdict=day("verdict", rows)))["tests"]
-    assert (line["ids"], line["more"]) == (sorted(str(row["verdict_id"]) for row in rows), 0)
-
-
-def test_a_thin_country_still_says_what_could_be_done_and_by_whom() -> None:
-    """Facts that several open answers need together, sites that nobody listed, units that nobody counted."""
-    several = {"outcome": "undetermined", "open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear"]}
-    reason = {"reason": "Not known: the part is critical (critical); the first use (first_use). Possible: clear."}
-    rows = [row | several | reason for row in verdicts()[:3]]
-    thin = {name: frame.clear() for name, frame in tables().items() if name in ("site", "site_dependence")}
-    found = findings.actions(extract(verdict=day("verdict", rows), **thin))
-    assert [one.message for one in found] == [findings.SETTLE_TOGETHER, findings.LIST_SITES, findings.COUNT_UNITS]
-    together = next(one for one in found if one.message == findings.SETTLE_TOGETHER)
-    assert together.names["fact"] == "the part is critical; the first use"
-    nothing = {name: frame.clear() for name, frame in tables().items()}
-    assert [one.message for one in findings.actions(extract(**nothing))] == [
-        findings.PUBLISH,
-        findings.LIST_SITES,
-        findings.COUNT_UNITS,
-    ]
-
-
-def cost_finding(*plans: dict[str, Any]) -> findings.Finding:
-    (found,) = [one for one in findings.findings(extract(plan=filled("plan", plans))) if one.question == findings.COST]
-    return found
-
-
-@pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])
-def test_what_a_change_costs_follows_what_is_left_and_not_what_is_swapped(status: str, scenario: bool) -> None:
-    """Nothing has to be replaced only where no lot has to; each lot that stays is told, whyever it does."""
-    for lots, swapped, unpriced in product([0, 1, 17], [0, 1, 12, 17], [0, 1, 17]):
-        if swapped + unpriced > lots:
-            continue
-        held = {"status": status if lots else "nothing to swap", "scenario": scenario}
-        row = plan_rows.plan(lot_count=lots, swapped_count=swapped, unpriced_count=unpriced, **held)
-        one = cost_finding(row)
-        told = f"{one.says} {one.rest}"
-        assert ("nothing that a row counts" in told) == (lots == 0), told
-        assert bool(one.words) == (swapped > 0)
-        if lots > swapped:
-            left = "every one is left" if not swapped else f": {lots - swapped} of 17 lots."
-            assert left in told and str(lots) in told.replace("one lot", "1 lot"), told
-
-
-def test_a_plan_under_the_rules_in_force_that_replaces_nothing_comes_before_a_scenario() -> None:
-    stuck = plan_rows.plan(plan_id="plan-z", lot_count=17, swapped_count=0, unpriced_count=17, unanswered=[])
-    cheap = plan_rows.plan(plan_id="plan-a", scenario=True, lot_count=3, swapped_count=3, unpriced_count=0)
-    one = cost_finding(cheap, stuck)
-    assert (one.id, one.left_out) == ("plan-z", "")
-    assert one.says == (
-        "The rules in force reach 17 lots of equipment that a row counts, and every one is left: "
-        "none has a price on record, and what has no price is not counted as free."
-    )
-    empty = plan_rows.plan(plan_id="plan-z", status="nothing to swap", lot_count=0, swapped_count=0, unpriced_count=0)
-    assert cost_finding(cheap, empty).id == "plan-a"
-    assert cost_finding(empty).says == findings.NOTHING
-    assert cost_finding(empty).left_out.startswith("Left out, since no row counts them: one kind")

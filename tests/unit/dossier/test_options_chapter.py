@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from provenet.case.extract import Extract
 from provenet.dossier.chapters import c60_options
 from provenet.dossier.drawings.option_rows import OptionRow, option_rows
-from provenet.dossier.extract import Extract
 from provenet.dossier.gate import read_page
 from provenet.dossier.passages import passages
 from provenet.dossier.render import render_html, render_pdf

@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, Environment
 
 from provenet.case.tables import table
+from provenet.core.wording import letters
 from provenet.dossier import render
 from provenet.dossier.document import read_body
 from provenet.dossier.drawings.share_bars import Rung
 from provenet.dossier.page_rows import any_name
 from provenet.dossier.passages import labels, passages, passages_and_rest
 from provenet.dossier.render import CompiledTemplates, _Drawings, render_html, render_pdf
-from provenet.dossier.text import anchor, clean, letters, measured, position, web_address
+from provenet.dossier.text import anchor, clean, measured, position, web_address
 from provenet.dossier.view import ANNEX, compose, compose_all
 from support import plan_rows
 from unit.dossier.fund_rows import fund_tables, named
@@ -151,7 +152,6 @@ def test_each_printed_figure_carries_its_id() -> None:
         rows = frames[name].filter(pl.col("later_estimate").not_()) if name == "vendor_share" else frames[name]
         for ident in rows[key].to_list():
             assert ident in page.text, ident
-    assert "provenet why CASE ID" in page.text
 
 
 def test_an_element_the_pdf_does_not_know_is_refused() -> None:

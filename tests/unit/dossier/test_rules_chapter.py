@@ -11,17 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenet.case.extract import Extract
+from provenet.dossier.answers import answers
 from provenet.dossier.chapters import c30_rules
-from provenet.dossier.extract import Extract
-from provenet.dossier.files_beside import CalendarDay, calendar_bytes
-from provenet.dossier.findings import deadlines, findings
+from provenet.dossier.files_beside import CalendarDay, calendar_bytes, calendar_days
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.replay import later_days
-from provenet.dossier.rules import answers_today, calendar_days, days_ahead, laws, replaced_laws
 from provenet.dossier.since import ATOM, change_lines, page_figures, since_last
 from provenet.dossier.text import clean
 from provenet.dossier.view import View, compose, compose_all
+from provenet.evidence.rules import answers_today, days_ahead, laws, replaced_laws
+from provenet.evidence.rules_answer import next_days
 from support.examples import examples
 from unit.dossier.small_tables import DAY, THEN, filled, tables, verdict
 
@@ -186,10 +187,10 @@ def test_the_first_page_gives_ends_of_terms_and_first_days_of_rules_each_law_onc
         rule("L-6", title="Replaced", superseded_by=["N-1"], deadline_on=date(2027, 6, 30)),
         rule("P-2", title="Draft", binding="regulation (proposal)", lifecycle="proposed", deadline_on=date(2027, 2, 1)),
     ]
-    assert [(one.day.isoformat(), one.change, one.title, one.id) for one in deadlines(extract(rows))] == [
-        ("2026-12-31", "a term ends", "Network law", "L-2"),
-        ("2027-01-01", "a rule takes effect", "Soon", "S-1"),
-        ("2029-12-31", "a term ends", "Network law", "L-1"),
+    assert [(one.day.isoformat(), one.what, one.law, one.id) for one in next_days(extract(rows))] == [
+        ("2026-12-31", "term ends", "Network law", "L-2"),
+        ("2027-01-01", "takes effect", "Soon", "S-1"),
+        ("2029-12-31", "term ends", "Network law", "L-1"),
     ]
 
 
@@ -295,7 +296,7 @@ BEFORE = date(2026, 5, 1)
 
 def stood(day: date = BEFORE, **row: Any) -> dict[str, Any]:
     """A dossier of another day that says on its first page what today's says."""
-    figures = page_figures(findings(Extract(tables(), "Germany", DAY)))
+    figures = page_figures(answers(Extract(tables(), "Germany", DAY)))
     base = {"dossier_id": f"d-{day}", "country": "Germany", "as_of_on": day, "headline": f"What stood on {day}"}
     return {**base, "html_id": "1" * 64, "figures": figures, **row}
 
@@ -328,9 +329,6 @@ def test_a_dossier_that_kept_no_figures_is_not_compared() -> None:
 
 def test_equal_findings_are_no_change_though_the_day_of_the_dossier_is_another() -> None:
     row = stood()
-    for one in row["figures"]:
-        one["day"] = "As of 1 May 2026." if (one["day"] or "").startswith("As of") else one["day"]
-        one["figure"] = one["figure"] and one["figure"].replace("(as published)", "(exactly as published)")
     since = since_last(Extract(with_dossiers(row), "Germany", DAY))
     assert (since.last, since.changes, since.alike_count) == (BEFORE, (), len(row["figures"]))
     assert change_lines(since) == ["No finding of the first page changed since the dossier of 1 May 2026."]
@@ -338,42 +336,34 @@ def test_equal_findings_are_no_change_though_the_day_of_the_dossier_is_another()
 
 def changed(**other: str) -> dict[str, Any]:
     row = stood()
-    at = next(number for number, one in enumerate(row["figures"]) if one["figure"])
-    row["figures"][at] |= other
+    row["figures"][0] |= other
     return row
 
 
-@pytest.mark.parametrize(
-    "other", [{"figure": "12 to 34 %"}, {"says": "Another thing"}, {"day": "Date of the figure: 2019."}]
-)
+@pytest.mark.parametrize("other", [{"says": "Acme supplies 12 to 34 %"}, {"says": "Another thing"}])
 def test_a_figure_that_changed_stands_with_both_values_and_both_days(other: dict[str, str]) -> None:
     row = changed(**other)
     found = with_dossiers(row)
     (change,) = since_last(Extract(found, "Germany", DAY)).changes
     assert next(iter(other.values())).rstrip(".") in change["old"]
-    now = findings(Extract(tables(), "Germany", DAY))
-    first = next(one for one in now if one.words)
-    assert (change["says"], change["figure"], change["day"], change["id"]) == (
-        first.says,
-        first.words,
-        first.day,
-        first.id,
-    )
+    now = answers(Extract(tables(), "Germany", DAY))
+    first = now[0]
+    assert (change["sentence"], change["id"]) == (first.finding.says, first.key_row)
     page = words(annex(found))
     assert change["old"] in page
-    assert change["figure"] in page
     assert "in the dossier of 1 May 2026" in page
 
 
 def test_the_annex_with_changes_agrees_with_its_rows_and_a_wrong_new_figure_is_found() -> None:
-    found = with_dossiers(changed(figure="12 to 34 %"))
+    found = with_dossiers(changed(says="Acme supplies 12 to 34 %"))
     page = render_html(annex(found)).decode()
     before = len(read_page(page, found, "page").faults)
     assert before == 0
     (change,) = since_last(Extract(found, "Germany", DAY)).changes
     place = page.index('id="changes"')
-    figure = f"<b>{change['figure']}</b>".replace(" %", "\N{NO-BREAK SPACE}%")
-    planted = page[:place] + page[place:].replace(figure, "<b>99 %</b>", 1)
+    figure = "50 to 60\N{NO-BREAK SPACE}%"
+    assert "50 to 60 %" in change["sentence"]
+    planted = page[:place] + page[place:].replace(figure, "99 %", 1)
     assert planted != page
     assert read_page(planted, found, "page").faults != ()
 
@@ -382,7 +372,7 @@ def test_a_figure_that_only_the_last_dossier_had_is_one_of_that_dossier() -> Non
     row = stood()
     (cost,) = [one for one in row["figures"] if one["question"] == "What a change costs"]
     assert cost["row_id"] is None
-    cost |= {"says": "Replacing would cost", "figure": "EUR 0 to 180 million", "row_id": "plan-of-that-day"}
+    cost |= {"says": "Replacing would cost EUR 0 to 180 million", "row_id": "plan-of-that-day"}
     found = with_dossiers(row)
     view = annex(found)
     assert "EUR 0 to 180 million" in words(view)
@@ -395,7 +385,7 @@ def test_a_figure_that_only_the_last_dossier_had_is_one_of_that_dossier() -> Non
 
 def test_the_feed_is_atom() -> None:
     """RFC 4287: id, title and updated of the feed and of each entry, ids unique, an author, dates of RFC 3339."""
-    found = with_dossiers(stood(date(2025, 5, 1), html_id="2" * 64), changed(figure="12 to 34 %"))
+    found = with_dossiers(stood(date(2025, 5, 1), html_id="2" * 64), changed(says="Acme supplies 12 to 34 %"))
     data = annex(found).files["changes.atom"]
     assert data == annex(found).files["changes.atom"]
     feed = ElementTree.fromstring(data)

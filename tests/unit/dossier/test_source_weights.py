@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.age import Age, age_of, newest_row
+from provenet.case.age import age_of, oldest_row
+from provenet.case.extract import Extract, RowFinder
+from provenet.core.answer import Age, sentence
 from provenet.dossier.chapters.c90_sources import Weight, relaying, weights
-from provenet.dossier.extract import Extract, RowFinder
-from provenet.dossier.findings import Finding
 from provenet.dossier.gate import read_page
 from provenet.dossier.passages import passages_and_rest
 from provenet.dossier.render import render_html
@@ -44,9 +44,8 @@ def test_a_result_rests_on_the_sources_of_every_input_row_at_any_remove() -> Non
             ],
         ),
     )
-    shown: list[object] = [
-        {"findings": [Finding(question="q", says="s", id="share-1")], "words": "no id", "rows": ["share-2", ("C-2",)]}
-    ]
+    answer = rows.answer("sites", sentence("s"), key_row="share-1")
+    shown: list[object] = [{"answers": [answer], "words": "no id", "rows": ["share-2", ("C-2",)]}]
     assert weights(rows, shown) == {
         "paper": Weight(findings=1, figures=3),
         "book": Weight(findings=1, figures=2),
@@ -123,20 +122,20 @@ def behind(*rows: dict[str, Any], **more: pl.DataFrame) -> dict[str, pl.DataFram
 
 
 def words(found: dict[str, pl.DataFrame], key: str = "share-1") -> str:
-    age = newest_row(RowFinder(found), key, as_of=DAY)
+    age = oldest_row(RowFinder(found), key, as_of=DAY)
     return "" if age is None else age.words
 
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
     [
-        (date(2024, 12, 1), date(2024, 12, 31), "newest row: December 2024, 23 months old"),
-        (date(2024, 12, 9), date(2024, 12, 9), "newest row: December 2024, 23 months old"),
-        (date(2024, 1, 1), date(2024, 12, 31), "newest row: 2024, 23 to 34 months old"),
-        (date(2023, 4, 1), date(2024, 3, 31), "newest row: 2023 to 2024, 32 to 43 months old"),
-        (date(2026, 10, 1), date(2026, 10, 31), "newest row: October 2026, 1 month old"),
-        (date(2026, 11, 2), date(2026, 11, 2), "newest row: November 2026, less than a month old"),
-        (date(2026, 1, 1), date(2026, 12, 31), "newest row: 2026, at most 10 months old"),
+        (date(2024, 12, 1), date(2024, 12, 31), "oldest input: December 2024, 23 months old"),
+        (date(2024, 12, 9), date(2024, 12, 9), "oldest input: December 2024, 23 months old"),
+        (date(2024, 1, 1), date(2024, 12, 31), "oldest input: 2024, 23 to 34 months old"),
+        (date(2023, 4, 1), date(2024, 3, 31), "oldest input: 2023 to 2024, 32 to 43 months old"),
+        (date(2026, 10, 1), date(2026, 10, 31), "oldest input: October 2026, 1 month old"),
+        (date(2026, 11, 2), date(2026, 11, 2), "oldest input: November 2026, less than a month old"),
+        (date(2026, 1, 1), date(2026, 12, 31), "oldest input: 2026, at most 10 months old"),
     ],
 )
 def test_the_words_say_the_date_as_far_as_it_is_known(low: date, high: date, expected: str) -> None:
@@ -144,20 +143,20 @@ def test_the_words_say_the_date_as_far_as_it_is_known(low: date, high: date, exp
     assert words(behind(published("m-1", low, high))) == expected
 
 
-def test_the_newest_of_several_rows_counts_and_what_lies_ahead_does_not() -> None:
+def test_the_oldest_of_several_rows_counts_and_what_lies_ahead_does_not() -> None:
     old, new = (
         published("m-1", date(2019, 1, 1), date(2019, 1, 31)),
         published("m-2", date(2025, 5, 1), date(2025, 5, 31)),
     )
     ahead = published("m-3", date(2027, 1, 1), date(2027, 12, 31))
-    assert words(behind(old, new, ahead)) == "newest row: May 2025, 18 months old"
+    assert words(behind(old, new, ahead)) == "oldest input: January 2019, 94 months old"
 
 
 def test_a_row_without_a_day_has_that_of_its_source_and_without_any_none() -> None:
     source = {"source_id": "paper", "title": "T", "kind": "press"}
     dated = {**source, "published_low_on": date(2020, 6, 1), "published_high_on": date(2020, 6, 30)}
     row = published("m-1", None, None)
-    assert words(behind(row, source=filled("source", [dated]))) == "newest row: June 2020, 77 months old"
+    assert words(behind(row, source=filled("source", [dated]))) == "oldest input: June 2020, 77 months old"
     assert words(behind(row, source=filled("source", [source]))) == ""
 
 
@@ -166,7 +165,7 @@ def test_a_result_that_rests_on_another_counts_what_that_rests_on() -> None:
     top = share(2, inputs=["vendor_share:share-1", "site:base-a"])
     first = share(1, inputs=["market_share:m-1"])
     found["vendor_share"] = filled("vendor_share", [first, top])
-    assert words(found, "share-2") == "newest row: December 2024, 23 months old"
+    assert words(found, "share-2") == "oldest input: December 2024, 23 months old"
     assert words(found, "no-such-row") == ""
 
 
@@ -174,18 +173,19 @@ def test_an_extract_gives_the_same() -> None:
     found = behind(published("m-1", date(2024, 12, 1), date(2024, 12, 31)))
     age = age_of(Extract(found, "Germany", DAY), "share-1")
     assert age is not None
-    assert age.words == "newest row: December 2024, 23 months old"
+    assert age.words == "oldest input: December 2024, 23 months old"
 
 
 @given(st.lists(st.tuples(DAYS, DAYS).map(sorted), min_size=1, max_size=4))
 def test_law_an_age_lies_between_the_ends_of_its_row(spans: list[list[date]]) -> None:
-    """The months said hold both ends of the newest row's date, and no row that has begun is newer."""
+    """The months said hold both ends of the oldest row's date, and no row that has begun is older."""
     rows = [published(f"m-{at}", low, high) for at, (low, high) in enumerate(spans)]
     begun = [(low, high) for low, high in spans if low <= DAY]
-    age = newest_row(RowFinder(behind(*rows)), "share-1", as_of=DAY)
+    age = oldest_row(RowFinder(behind(*rows)), "share-1", as_of=DAY)
     assert (age is None) == (not begun)
     if age is not None:
-        assert age.last == max(high for _, high in begun)
+        assert age.first == min(low for low, _ in begun)
+        assert age.newest == max(high for _, high in begun)
         assert age.first <= age.last and age.first <= DAY
 
 
@@ -196,9 +196,9 @@ share of subscribers. {age}.</li></ol></section>"""
 @pytest.mark.parametrize(
     ("age", "count"),
     [
-        ("newest row: December 2024, 23 months old", 0),
-        ("newest row: December 2024, 22 months old", 1),
-        ("newest row: December 2023, 23 months old", 1),
+        ("oldest input: December 2024, 23 months old", 0),
+        ("oldest input: December 2024, 22 months old", 1),
+        ("oldest input: December 2023, 23 months old", 1),
     ],
 )
 def test_the_gate_holds_an_age_against_the_rows(age: str, count: int) -> None:

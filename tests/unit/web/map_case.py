@@ -88,9 +88,13 @@ def map_case(folder: Path) -> Path:
     ]
     unpriced = finding("What a change costs", "Nothing", None, None)
     dossiers = [
-        dossier(old, finding("How dependent", "Not known on that day.", None, None), unpriced),
-        dossier(new, finding("How dependent", "5G RAN: Acme", "20 to 60 %", "share-1"), unpriced),
-        dossier(new, finding("How dependent", "Not known", None, None), country="Italy"),
+        dossier(old, finding("How dependent, and on whom", "Not known on that day.", None, None), unpriced),
+        dossier(
+            new,
+            finding("How dependent, and on whom", "Acme: 20 to 60 % of the 5G RAN.", "20 to 60 %", "share-1"),
+            unpriced,
+        ),
+        dossier(new, finding("How dependent, and on whom", "Not known", None, None), country="Italy"),
     ]
     crossings = [
         crossed("t-1", "United States", (0.5, 0.6), old),

@@ -71,7 +71,7 @@ def test_every_answer_is_as_described(case: Path) -> None:
     for public in (True, False):
         with client(case, public=public) as asked:
             for route in ROUTES:
-                if route.method != "GET" or "{job}" in route.path or route.path == "/api/diff":
+                if route.method != "GET" or "{job}" in route.path or route.path in ("/api/diff", "/api/ask"):
                     continue
                 answer = asked.get(route.path.replace("{table}", "claim") + words.get(route.path, ""))
                 if public and not route.public:

@@ -2,12 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
 from html import unescape
 from pathlib import Path
-from typing import cast
 
-import polars as pl
 import pytest
 from starlette.testclient import TestClient
 from tests.unit.web.conftest import Caller
@@ -24,7 +21,7 @@ from provenet.web.page import Visit, pages
 from provenet.web.reading import Reading
 from provenet.web.settings import SiteSettings
 from provenet.web.site import MARK, file_name, site_files, without_absent, write_site
-from provenet.web.stored_page import PageLinks, Section, linked, policies, with_policy
+from provenet.web.stored_page import PageLinks, Section, linked
 from support.own_network import DAY, network_case
 from unit.routing.small_internet import write_files
 
@@ -166,33 +163,6 @@ def test_a_drawing_scrolls_by_keys_and_no_head_of_a_column_is_empty() -> None:
     found = str(linked(Section("a", "s1", "A", html), links))
     assert '<div class="wide" tabindex="0" role="group" aria-label="Drawing"><svg/></div>' in found
     assert '<tr><td></td><th scope="col">Day</th></tr>' in found
-
-
-class Tables:
-    """A reading of three small tables."""
-
-    def once(self, key: object, make: Callable[[], dict[str, str]]) -> dict[str, str]:
-        return make()
-
-    def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
-        rows = {
-            "party": [{"party_id": "bmi", "name": "Ministry"}],
-            "verdict": [{"pack": "p", "pack_title": "Contracts", "issuer": "bmi"}] * 2,
-            "vendor_share": [{"share_id": "share-1", "pack": "p"}, {"share_id": "share-2", "pack": None}],
-        }
-        return pl.DataFrame(rows[name]).select(columns)
-
-
-def test_a_part_under_a_policy_names_it_and_its_issuer_and_a_plain_share_names_none() -> None:
-    assert policies(cast(Reading, Tables())) == {"share-1": "Contracts (Ministry)"}
-
-
-def test_a_finding_that_is_repeated_keeps_its_policy() -> None:
-    reading = cast(Reading, Tables())
-    part = {"row_id": "share-1", "says": "5G RAN: restricted part."}
-    assert with_policy(reading, part)["says"] == "5G RAN: restricted part, under Contracts (Ministry)"
-    plain = {"row_id": None, "says": "Not known."}
-    assert with_policy(reading, plain) == plain
 
 
 @pytest.fixture

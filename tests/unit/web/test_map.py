@@ -50,7 +50,7 @@ def test_the_newest_day_is_shown_with_what_changed(folder: Path) -> None:
     assert words["days"] == (NEW, None) and words["earlier"] == (OLD, OLD)
     assert since["came"] == ["My law"] and since["went"] == []
     assert [(one["says"], one["before"], one["now"], one["id"]) for one in since["findings"]] == [
-        ("How dependent", "Not known on that day", "5G RAN: Acme: 20 to 60 %", "share-1")
+        ("How dependent, and on whom", "Not known on that day.", "Acme: 20 to 60 % of the 5G RAN.", "share-1")
     ]
     assert [(one["says"], one["before"], one["now"]) for one in since["verdicts"]] == [
         ("clear", "two vendors", "one vendor"),

@@ -1,23 +1,23 @@
-"""The first page: five findings, the next deadlines, what could be done and by whom, and what is disputed."""
+"""The first page: seven answers, one picture of the carriers, and what is disputed."""
 
+from provenet.case.extract import Extract, Fields
+from provenet.core.answer import TITLES
+from provenet.dossier.answers import answers, lead
 from provenet.dossier.carrier_bars import carrier_bars
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.findings import actions, deadlines, disputes, findings, parts
 from provenet.dossier.measured_alone import measurements
-from provenet.dossier.sections.s10_answer import headline
+from provenet.dossier.threads import first_page_disputes
 
 TITLE = "The answer"
 
 
 def collect(extract: Extract) -> Fields:
-    """Findings, deadlines, actions, disputes, and one picture of the carriers."""
+    """The answers in their order with their sources, the picture, and the disputes."""
     return {
-        "headline": headline(extract),
+        "headline": lead(extract),
         "measured": measurements(extract),
-        "findings": findings(extract),
-        "deadlines": deadlines(extract),
-        "actions": actions(extract),
-        "disputes": disputes(extract),
+        "answers": answers(extract),
+        "titles": TITLES,
+        "cites": {one.question: extract.cite_rows(one.rows) for one in answers(extract)},
+        "disputes": first_page_disputes(extract),
         "bars": carrier_bars(extract),
-        "parts": parts,
     }

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from operator import attrgetter
 
+from provenet.case.extract import Extract, Fields
 from provenet.core.ids import names_in
+from provenet.dependence.share_rows import vendor_rows, weight_rows
 from provenet.dossier.drawings.share_bars import VendorBar, VendorPart
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.files_beside import csv_beside
-from provenet.dossier.networks import NetworkVendors, carrier_weights, disjoint, markets, networks, weight_rows
+from provenet.dossier.networks import NetworkVendors, carrier_weights, disjoint, markets, networks
 from provenet.dossier.sections.s40_dependence import bounds_by_weighting
-from provenet.dossier.shares import vendor_rows
 
 TITLE = "On whom the carriers depend"
 _VENDORS_SHOWN = 8

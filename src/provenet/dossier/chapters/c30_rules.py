@@ -2,13 +2,13 @@
 
 from datetime import date
 
+from provenet.case.extract import Extract, Fields
 from provenet.core import wording
-from provenet.dossier import rules
 from provenet.dossier.drawings.timelines import Lane, Mark
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.files_beside import calendar_bytes, csv_beside
+from provenet.dossier.files_beside import calendar_bytes, calendar_days, csv_beside
 from provenet.dossier.text import shorten
-from provenet.dossier.verdicts import by_pack
+from provenet.evidence import rules
+from provenet.evidence.verdict_rows import by_pack
 
 TITLE = "The rules, and what they change when"
 _LABEL = 31
@@ -32,9 +32,7 @@ def collect(extract: Extract) -> Fields:
         )  # fmt: skip
     if ahead:
         name = f"{extract.country}: days of rules on equipment"
-        extract.files["deadlines.ics"] = calendar_bytes(
-            rules.calendar_days(ahead, extract.country), extract.as_of, name
-        )
+        extract.files["deadlines.ics"] = calendar_bytes(calendar_days(ahead, extract.country), extract.as_of, name)
     answers = rules.answers_today(extract)
     lanes = [lane for law in found if (lane := _lane(law, extract.as_of)).marks]
     days = [day for lane in lanes for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [extract.as_of]

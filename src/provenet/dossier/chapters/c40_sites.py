@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provenet.case.answer_forms import SITE_QUESTIONNAIRE
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import SiteRow, SiteTrafficRow
 from provenet.case.sites import NO_ANSWERS
 from provenet.core import wording
-from provenet.dossier import site_facts
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections import s60_sites
+from provenet.exposure import site_facts
 
 TITLE = "Sensitive sites"
 QUESTIONNAIRE = "sites-questionnaire.csv"

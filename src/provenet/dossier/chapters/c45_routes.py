@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import ExposureRow, ReceiptRow, RouteComparisonRow, TransitRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.disclosure import LEAST_SHOWN, is_enough
 from provenet.dossier.drawings.flow_map import Flow, kept
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s70_exposure import rungs_of
 
 TITLE = "Where the traffic goes"

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import RouteScenarioRow
 from provenet.core import wording
 from provenet.core.disclosure import is_enough
 from provenet.dossier.drawings.share_bars import ScenarioBar
-from provenet.dossier.extract import Extract, Fields
 
 TITLE = "What if something fails, leaks or refuses?"
 SHOWN_SCENARIOS = 10

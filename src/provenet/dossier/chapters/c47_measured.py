@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import MeasuredShareRow, PathExposureRow
 from provenet.core import wording
 from provenet.core.disclosure import is_enough, is_few
 from provenet.dossier.drawings.measured_bars import Coverage, MeasuredBar, PathBar
-from provenet.dossier.extract import Extract, Fields
 
 TITLE = "What measurements show: routers and paths"
 SHOWN_VENDORS = 10

@@ -1,7 +1,7 @@
 """Disputes: claim and reply side by side, in full and at the same size."""
 
+from provenet.case.extract import Extract, Fields
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.threads import ISSUERS, NAMES, OTHER, PRESENT, RULED, TURNS, disputes
 
 TITLE = "What is disputed"

@@ -1,7 +1,7 @@
 """Options side by side: what each would have replaced, by when, at what cost, and what of the cost a source gives."""
 
+from provenet.case.extract import Extract, Fields
 from provenet.dossier import options
-from provenet.dossier.extract import Extract, Fields
 
 TITLE = "Options, and what each would cost"
 

@@ -1,11 +1,11 @@
 """Aid on one page: which offer would tip which buyer before it signs, and what is assumed."""
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import AwardRow, FundCurveRow, FundInputRow, FundRow, PurchaseRow
 from provenet.core import wording
 from provenet.core.ids import names_in
 from provenet.dossier import aid
 from provenet.dossier.aid_inputs import figure_value
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.files_beside import put_table
 
 TITLE = "Aid: which offer would tip which buyer"

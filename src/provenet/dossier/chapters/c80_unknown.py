@@ -1,8 +1,9 @@
 """What is not known, ranked by how much of the findings it widens, with whom to ask."""
 
-from provenet.dossier.extract import Extract, Fields
+from provenet.case.extract import Extract, Fields
+from provenet.dossier.answers import widest_gaps
 from provenet.dossier.files_beside import put_table
-from provenet.dossier.unknowns import aid_swings, cost_swings, open_facts, uncounted, unknowns
+from provenet.dossier.unknowns import aid_swings, cost_swings, open_facts, uncounted
 
 TITLE = "What is not known, and whom to ask"
 COLUMNS = ("what", "ask", "figure", "finding", "width_share", "left_share", "check", "id")
@@ -11,7 +12,7 @@ COLUMNS = ("what", "ask", "figure", "finding", "width_share", "left_share", "che
 def collect(extract: Extract) -> Fields:
     """What widens shares and the cost, facts that leave answers open, figures that move the aid, what no row counts."""
     plan, missing, more = uncounted(extract)
-    rows = unknowns(extract)
+    rows = widest_gaps(extract)
     beside = put_table(extract, "unknowns", map(vars, rows), columns=COLUMNS) if rows else ""
     return {
         "unknowns": rows,

@@ -1,7 +1,7 @@
 """Contracts and tenders: those that may still be signed first, then those on record, by carrier."""
 
-from provenet.dossier import contracts
-from provenet.dossier.extract import Extract, Fields
+from provenet.case.extract import Extract, Fields
+from provenet.dependence import contracts
 
 TITLE = "Contracts and tenders"
 

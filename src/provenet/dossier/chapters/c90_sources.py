@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import polars as pl
 
+from provenet.case.extract import READS, CitedSource, Extract, Fields
 from provenet.case.rows import ClaimRow
 from provenet.case.tables import table
-from provenet.dossier.extract import READS, CitedSource, Extract, Fields
-from provenet.dossier.findings import Finding
+from provenet.core.answer import Answer
 from provenet.dossier.sections import s90_sources
 
 Ref = tuple[str, str]
@@ -56,10 +56,12 @@ def _texts(value: object, is_finding: bool = False) -> Iterator[tuple[str, bool]
     elif isinstance(value, list | tuple | set | frozenset):
         for inner in value:
             yield from _texts(inner, is_finding)
+    elif isinstance(value, Answer):
+        yield from ((row, row == value.key_row) for row in value.rows)
     elif is_dataclass(value):
         for one in fields(value):
             inner = getattr(value, one.name)
-            yield from _texts(inner, isinstance(value, Finding) and one.name == "id")
+            yield from _texts(inner)
 
 
 class _Lineage:

@@ -128,7 +128,7 @@ def _carrier_legend(canvas: Canvas, shown: CarrierBars) -> None:
         if shown.named
         else "a vendor that a policy names"
     )
-    for words, css in ((named, "f-solid"), ("other named vendors", "f-clear"), ("not published", "")):
+    for words, css in ((named, "f-solid"), ("other named vendors", "f-clear"), ("no share on record", "")):
         if css:
             canvas.rect((x, 1, 16, 9), css)
         else:
@@ -215,7 +215,7 @@ def _vendor_fills(bars: Sequence[VendorBar]) -> dict[str, tuple[str, str]]:
 
 def _vendor_legend(canvas: Canvas, fills: dict[str, tuple[str, str]], *, has_rest: bool) -> None:
     x, y = _VENDOR_LEFT, 1.0
-    words = [*fills, *(["not published"] if has_rest else [])]
+    words = [*fills, *(["no share on record"] if has_rest else [])]
     for vendor in words:
         long = 22 + _VENDOR_LETTER * len(vendor) + 12
         if x + long > canvas.width:
@@ -245,7 +245,7 @@ def _vendor_bar(canvas: Canvas, bar: VendorBar, y: float, *, fills: dict[str, tu
     if _vendor_rest(bar) > 0.001:
         canvas.hatch((x, y, _VENDOR_LEFT + _VENDOR_LONG - x, _VENDOR_TALL), "vendor")
         if not bar.parts:
-            canvas.text((_VENDOR_LEFT + 6, y + 12), "not published", 9.5, css="t-halo")
+            canvas.text((_VENDOR_LEFT + 6, y + 12), "no share on record", 9.5, css="t-halo")
     canvas.rect((_VENDOR_LEFT, y, _VENDOR_LONG, _VENDOR_TALL), "s-soft", ' stroke-width="0.8"')
     canvas.text((_VENDOR_LEFT + _VENDOR_LONG + 10, y + 12), bar.index, 10)
 

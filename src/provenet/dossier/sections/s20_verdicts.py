@@ -1,8 +1,8 @@
 """What each policy says about each vendor and asset class: the reason, who disputes it, and what would settle it."""
 
+from provenet.case.extract import Extract, Fields
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.verdicts import assumptions, by_pack, matrices, none_in_force_yet
+from provenet.evidence.verdict_rows import act_name, assumptions, by_pack, matrices, none_in_force_yet
 
 TITLE = "What each policy says about each vendor"
 
@@ -14,6 +14,9 @@ def collect(extract: Extract) -> Fields:
             **pack.stamp,
             "in_force": pack.has_rules,
             "matrices": matrices(pack, extract),
+            "unreached": ""
+            if any(row["rule_id"] for row in pack.rows)
+            else wording.series(sorted({act_name(row["action"]) for row in pack.rows})),
             "assumed": assumptions(pack.rows),
             "verdict_count": len(pack.rows),
         }

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from provenet.case.extract import Extract, Fields, unread, weak_kinds
 from provenet.case.rows import ClaimRow
 from provenet.case.statements import said_order
 from provenet.core.grouping import grouped
-from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
 from provenet.dossier.threads import Thread, claim_of, exchanges, thread
 
 TITLE = "Claims and replies, side by side"

@@ -4,22 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import fsum
 
-from provenet.case.rows import (
-    CarrierShareRow,
-    CommonFailureRow,
-    ConcentrationRow,
-    DeploymentRow,
-    RidesOnRow,
-    VendorShareRow,
-)
+from provenet.case.extract import Extract, Fields, weak_kinds
+from provenet.case.rows import CommonFailureRow, VendorShareRow
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier import shares
-from provenet.dossier.contracts import into_which, mergers_of, newest_reports
+from provenet.core.wording import letters
+from provenet.dependence import share_rows as shares
+from provenet.dependence.contracts import into_which, mergers_of
 from provenet.dossier.drawings.timelines import Mark
-from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
-from provenet.dossier.networks import is_beside, market
-from provenet.dossier.text import letters
 
 TITLE = "Which vendors the carriers depend on"
 
@@ -36,13 +28,8 @@ def collect(extract: Extract) -> Fields:
         "to_check": panels.of(r for r in now if _drawn(r) and r["to_be_checked"]),
         **bounds_by_weighting([r for r in now if r["method"] == "bounds"], extract),
         "implied": [_line(r, "", extract) for r in now if r["method"] == "implied" and not r["complement"]],
-        "carriers": _carriers(extract, into),
         "mergers": mergers,
-        "counts": _counts(extract),
-        "sharing": _sharing(extract),
         **_common(extract),
-        **_concentration(extract),
-        "sizes": _sizes(extract),
         "unseen": [
             {"segment": r["segment"], "label": r["label"], "id": r["share_id"]}
             for r in shares.unpublished_rows(extract)
@@ -148,97 +135,6 @@ def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
         "cites": shares.share_sources(row, extract),
         "id": row["share_id"],
     }
-
-
-def _concentration(extract: Extract) -> dict[str, object]:
-    """Every index of concentration, and the published shares of the markets beside the country."""
-    rows = [row for row in extract.results(ConcentrationRow) if not row["later_estimate"]]
-    rows.sort(
-        key=lambda r: (r["place"], extract.name(r["carrier_id"]), r["segment"], r["as_of"], r["concentration_id"])
-    )
-    lines: list[Fields] = [
-        {
-            **row,
-            "whose": extract.name(row["carrier_id"]) or row["place"],
-            "words": wording.points(row["low_hhi_points"], row["high_hhi_points"]),
-            "coverage": shares.coverage(row["coverage_share"]),
-            "checked": not row["to_be_checked"],
-            "cites": extract.cite_refs(row["inputs"]),
-            "id": row["concentration_id"],
-        }
-        for row in rows
-    ]
-    return {"indexes": lines, "world": [market(row, extract) for row in rows if is_beside(row)]}
-
-
-def _sizes(extract: Extract) -> list[Fields]:
-    """Shares of carriers, the newest first."""
-    rows = [r for r in extract.inputs(CarrierShareRow) if r["country"] in extract.places and not unread(r)]
-    rows = [r for r in rows if (r["as_of_low_on"] or date.min) <= extract.as_of]
-    rows.sort(key=lambda r: (-(r["as_of_high_on"] or date.min).toordinal(), r["measure"], -r["low_share"], r["row_id"]))
-    return [
-        {
-            "carrier": extract.name(r["carrier_id"]),
-            "words": wording.interval(r["low_share"], r["high_share"]),
-            "measure": r["measure"],
-            "as_of": r["as_of"] or "no date",
-            "cite": extract.cite(r),
-            "id": r["row_id"],
-        }
-        for r in rows
-    ]
-
-
-def _carriers(extract: Extract, into: Mapping[object, str]) -> list[Fields]:
-    """Per carrier and segment the newest rows that name a vendor, as of the day."""
-    return [
-        {
-            "carrier": extract.name(row["carrier_id"]) or "all carriers",
-            "into": into.get(extract.name(row["carrier_id"]), ""),
-            "segment": row["segment"],
-            "vendors": extract.vendors(row["vendor_ids"], row["complement"]) or "no vendor named",
-            "role": row["role"],
-            "day": row["day"] or "no date",
-            "absent": row["presence"] == "absent",
-            "cite": extract.cite(row),
-            "id": row["row_id"],
-        }
-        for row in newest_reports(extract)
-    ]
-
-
-def _counts(extract: Extract) -> list[Fields]:
-    rows = [r for r in extract.inputs(DeploymentRow) if r["country"] in extract.places and r["presence"] == "count"]
-    rows = [r for r in rows if not unread(r) and (r["day_low_on"] or date.min) <= extract.as_of]
-    rows.sort(key=lambda r: (extract.name(r["carrier_id"]).casefold(), r["segment"], r["day"] or "", r["row_id"]))
-    return [
-        {
-            "carrier": extract.name(r["carrier_id"]) or "all carriers",
-            "segment": r["segment"],
-            "role": r["role"],
-            "day": r["day"] or "no date",
-            "cite": extract.cite(r),
-            "id": r["row_id"],
-        }
-        for r in rows
-    ]
-
-
-def _sharing(extract: Extract) -> list[Fields]:
-    here = {party["party_id"] for party in extract.parties() if party["country"] in extract.places}
-    rows = [r for r in extract.inputs(RidesOnRow) if (here & {r["carrier_id"], r["host_id"]}) and not unread(r)]
-    rows.sort(key=lambda r: (r["from_on"] or date.min, r["row_id"]))
-    return [
-        {
-            **r,
-            "carrier": extract.name(r["carrier_id"]),
-            "host": extract.name(r["host_id"]) or "others, not stated which",
-            "since": r["from_text"] or "no date",
-            "cite": extract.cite(r),
-            "id": r["row_id"],
-        }
-        for r in rows
-    ]
 
 
 def _common(extract: Extract) -> dict[str, list[Fields]]:

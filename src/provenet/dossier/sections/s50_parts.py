@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import VendorShareRow
 from provenet.core import wording
+from provenet.core.wording import letters
+from provenet.dependence.share_rows import coverage, interval, part_rows, share_sources, whose
 from provenet.dossier.drawings.share_bars import Slice
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.shares import coverage, interval, part_rows, share_sources, whose
-from provenet.dossier.text import letters
-from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
+from provenet.evidence.verdict_rows import PackRows, by_pack, none_in_force_yet
 
 TITLE = "Restricted, unknown and clear under each policy"
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from provenet.case.extract import Extract, Fields, unread
 from provenet.case.rows import SiteDependenceRow, SiteRow
 from provenet.case.sites import NO_ANSWERS
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier import site_facts
+from provenet.dependence.share_rows import says_nothing
 from provenet.dossier.drawings.site_map import SiteSpot, has_country
-from provenet.dossier.extract import Extract, Fields, unread
-from provenet.dossier.shares import says_nothing
 from provenet.dossier.text import position
+from provenet.exposure import site_facts
 
 TITLE = "Sensitive sites"
 
@@ -29,7 +29,6 @@ def collect(extract: Extract) -> Fields:
         "sites": [site_fields(site, numbers[site["site_id"]], extract) for site in sites],
         "not_read": [site_fields(r, 0, extract) for r in not_read],
         "groups": groups_of(extract),
-        "services": site_facts.service_lines(extract),
         "facts": site_facts.link_facts(extract),
         "traffic": site_facts.traffic_figures(extract),
         "abroad": site_facts.routes_abroad(extract),

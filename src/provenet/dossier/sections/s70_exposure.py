@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core import wording
 from provenet.core.disclosure import is_enough, is_few
 from provenet.core.grouping import grouped
 from provenet.dossier.drawings.share_bars import Rung
-from provenet.dossier.extract import Extract, Fields
 
 TITLE = "Routes between networks, and how to avoid restricted ones"
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import PlanFrontierRow, PlanPeriodRow, PlanRow, PlanStepRow
 from provenet.core import wording
 from provenet.dossier import plans
-from provenet.dossier.extract import Extract, Fields
 
 TITLE = "What to swap, and when"
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import fsum
 
+from provenet.case.extract import Extract, Fields, Kind
 from provenet.case.rows import (
     AwardRow,
     ClaimRow,
@@ -24,10 +25,9 @@ from provenet.dossier.aid import chances, chances_of, price_gap, purchase_name
 from provenet.dossier.aid_inputs import answers_at, figure_value
 from provenet.dossier.drawings.aid_bars import CostPart, PricedVendor
 from provenet.dossier.drawings.aid_curves import Point
-from provenet.dossier.extract import Extract, Fields, Kind
-from provenet.dossier.plans import BASES
 from provenet.dossier.text import prices_of
 from provenet.dossier.threads import claim_of
+from provenet.replacement.cost_answer import BASES
 
 TITLE = "Which aid would change which purchase"
 

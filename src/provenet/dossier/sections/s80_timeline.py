@@ -5,14 +5,14 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
+from provenet.case.extract import Extract, Fields, unread
 from provenet.case.rows import AnyRow, PolicyRow, ProcurementRow
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
-from provenet.dossier.contracts import event_words
+from provenet.dependence.contracts import event_words
 from provenet.dossier.drawings.timelines import Lane, Mark
-from provenet.dossier.extract import Extract, Fields, unread
-from provenet.dossier.rules import policy_rows
+from provenet.evidence.rules import policy_rows
 
 TITLE = "Deadlines and purchases"
 STARTS, PROPOSALS, TERMS, ENDS, PURCHASES = range(5)

@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+from provenet.case.extract import Extract, Fields, unread
 from provenet.case.rows import MarketShareRow, PolicyRow, SiteRow
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.drawings.site_map import Shade
-from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.files_beside import put_table
 
 TITLE = "All countries side by side"

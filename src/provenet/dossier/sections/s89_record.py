@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from provenet.case.answer_forms import REPLY_FORM
+from provenet.case.extract import Extract, Fields, unread
 from provenet.case.rows import ClaimRow, ErratumRow
 from provenet.case.statements import said_order
 from provenet.core import wording
 from provenet.core.digest import code_version
 from provenet.core.ids import slug
-from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.since import FEED, changes_feed, since_last
 
 TITLE = "Citation, corrections, changes and replies"

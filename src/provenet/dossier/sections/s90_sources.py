@@ -3,9 +3,9 @@
 from datetime import date
 
 from provenet.case.asof import LIST
+from provenet.case.days_ahead import days_after, enclosed, plain
+from provenet.case.extract import CitedSource, Extract, Fields, weak_kinds
 from provenet.case.tables import words
-from provenet.dossier.extract import CitedSource, Extract, Fields, weak_kinds
-from provenet.dossier.replay import days_after, enclosed, plain
 from provenet.dossier.text import web_address
 
 TITLE = "Sources, and how far each was read"

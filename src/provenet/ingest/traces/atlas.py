@@ -29,7 +29,7 @@ _NAMES = (
 _NONE, _BAD = -1, -2
 
 
-class _Answer(msgspec.Struct, gc=False, omit_defaults=True):
+class _HopReply(msgspec.Struct, gc=False, omit_defaults=True):
     from_: str | None = msgspec.field(default=None, name="from")
     rtt: float | None = None
     late: Any = None
@@ -42,7 +42,7 @@ class _Answer(msgspec.Struct, gc=False, omit_defaults=True):
 
 class _Hop(msgspec.Struct, gc=False):
     hop: Annotated[int, msgspec.Meta(ge=0, le=MOST_TTL)]
-    result: tuple[_Answer, ...]
+    result: tuple[_HopReply, ...]
 
 
 class _Result(msgspec.Struct, gc=False, omit_defaults=True):

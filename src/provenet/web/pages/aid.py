@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import polars as pl
 from markupsafe import Markup
 
+from provenet.case.extract import Fields
 from provenet.case.rows import AwardRow, FundCurveRow, FundRow
 from provenet.core import wording
 from provenet.core.errors import UsageFault
@@ -14,7 +15,6 @@ from provenet.core.ids import slug
 from provenet.core.settings import Number, Option, Range, settings_class
 from provenet.dossier import aid
 from provenet.dossier.drawings import aid_bars, aid_curves
-from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings

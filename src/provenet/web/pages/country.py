@@ -10,7 +10,7 @@ from provenet.core.ids import slug
 from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.web.page import DaysQuestion, Download, Html, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import NotFound, Reading
-from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier, with_policy
+from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier
 
 GONE = (
     "The page of this dossier lies in the folder `outputs` no more, or is not what its run wrote. "
@@ -67,18 +67,13 @@ def compare(visit: Visit) -> Reply:
     )
     two = dossier_of(visit.reading, visit.path["country"], question.with_as_of, known_on=question.with_known_on)
     questions = dict.fromkeys(figure["question"] for row in (one, two) for figure in row["figures"] or ())
-    pairs = [(words, _figure(visit.reading, one, words), _figure(visit.reading, two, words)) for words in questions]
+    sides = [{figure["question"]: figure for figure in row["figures"] or ()} for row in (one, two)]
+    pairs = [(words, *(side.get(words) for side in sides)) for words in questions]
     return Html(
         template="compare.html.j2",
         title=f"{one['country']}, {one['as_of_on']} / {two['as_of_on']}",
         words={"one": one, "two": two, "pairs": pairs, "days": _days(visit.reading, own), "day_words": _words_of},
     )
-
-
-def _figure(reading: Reading, row: Mapping[str, Any], question: str) -> Mapping[str, Any] | None:
-    """The finding of a first page that answers a question."""
-    found = next((one for one in row["figures"] or () if one["question"] == question), None)
-    return with_policy(reading, found) if found else None
 
 
 def _asked(visit: Visit) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from provenet.case.asof import as_known
 from provenet.case.sites import sensitive_sites
 from provenet.core import wording
+from provenet.core.answer import TITLES
 from provenet.core.countries import countries
 from provenet.core.errors import CaseBusy
 from provenet.core.grouping import grouped
@@ -24,10 +25,9 @@ from provenet.web.jobs import settings_of
 from provenet.web.page import Html, Page, Redirect, Reply, Route, Visit, day_query, has_rows, settings_from
 from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of
 from provenet.web.reading import Days, NotFound, Reading, day_words
-from provenet.web.stored_page import with_policy
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
-SHARE = "How dependent"
+SHARE = TITLES["dependence"]
 """The question of a dossier's first page whose figure tints a country."""
 SHOWN_FLOWS, LEAST_FLOW = 10, 0.005
 LEAST_PX = 1.5
@@ -394,20 +394,12 @@ def _in_force(reading: Reading, country: str, days: Days) -> dict[str, str]:
 
 def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:
     sides = [_dossiers(reading, pair).get(country) for pair in (days, earlier)]
-    now, before = (
-        {one["question"]: with_policy(reading, one) for one in (row["figures"] or ())} if row else {} for row in sides
-    )
+    now, before = ({one["question"]: one for one in (row["figures"] or ())} if row else {} for row in sides)
     return [
-        {"says": question, "now": _finding(one), "before": _finding(before[question]), "id": one["row_id"]}
+        {"says": question, "now": one["says"], "before": before[question]["says"], "id": one["row_id"]}
         for question, one in now.items()
-        if question in before and _finding(one) != _finding(before[question])
+        if question in before and one["says"] != before[question]["says"]
     ]
-
-
-def _finding(one: Mapping[str, Any]) -> str:
-    """A finding of a first page in words: what it says, and its figure where it has one."""
-    text = one["says"].rstrip(".")
-    return f"{text}: {one['figure']}" if one["figure"] else text
 
 
 def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:

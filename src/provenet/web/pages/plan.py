@@ -7,13 +7,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import PlanLimitRow, PlanRow, PlanStepRow
 from provenet.core import wording
 from provenet.core.errors import UsageFault
 from provenet.core.ids import slug
 from provenet.dossier import plans
 from provenet.dossier.drawings import plan_charts
-from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
 from provenet.verbs.plan import PlanSettings
 from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows

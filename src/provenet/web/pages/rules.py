@@ -16,8 +16,8 @@ from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import CaseFault, Fault, UsageFault, hint_at, nearest
 from provenet.core.grouping import grouped
+from provenet.core.rule_words import plain_reason
 from provenet.core.settings import Day, Option, Settings, settings_class
-from provenet.dossier.text import plain_reason
 from provenet.web.page import Html, Page, Reply, Route, Visit
 from provenet.web.reading import NotFound, Reading
 from provenet.web.stored_page import DEADLINES, FIRST, newest_dossiers, stored_dossier

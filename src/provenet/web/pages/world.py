@@ -14,7 +14,6 @@ from provenet.dossier.drawings.site_map import Shade, rings, world_map
 from provenet.web.chrome import data_block
 from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day
 from provenet.web.reading import Reading
-from provenet.web.stored_page import with_policy
 
 COUNTRIES = "countries.csv"
 """The table beside a dossier that has a line for each country and radio network, all by the same rule."""
@@ -88,7 +87,7 @@ def _published(row: Mapping[str, str]) -> dict[str, Any] | None:
 def _finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
     """A finding of a first page, with the ends of its row where it is a share, and the policy it is under."""
     ends = reading.once("ends of findings", lambda: _ends(reading))
-    return {**with_policy(reading, one), "ends": ends.get(one["row_id"] or "")}
+    return {**one, "ends": ends.get(one["row_id"] or "")}
 
 
 def _ends(reading: Reading) -> dict[str, tuple[float, float]]:

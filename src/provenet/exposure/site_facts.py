@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from provenet.case.extract import Extract, Fields, unread
 from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteExposureRow, SiteRow, SiteServiceRow, SiteTrafficRow
 from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_force, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier.extract import Extract, Fields, unread
 
 OWN = ("own_network", "own_satellite")
 """Services that the forces run themselves; every other word of the list is one of somebody else's networks."""
@@ -119,24 +119,6 @@ def _when(row: SiteServiceRow, extract: Extract) -> str:
     else:
         text = f"stated {row['sourced_high_on'].year}" if row["sourced_high_on"] else "undated"
     return text if text == "undated" or in_force(row, extract.as_of) else f"earlier: {text}"
-
-
-def service_lines(extract: Extract) -> list[Fields]:
-    """Each row on who serves what, with what its source says, in our words."""
-    phrases = vocabulary()["site_traffic"]["services"]
-    return [
-        {
-            "what": phrases[row["what"]],
-            "whom": whom(row, extract),
-            "provider": row["provider"] + (f" (of {row['provider_parent']})" if row["provider_parent"] else ""),
-            "when": _when(row, extract),
-            "says": row["statement"],
-            "amount": row["amount_says"] or "",
-            "cites": [extract.cite(row)],
-            "id": row["row_id"],
-        }
-        for row in services_of(extract)
-    ]
 
 
 def link_facts(extract: Extract) -> Fields:

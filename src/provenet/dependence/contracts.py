@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow
+from provenet.case.extract import Extract, Fields, near_day, unread
+from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, RidesOnRow, VendorShareRow
 from provenet.core import wording
-from provenet.dossier.extract import Extract, Fields, near_day, unread
+from provenet.dependence.share_rows import vendor_rows
 
 NOT_EQUIPMENT = ("spectrum", "company", "annual 5G plan")
 """How the segments of events begin that buy no equipment."""
@@ -79,6 +80,24 @@ def contracts(extract: Extract) -> list[ProcurementRow]:
 
 def _carrier(row: ProcurementRow, extract: Extract) -> str:
     return extract.name(row["carrier_id"]) or "all carriers"
+
+
+def replacements(share: VendorShareRow, extract: Extract) -> list[ProcurementRow]:
+    """Contracts on record that replace a vendor of a share in its part of the network, and are not older than it.
+
+    Where a share of the contract's carrier is on record, the contract is held against the newest of that carrier.
+    """
+    part = share["asset_class"].split(".")[0]
+    alike = [row for row in vendor_rows(extract) if row["asset_class"].split(".")[0] == part]
+    days = {row["carrier_id"]: row["as_of_low_on"] or date.min for row in alike if row["method"] == "published"}
+    days = {None: share["as_of_low_on"] or date.min} | {carrier: day for carrier, day in days.items() if carrier}
+    return [
+        row
+        for row in contracts(extract)
+        if part in row["segment"].casefold()
+        and {*share["vendor_ids"]} & {*(row["replaces_vendor_ids"] or ())}
+        and _day(row) >= days.get(row["carrier_id"], days[None])
+    ]
 
 
 def other_events(extract: Extract) -> int:
@@ -159,36 +178,17 @@ def _first_day(row: DeploymentRow) -> date:
     return near_day(row["day_low_on"], row["day_high_on"]) or date.min
 
 
-def named_in(extract: Extract, segment: str) -> list[Fields]:
-    """Carriers with the vendors that reports name in one segment, with the first and last year reported."""
-    found: dict[str, list[DeploymentRow]] = {}
-    for row in newest_reports(extract):
-        plain = row["presence"] == "named" and row["vendor_ids"] and not (row["complement"] or extract.is_weak(row))
-        if plain and row["carrier_id"] and (row["asset_class"] or "").split(".")[0] == segment:
-            found.setdefault(extract.name(row["carrier_id"]), []).append(row)
-    return [
-        {
-            "carrier": carrier,
-            "vendors": wording.series(_vendors(rows, extract)),
-            "years": _years(rows),
-            "asset_class": wording.asset_class(segment),
-        }
-        for carrier, rows in found.items()
-    ]
-
-
-def _vendors(rows: list[DeploymentRow], extract: Extract) -> list[str]:
-    return sorted({extract.name(v) for r in rows for v in r["vendor_ids"]}, key=str.casefold)
-
-
-def _years(rows: list[DeploymentRow]) -> str:
-    years = sorted({_first_day(row).year for row in rows if _first_day(row) > date.min})
-    return " to ".join(str(year) for year in dict.fromkeys((years[0], years[-1]))) if years else "undated"
-
-
 def into_which(mergers: Iterable[Fields]) -> dict[object, str]:
     """Carriers that became part of another, with the day, in words."""
     return {one["carrier"]: f"since {one['since']} part of {one['into']}" for one in mergers}
+
+
+def without_network(extract: Extract) -> frozenset[str]:
+    """Carriers of the country that have no network of their own: virtual ones, and those that another bought whole."""
+    merged = {one["carrier"] for one in mergers_of(extract)}
+    bought = {row["party_id"] for row in extract.parties() if row["name"] in merged}
+    virtual = {row["carrier_id"] for row in extract.inputs(RidesOnRow) if row["form"] == "virtual carrier"}
+    return frozenset(bought | virtual)
 
 
 def mergers_of(extract: Extract) -> list[Fields]:

@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
+from provenet.case.days_ahead import enclosed, plain, whole_days
+from provenet.case.extract import Citation, Extract, unread
 from provenet.case.rows import AnyRow, PolicyRow, PolicyRuleRow, SourceRow
 from provenet.case.tables import table, vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
-from provenet.dossier.extract import Citation, Extract, unread
-from provenet.dossier.files_beside import CalendarDay
-from provenet.dossier.replay import enclosed, plain, whole_days
-from provenet.dossier.text import letters, web_address
-from provenet.dossier.verdicts import PackRows, by_pack, outcome_word
+from provenet.evidence.verdict_rows import PackRows, by_pack, outcome_word
 
 BINDS, ADVICE, PROPOSAL = "binds", "advice", "proposal"
 KINDS = (BINDS, ADVICE, PROPOSAL)
@@ -189,7 +187,7 @@ def laws(extract: Extract) -> list[Law]:
 def _numbered(found: Sequence[Law]) -> list[Law]:
     """Laws with their numbers, and days ahead with their letters, the next first."""
     days = sorted((one for law in found for one in law.ahead), key=_day_order)
-    keys = {id(one): letters(at) for at, one in enumerate(days)}
+    keys = {id(one): wording.letters(at) for at, one in enumerate(days)}
     return [
         replace(law, number=at, ahead=tuple(replace(one, key=keys[id(one)]) for one in law.ahead))
         for at, law in enumerate(found, start=1)
@@ -275,29 +273,7 @@ def replaced_laws(extract: Extract) -> list[PolicyRow]:
     return [row for row in rows if is_replaced(row, rows, extract.as_of)]
 
 
-def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
-    """The days ahead as entries of a calendar, each with its source."""
-    made = []
-    for one in found:
-        source = one.source
-        tested = f" Tested: {one.test}." if one.test else ""
-        text = f"{one.criterion.rstrip('.')}.{tested} For: {one.part}. Under: {one.law} ({_KIND_WORDS[one.kind]})."
-        stated = source["title"] if source else one.cite.words
-        text += f" Source: {stated}." if stated else ""
-        made.append(
-            CalendarDay(
-                uid=f"{one.uid}-{one.what.replace(' ', '-')}{'' if one.only else f'-{one.day}'}@provenet",
-                day=one.day,
-                title=f"{country}: {one.what}, {one.criterion}",
-                text=f"{text} No result is legal advice.",
-                url=(web_address(source["url"]) or "") if source else "",
-                categories=(_KIND_WORDS[one.kind],),
-            )
-        )
-    return made
-
-
-_KIND_WORDS = {BINDS: "binds", ADVICE: "advice, not binding", PROPOSAL: "proposal, no effect yet"}
+KIND_WORDS = {BINDS: "binds", ADVICE: "advice, not binding", PROPOSAL: "proposal, no effect yet"}
 
 
 _OPEN = ("restricted", "conditional", "undetermined")

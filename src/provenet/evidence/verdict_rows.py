@@ -9,12 +9,13 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import VerdictRow
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import letters, plain_reason, words_of_test
+from provenet.core.rule_words import plain_reason, words_of_test
+from provenet.core.wording import letters
 
 NO_RULE = "no rule in force"
 _FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from provenet.case.asof import TIMELESS, as_known, in_roles, known_on, known_or_assumed
+from provenet.case.days_ahead import OPEN, enclosed, plain, quoting_days_ahead, title_then, with_days_ahead
 from provenet.case.parties import bundled_names
 from provenet.case.profiles import is_general
 from provenet.case.rows import (
@@ -26,9 +27,9 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
+from provenet.core.answer import Answer, Sentence
 from provenet.core.countries import countries
 from provenet.core.ids import names_in
-from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, title_then, with_days_ahead
 
 Kind = TypeVar("Kind", bound=AnyRow)
 Made = TypeVar("Made")
@@ -274,6 +275,32 @@ class Extract:
         found = [word for place in sorted(self.places) for word in listed.get(place, ())]
         return tuple(dict.fromkeys([*found, *sorted(self.places)]))
 
+    def answer(
+        self,
+        question: str,
+        finding: Sentence,
+        *,
+        sentences: Iterable[Sentence] = (),
+        caveats: Iterable[Sentence] = (),
+        would_change: Iterable[Sentence] = (),
+        key_row: str = "",
+        rows: Iterable[str] = (),
+    ) -> Answer:
+        """The answer to a question about the country, on the days and for the audience of the extract."""
+        return Answer(
+            question=question,
+            subject=self.country,
+            as_of=self.as_of,
+            known_on=self.known,
+            audience=self.audience,
+            finding=finding,
+            sentences=tuple(sentences),
+            caveats=tuple(caveats),
+            would_change=tuple(would_change),
+            key_row=key_row,
+            rows=tuple(dict.fromkeys(one for one in (key_row, *rows) if one)),
+        )
+
     def cite(self, row: AnyRow) -> Citation:
         """The source of an input row, numbered, with how far it was read. A row without a source says so."""
         source_id, reading = row["source_id"], str(row["reading"] or "not stated")
@@ -309,6 +336,14 @@ class Extract:
         """The numbered sources of input rows given by `table:id`; rows without a source are left out."""
         found = (self.input_row(ref) for ref in refs)
         return [cite for cite in self.cite_all(row for row in found if row is not None) if cite.number]
+
+    def cite_rows(self, keys: Iterable[str]) -> list[Citation]:
+        """The numbered sources of rows given by their ids: those of results are those of their input rows."""
+        wanted, refs = set(keys), list[str]()
+        for name in READS if wanted else ():
+            for row in self.finder.rows(name, wanted):
+                refs += row["inputs"] if table(name).kind == "result" else [f"{name}:{row[table(name).id_column]}"]
+        return self.cite_refs(refs)
 
     def licence(self, row: AnyRow) -> str:
         """The licence of the source of an input row; empty where none is recorded."""

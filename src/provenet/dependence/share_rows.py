@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from provenet.case.extract import Citation, Extract, near_day, unread
 from provenet.case.rows import (
     CarrierShareRow,
     CommonFailureRow,
@@ -13,7 +14,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.dossier.extract import Citation, Extract
+from provenet.core.grouping import grouped
 
 UNPUBLISHED = "not published"
 UNKNOWN_SHARE = wording.interval(0, 1)
@@ -24,18 +25,6 @@ def vendor_rows(extract: Extract) -> list[VendorShareRow]:
     """Published, counted and derived shares of vendors, oldest first."""
     rows = [r for r in extract.results(VendorShareRow) if r["part"] is None and r["method"] != UNPUBLISHED]
     return sorted(rows, key=_by_time)
-
-
-def newest_card_row(extract: Extract) -> VendorShareRow | None:
-    """The newest published share that needs no check: of the whole country, else of one carrier."""
-    rows = [
-        r
-        for r in vendor_rows(extract)
-        if r["method"] == "published"
-        and not (r["later_estimate"] or r["to_be_checked"] or r["complement"] or says_nothing(r))
-    ]
-    rows = [r for r in rows if r["carrier_id"] is None] or rows
-    return max(rows, key=lambda r: (r["as_of_high_on"] or date.min, r["low_share"], r["share_id"]), default=None)
 
 
 def unpublished_rows(extract: Extract) -> list[VendorShareRow]:
@@ -58,19 +47,6 @@ def _by_time(row: VendorShareRow) -> tuple[date, date, str, str]:
 def interval(row: VendorShareRow) -> str:
     """A share by its ends, in words."""
     return wording.interval(row["low_share"], row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
-
-
-def first_page_interval(row: VendorShareRow) -> str:
-    """The ends for a first page, where a single number never stands alone: a point says how it came about."""
-    if row["low_share"] != row["high_share"]:
-        return interval(row)
-    return f"{interval(row)} ({'as published' if row['method'] == 'published' else 'worked out'})"
-
-
-def first_page_ends(row: CommonFailureRow | SiteDependenceRow) -> str:
-    """The ends of a figure that is worked out, for a first page."""
-    text = wording.interval(row["low_share"], row["high_share"])
-    return text if row["low_share"] != row["high_share"] else f"{text} (worked out)"
 
 
 def says_nothing(row: ShareRow) -> bool:
@@ -106,13 +82,19 @@ def share_sources(row: VendorShareRow, extract: Extract) -> list[Citation]:
     return extract.cite_all(found)
 
 
-def unseen_classes(extract: Extract) -> str:
-    """Asset classes for which the case holds neither a share nor a named vendor, in words."""
-    seen = {r["asset_class"].split(".")[0] for r in vendor_rows(extract) if not r["later_estimate"]}
-    seen |= {
-        (r["asset_class"] or "").split(".")[0]
-        for r in extract.inputs(DeploymentRow)
-        if r["country"] in extract.places and r["presence"] != "count"
-    }
-    classes = dict.fromkeys(word.split(".")[0] for word in vocabulary()["asked_classes"])
-    return wording.series(wording.asset_class(c) for c in classes if c not in seen)
+def weight_rows(extract: Extract, measure: str = "") -> list[CarrierShareRow]:
+    """The shares of carriers that a measure names as its weights, else the newest; of an age those of more carriers."""
+    rows = [row for row in extract.inputs(CarrierShareRow) if row["country"] in extract.places and not unread(row)]
+    rows = [row for row in rows if row["carrier_id"] and _day(row) <= extract.as_of]
+    groups = grouped(((row["measure"], row["as_of"] or ""), row) for row in rows)
+    several = [group for group in groups.values() if len(group) > 1]
+
+    def place(group: list[CarrierShareRow]) -> tuple[object, ...]:
+        first = group[0]
+        return f"{first['measure']} of {first['as_of']}" in measure, _day(first), len(group), first["measure"]
+
+    return max(several, key=place, default=[])
+
+
+def _day(row: CarrierShareRow) -> date:
+    return near_day(row["as_of_low_on"], row["as_of_high_on"]) or date.min

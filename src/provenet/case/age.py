@@ -1,57 +1,17 @@
-"""How old the newest row is that a figure rests on."""
+"""How old the oldest row is that a figure rests on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from provenet.case.asof import OWN_DAY, TIMELESS
+from provenet.case.extract import READS, Extract, RowFinder
 from provenet.case.rows import AnyRow
 from provenet.case.tables import table
-from provenet.core import wording
-from provenet.dossier.extract import READS, Extract, RowFinder
-
-LEAD = "newest row: "
-"""How the words of an age begin."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Age:
-    """The date of the newest row behind a figure, as far as it is known, and the day on which its age is counted."""
-
-    first: date
-    last: date
-    as_of: date
-
-    @property
-    def words(self) -> str:
-        """The date and the age in words.
-
-        >>> Age(first=date(2024, 12, 1), last=date(2024, 12, 31), as_of=date(2026, 11, 25)).words
-        'newest row: December 2024, 23 months old'
-        >>> Age(first=date(2024, 1, 1), last=date(2024, 12, 31), as_of=date(2026, 11, 25)).words
-        'newest row: 2024, 23 to 34 months old'
-        """
-        return f"{LEAD}{self._date}, {self._age}"
-
-    @property
-    def _date(self) -> str:
-        if (self.first.year, self.first.month) == (self.last.year, self.last.month):
-            return f"{wording.MONTHS[self.last.month - 1]} {self.last.year}"
-        years = dict.fromkeys(str(day.year) for day in (self.first, self.last))
-        return " to ".join(years)
-
-    @property
-    def _age(self) -> str:
-        low, high = max(0, _months(self.last, self.as_of)), _months(self.first, self.as_of)
-        if high < 1:
-            return "less than a month old"
-        if low == high:
-            return f"{wording.count(high, 'month')} old"
-        return f"{low} to {high} months old" if low else f"at most {wording.count(high, 'month')} old"
+from provenet.core.answer import Age
 
 
 def age_of(extract: Extract, key: str) -> Age | None:
-    """How old the newest row behind a figure is on the day of the dossier; None where no row has a date.
+    """How old the oldest row behind a figure is on the day of the dossier; None where no row has a date.
 
     Parameters
     ----------
@@ -60,11 +20,11 @@ def age_of(extract: Extract, key: str) -> Age | None:
     key
         The id of the row of a result, such as a share or a plan.
     """
-    return newest_row(extract.finder, key, as_of=extract.as_of)
+    return oldest_row(extract.finder, key, as_of=extract.as_of)
 
 
-def newest_row(finder: RowFinder, key: str, *, as_of: date) -> Age | None:
-    """The newest date among the input rows that a result rests on, through other results where it rests on those.
+def oldest_row(finder: RowFinder, key: str, *, as_of: date) -> Age | None:
+    """The oldest date among the input rows that a result rests on, through other results where it rests on those.
 
     A row is dated by what it says of its own day, else by its source. Rows that begin after `as_of` speak of what is
     ahead, and rows of sites and parties of no day, so both are left out. None where no row has a date. Cost O(rows
@@ -73,12 +33,8 @@ def newest_row(finder: RowFinder, key: str, *, as_of: date) -> Age | None:
     spans = [span for span in _spans(finder, key) if span[0] <= as_of]
     if not spans:
         return None
-    first, last = max(spans, key=lambda span: (span[1], span[0]))
-    return Age(first=first, last=last, as_of=as_of)
-
-
-def _months(day: date, as_of: date) -> int:
-    return 12 * (as_of.year - day.year) + as_of.month - day.month
+    first, last = min(spans)
+    return Age(first=first, last=last, as_of=as_of, newest=max(last for _, last in spans))
 
 
 def _spans(finder: RowFinder, key: str) -> list[tuple[date, date]]:

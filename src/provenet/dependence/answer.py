@@ -1,0 +1,193 @@
+"""How dependent the carriers of a country are, and on whom: the network known best, every vendor by the same rule."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from provenet.case.extract import Extract
+from provenet.case.rows import ConcentrationRow, ProcurementRow, VendorShareRow
+from provenet.core import wording
+from provenet.core.answer import Answer, Country, Interval, Name, Quotation, RowFigure, Sentence, Series, sentence
+from provenet.core.grouping import grouped
+from provenet.dependence.contracts import replacements
+from provenet.dependence.share_rows import says_nothing, short_measure, vendor_rows
+
+NETWORK = ("ran", "core", "transport", "mgmt")
+"""Parts of a network in the order of a first page: handsets and equipment at customers are no network."""
+SHOWN = 3
+"""Vendors beside the first that the answer names; what it leaves out stands in the chapter."""
+
+MOST = "{vendor} supplies {share} of the {part} of {country}, more than any other vendor on record."
+CERTAIN = "{vendor} supplies {share} of the {part} of {country}; of no other vendor is more certain."
+TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
+THEN = "In {day}, {vendor} supplied {share} of the {part} of {country}; how much is left is not known."
+REPLACED = "On record: {carrier} takes {vendor} in place of {old} ({day}); what is left of {old} there is not known."
+NONE_CERTAIN = "No vendor is certain to supply any of the {part} of {country}: {vendors}."
+NONE = "How dependent the carriers of {country} are is not known: no share of a vendor in their networks is on record."
+TO_CHECK = "To be checked, as only weak sources say it: {finding}"
+OF = "Counted: {measure} ({day}); of {coverage} of it a share, or that a vendor is absent, is on record."
+BESIDE = "Beside it: {vendors}."
+CONCENTRATION = "Concentration of the vendors (Herfindahl-Hirschman index): {index}{checked}."
+PUBLISHED = "Published for the whole country: {vendors} of {measure} ({day})."
+NOTED = "Noted with the sources: {notes}."
+PUBLISH = "Each carrier can publish the share of each vendor in its network."
+
+
+def dependence_answer(extract: Extract) -> Answer:
+    """The vendor with the largest certain part of the network that is known best, the others beside it.
+
+    Each end is that of a stored row; "more than any other" stands only where a low end is above every other high end.
+    """
+    rows = known_best(extract)
+    since = replacements(rows[0], extract) if rows else []
+    finding = _finding(rows, extract, is_past=bool(since))
+    whole = _whole_country(rows, extract)
+    notes = tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
+    beside = [*(_replaced(one, rows[0], extract) for one in since), *_beside(rows, extract)]
+    noted = [sentence(NOTED, notes=Series(items=notes, last=";"))] if notes else []
+    return extract.answer(
+        "dependence",
+        sentence(TO_CHECK, finding=finding) if rows and rows[0]["to_be_checked"] else finding,
+        sentences=(*beside, *(_published(row, extract) for row in whole)),
+        caveats=(*map(_counted, rows[:1]), *noted),
+        would_change=(sentence(PUBLISH),),
+        key_row=rows[0]["share_id"] if rows else "",
+        rows=[row["share_id"] for row in (*rows, *whole)],
+    )
+
+
+def known_best(extract: Extract) -> list[VendorShareRow]:
+    """The shares of the network that is known best, the largest first."""
+    return next(iter(_networks(extract)), [])
+
+
+def _networks(extract: Extract) -> list[list[VendorShareRow]]:
+    """The shares of the whole country by network, count and day: the network known best first, each largest first."""
+    rows = [row for row in vendor_rows(extract) if row["carrier_id"] is None and not says_nothing(row)]
+    rows = [row for row in rows if not (row["complement"] or row["later_estimate"] or row["method"] == "forecast")]
+    found = grouped(
+        ((row["segment"], row["measure"], row["as_of"]), row)
+        for row in rows
+        if row["asset_class"].split(".")[0] in NETWORK
+    )
+    made = [sorted(_single(group), key=_largest) for group in found.values()]
+    return sorted(made, key=_known_best)
+
+
+def _single(rows: Sequence[VendorShareRow]) -> list[VendorShareRow]:
+    """The shares of one vendor each; where none of these is certain but one of a set is, the sets."""
+    single = [row for row in rows if len(row["vendor_ids"]) == 1]
+    sets = [row for row in rows if len(row["vendor_ids"]) > 1 and row["low_share"] > 0]
+    return sets if sets and not any(row["low_share"] > 0 for row in single) else single or list(rows)
+
+
+def _largest(row: VendorShareRow) -> tuple[float, float, str]:
+    return -row["low_share"], -row["high_share"], row["share_id"]
+
+
+def _known_best(rows: Sequence[VendorShareRow]) -> tuple[object, ...]:
+    first = rows[0]
+    newest = -(first["as_of_high_on"] or date.min).toordinal()
+    certain = 2 if first["low_share"] <= 0 else len(first["vendor_ids"]) > 1
+    part = NETWORK.index(first["asset_class"].split(".")[0])
+    return first["to_be_checked"], part, certain, newest, -first["coverage_share"], first["share_id"]
+
+
+def _finding(rows: Sequence[VendorShareRow], extract: Extract, *, is_past: bool) -> Sentence:
+    country = Country(name=extract.country)
+    if not rows:
+        return sentence(NONE, country=country)
+    first, others = rows[0], rows[1:]
+    is_radio = first["asset_class"].startswith("ran")
+    part = sentence("{part} (radio network)" if is_radio else "{part}", part=Name(text=first["segment"]))
+    if first["low_share"] <= 0:
+        at_most = Series(items=tuple(_vendor(row, extract) for row in rows[: SHOWN + 1]))
+        return sentence(NONE_CERTAIN, part=part, country=country, vendors=at_most)
+    rest = max((row["high_share"] for row in others), default=1 - first["low_share"])
+    is_most = first["low_share"] > max(rest, 1 - first["low_share"])
+    message = TOGETHER if len(first["vendor_ids"]) > 1 else MOST if is_most else CERTAIN
+    if is_past and first["method"] != "bounds":
+        message = THEN
+    vendor, day = Name(text=extract.vendors(first["vendor_ids"])), Name(text=first["as_of"])
+    return sentence(message, day=day, vendor=vendor, share=_share(first), part=part, country=country)
+
+
+def _replaced(row: ProcurementRow, share: VendorShareRow, extract: Extract) -> Sentence:
+    old = [one for one in row["replaces_vendor_ids"] or () if one in share["vendor_ids"]]
+    return sentence(
+        REPLACED,
+        carrier=Name(text=extract.name(row["carrier_id"])),
+        vendor=Name(text=extract.vendors(row["vendor_ids"])),
+        old=Name(text=extract.vendors(old)),
+        day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
+    )
+
+
+def _share(row: VendorShareRow, *, how: bool = True) -> Interval:
+    """A share by its ends; on its own a point says how it came about."""
+    return Interval(
+        low=row["low_share"],
+        high=row["high_share"],
+        low_open=row["low_open"],
+        high_open=row["high_open"],
+        how=("as published" if row["method"] == "published" else "worked out") if how else "",
+        row=row["share_id"],
+    )
+
+
+def _vendor(row: VendorShareRow, extract: Extract) -> Sentence:
+    share = _share(row, how=False)
+    return sentence("{vendor} {share}", vendor=Name(text=extract.vendors(row["vendor_ids"])), share=share)
+
+
+def _counted(first: VendorShareRow) -> Sentence:
+    coverage = Interval(low=first["coverage_share"], high=first["coverage_share"], row=first["share_id"])
+    return sentence(OF, measure=_measure(first), day=Name(text=first["as_of"]), coverage=coverage)
+
+
+def _measure(row: VendorShareRow) -> Name:
+    return Name(text=short_measure(row).removeprefix("share of "))
+
+
+def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
+    """The other vendors, and how concentrated they are."""
+    if not rows:
+        return []
+    first, others = rows[0], rows[1 : SHOWN + 1]
+    found = []
+    if others and first["low_share"] > 0:
+        found.append(sentence(BESIDE, vendors=Series(items=tuple(_vendor(row, extract) for row in others))))
+    if index := _index(first, extract):
+        ends = wording.points(index["low_hhi_points"], index["high_hhi_points"])
+        points = RowFigure(text=ends, row=index["concentration_id"])
+        checked = sentence(", to be checked" if index["to_be_checked"] else "")
+        found.append(sentence(CONCENTRATION, index=points, checked=checked))
+    return found
+
+
+def _index(first: VendorShareRow, extract: Extract) -> ConcentrationRow | None:
+    """The index of concentration of the same network, count and day."""
+    rows = (row for row in extract.results(ConcentrationRow) if row["carrier_id"] is None)
+    alike = ("segment", "measure", "as_of")
+    return next((row for row in rows if all(row[one] == first[one] for one in alike)), None)  # type: ignore[literal-required]
+
+
+def _whole_country(rows: Sequence[VendorShareRow], extract: Extract) -> list[VendorShareRow]:
+    """The newest share that a source gives for the whole country, where it is no row of the finding."""
+    found = [row for row in vendor_rows(extract) if row["method"] == "published" and row["carrier_id"] is None]
+    found = [row for row in found if not (row["to_be_checked"] or row["later_estimate"] or says_nothing(row))]
+    found = [row for row in found if row["asset_class"].split(".")[0] in NETWORK and not row["complement"]]
+    newest = max(
+        found, key=lambda row: (row["as_of_high_on"] or date.min, row["low_share"], row["share_id"]), default=None
+    )
+    return [] if newest is None or newest in rows else [newest]
+
+
+def _published(row: VendorShareRow, extract: Extract) -> Sentence:
+    return sentence(PUBLISHED, vendors=_vendor(row, extract), measure=_measure(row), day=Name(text=row["as_of"]))
+
+
+def _notes(rows: Sequence[VendorShareRow], extract: Extract) -> list[str]:
+    """What the readers of the published shares behind the figures noted beside them, such as a swap that came later."""
+    refs = (ref for row in rows for ref in row["inputs"] if ref.startswith("market_share:"))
+    below = [extract.input_row(ref) for ref in refs]
+    return list(dict.fromkeys(one["note"].rstrip(".") for one in below if one is not None and one["note"]))

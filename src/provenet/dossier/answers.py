@@ -1,0 +1,149 @@
+"""The answers of a first page: those of the rooms, and what spans them, put together in one order.
+
+What is not known follows from the gaps of the rooms' figures, who acts next from their open facts, steps and blanks.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from provenet.case.age import age_of
+from provenet.case.extract import Extract
+from provenet.case.rows import PlanStepRow
+from provenet.core import wording
+from provenet.core.answer import Answer, Count, Day, Interval, Money, Name, Sentence, Series, Slot, sentence
+from provenet.dependence.answer import dependence_answer
+from provenet.dossier.unknowns import Unknown, open_facts, unknowns
+from provenet.evidence.rules_answer import next_days, rules_answer
+from provenet.exposure.site_facts import carriers_of, sites_of
+from provenet.exposure.sites_answer import sites_answer
+from provenet.incentives.aid_answer import aid_answer
+from provenet.replacement.cost_answer import BASES, cost_answer, main_plan
+
+MOST_ACTS = 3
+
+WIDEST = "{what}: no other answer would narrow a figure of this page so much."
+NARROWS = "It could narrow “{figure}” by up to {width} of the whole; {ask} can give it."
+NO_GAP = "No single answer would narrow a figure of this page."
+
+BEFORE = "Next to act: {who}; the next day of a rule is {day}."
+ANY_DAY = "Next to act: {who}."
+NOBODY = "Nothing on record says who could act next."
+SETTLE = "{ask} can say, under {policy}: {what}; {answers} on it."
+SWAP = (
+    "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}: {cost} net ({year} prices, {basis})."
+)
+SWAP_UNPRICED = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}; its cost is not known."
+ASK_OWNER = "The owner of each sensitive site can say which carrier serves it."
+LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
+PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."
+COUNT_UNITS = "The carriers can state how much equipment of each vendor they use, and its prices."
+
+
+def room_answers(extract: Extract) -> list[Answer]:
+    """The answers of the rooms, each with the days of its oldest and newest input."""
+    makers = (dependence_answer, rules_answer, sites_answer, cost_answer, aid_answer)
+    return extract.once("answers of rooms", lambda: [_dated(make(extract), extract) for make in makers])
+
+
+def answers(extract: Extract) -> list[Answer]:
+    """Every answer of a first page, in its order. Cost O(rows of the country)."""
+    return extract.once("answers", lambda: [*room_answers(extract), unknown_answer(extract), acts_answer(extract)])
+
+
+def widest_gaps(extract: Extract) -> list[Unknown]:
+    """What widens the findings of the rooms and other shares, the widest first."""
+    rows = [one.key_row for one in room_answers(extract)]
+    return extract.once("unknowns", lambda: unknowns(extract, rows))
+
+
+def lead(extract: Extract) -> str:
+    """The first sentence of a document: how dependent, and the next day of a rule."""
+    return " ".join(one.finding.says for one in room_answers(extract)[:2])
+
+
+def _dated(answer: Answer, extract: Extract) -> Answer:
+    age = age_of(extract, answer.key_row) if answer.key_row else None
+    return answer if age is None else answer.model_copy(update={"age": age})
+
+
+def unknown_answer(extract: Extract) -> Answer:
+    """What one answer would narrow most, by how much, and who can give it."""
+    found = widest_gaps(extract)
+    if not found:
+        return extract.answer("unknown", sentence(NO_GAP))
+    first = found[0]
+    slots: dict[str, Slot] = {
+        "what": Name(text=first.what),
+        "width": Interval(low=first.width_share, high=first.width_share, row=first.id),
+        "figure": Name(text=first.figure),
+        "ask": Name(text=first.ask),
+    }
+    return extract.answer(
+        "unknown", sentence(WIDEST, **slots), sentences=[sentence(NARROWS, **slots)], key_row=first.id
+    )
+
+
+def acts_answer(extract: Extract) -> Answer:
+    """What three parties can do next, before the next day of a rule where one is on record."""
+    acts = list(_acts(extract))[:MOST_ACTS]
+    who = Series(items=tuple(dict.fromkeys(name for name, _, _ in acts)))
+    ahead = next_days(extract)
+    if not acts:
+        finding = sentence(NOBODY)
+    else:
+        finding = sentence(BEFORE, day=Day(day=ahead[0].day), who=who) if ahead else sentence(ANY_DAY, who=who)
+    return extract.answer("acts", finding, sentences=[one for _, one, _ in acts], rows=[row for _, _, row in acts])
+
+
+def _acts(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
+    """Who can act, what they can do and the row behind it: what is on record first, then what nobody has put there."""
+    yield from _settle(extract)
+    yield from _swap(extract)
+    sites = sites_of(extract)
+    blank = [site["site_id"] for site in sites if not carriers_of(site, extract)]
+    if blank:
+        yield Name(text="the owner of each site"), sentence(ASK_OWNER), min(blank)
+    if room_answers(extract)[0].would_change:
+        yield Name(text="the regulator"), sentence(PUBLISH), ""
+    if not sites:
+        yield Name(text="the government"), sentence(LIST_SITES), ""
+    if main_plan(extract) is None:
+        yield Name(text="the carriers"), sentence(COUNT_UNITS), ""
+
+
+def _settle(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
+    """Who issued a policy can settle the fact, else the facts, on which most of its open answers turn."""
+    found = open_facts(extract)
+    for fact in [one for one in found if ";" not in str(one["what"])][:1] or found[:1]:
+        named = {name: Name(text=str(fact[name])) for name in ("ask", "what", "policy")}
+        turn = Count(number=int(str(fact["more"])) + 1, one="answer turns", many="answers turn")
+        yield named["ask"], sentence(SETTLE, answers=turn, **named), str(fact["id"])
+
+
+def _swap(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
+    """The first swap of the main plan."""
+    plan = main_plan(extract)
+    steps = [one for one in extract.parts_of(PlanStepRow, plan) if one["start_on"]] if plan is not None else []
+    if plan is None or not steps:
+        return
+    first = min(steps, key=lambda one: (one["start_on"] or date.max, -(one["mid_share"] or 0), one["step_id"]))
+    who = Name(text=extract.name(first["carrier_id"]))
+    cost = Money(
+        low=first["low_cost_amount"], high=first["high_cost_amount"], currency=first["currency"], row=first["step_id"]
+    )
+    is_priced = first["priced"] and first["price_year"]
+    yield (
+        who,
+        sentence(
+            SWAP if is_priced else SWAP_UNPRICED,
+            who=who,
+            vendor=Name(text=extract.name(first["from_vendor_id"])),
+            part=Name(text=wording.asset_class(first["asset_class"])),
+            quarter=Day(day=first["start_on"] or extract.as_of, quarter=True),
+            which=sentence(" for that scenario" if plan["scenario"] else ""),
+            cost=cost,
+            year=Name(text=first["price_year"] or ""),
+            basis=Name(text=BASES.get(first["basis"], first["basis"])),
+        ),
+        first["step_id"],
+    )

@@ -1,0 +1,45 @@
+"""What is on record of aid for a country's carriers; what it would gain is the answer of `fund`."""
+
+from datetime import date
+
+from provenet.case.extract import Extract
+from provenet.case.programmes import is_open_to
+from provenet.case.rows import ProgrammeRow
+from provenet.core.answer import Answer, Count, Country, Name, Sentence, Series, Slot, sentence
+
+SHOWN = 2
+"""Programmes that the answer names, the latest that is not over first."""
+NONE = "No programme of aid for carriers of {country} is on record, and what one would gain is not worked out."
+SOME = "On record of aid for carriers of {country}: {programmes}; what it would gain is not worked out."
+PROGRAMME = "{title} ({giver}{over})"
+
+
+def aid_answer(extract: Extract) -> Answer:
+    """Which programmes are on record; no amount, chance or act follows from this answer."""
+    rows = programmes_on_record(extract)
+    country = Country(name=extract.country)
+    rows.sort(key=lambda row: (_is_over(row, extract), -(row["from_on"] or date.min).toordinal()))
+    named: list[Slot] = [_named(row, extract) for row in rows[:SHOWN]]
+    if len(rows) > SHOWN:
+        named.append(Count(number=len(rows) - SHOWN, one="other programme"))
+    finding = (
+        sentence(SOME, country=country, programmes=Series(items=tuple(named)))
+        if rows
+        else sentence(NONE, country=country)
+    )
+    return extract.answer("aid", finding, rows=[row["programme_id"] for row in rows])
+
+
+def programmes_on_record(extract: Extract) -> list[ProgrammeRow]:
+    """The programmes known on the day and open to carriers of the country; one that is assumed is nobody's offer."""
+    rows = sorted(extract.inputs(ProgrammeRow), key=lambda row: (row["from_on"] or date.min, row["programme_id"]))
+    return [row for row in rows if row["basis"] != "assumed" and is_open_to(row, extract.country)]
+
+
+def _is_over(row: ProgrammeRow, extract: Extract) -> bool:
+    return row["to_on"] is not None and row["to_on"] < extract.as_of
+
+
+def _named(row: ProgrammeRow, extract: Extract) -> Sentence:
+    over = sentence(", over") if _is_over(row, extract) else sentence("")
+    return sentence(PROGRAMME, title=Name(text=row["title"]), giver=Name(text=row["giver"]), over=over)

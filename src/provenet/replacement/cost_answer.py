@@ -1,0 +1,166 @@
+"""What a change would cost: what the main plan counts, beside what others published, with who paid for it."""
+
+import re
+
+from provenet.case.extract import Extract, unread
+from provenet.case.rows import CostRow, PlanRow
+from provenet.core.answer import Answer, Count, Country, Day, Money, Name, Quotation, Sentence, sentence
+
+SHOWN_COSTS = 2
+"""Published estimates that the answer names."""
+_OF_A_CHANGE = re.compile(r"\b(?:replac|remov|swap|ban\b|tear|restrict|phas|cap\b|rip\b|delay)", re.IGNORECASE)
+"""Words by which an estimate in the table of costs says that it is one of a change of vendors, and not of a network."""
+BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "from a source"}
+
+NO_PLAN = "What a replacement would cost is not worked out: no plan for {country} is on record that this page may show."
+NOT_MADE = "What a replacement would cost is not known: {why}."
+NOTHING_REACHED = "No rule in force reaches equipment that is counted here, so none of it has to be replaced."
+NOTHING_IN_SCENARIO = "If {policy} bound the carriers, nothing that is counted here would have to be replaced."
+LEFT = "The rules in force reach {lots} that are counted here, and each is left where it is: {why}."
+LEFT_IN_SCENARIO = (
+    "If {policy} bound the carriers, it would reach {lots} that are counted here, and each is left: {why}."
+)
+COST = "Replacing what the rules reach and is counted here would cost {cost} in cash ({year} prices){left_out}."
+COST_IN_SCENARIO = (
+    "If {policy} bound the carriers, replacing what it reaches and is counted here would cost {cost} in cash "
+    "({year} prices){left_out}."
+)
+CLEAR = "Nothing counted would be left from {day}."
+SOME_LEFT = "Left when the plan ends: {left} of {lots}."
+ASSUMED = "{assumed} of its {inputs} are assumed."
+NOT_COUNTED = "; {kinds} of equipment that the rules reach are not counted"
+OTHER = "Published for {geo}: {item}, {cost} ({basis}, {year}; {sponsor})."
+COUNT = "The carriers can state how much equipment of each vendor they use, and its prices."
+
+
+def cost_answer(extract: Extract) -> Answer:
+    """The cost of the main plan in cash by its ends, what it leaves out, and what others published, with sponsors."""
+    plan = main_plan(extract)
+    others = costs_of_a_change(extract)[:SHOWN_COSTS]
+    return extract.answer(
+        "cost",
+        _finding(plan, extract),
+        sentences=[*_beside(plan), *map(_other, others)],
+        caveats=_caveats(plan),
+        would_change=[sentence(COUNT)],
+        key_row=plan["plan_id"] if plan is not None else "",
+        rows=[row["row_id"] for row in others],
+    )
+
+
+def main_plan(extract: Extract) -> PlanRow | None:
+    """The plan that replaces something under the rules in force; else in the scenario."""
+
+    def place(row: PlanRow) -> tuple[object, ...]:
+        return not row["lot_count"], row["scenario"], not row["swapped_count"], bool(row["only"]), row["plan_id"]
+
+    return min(extract.results(PlanRow), key=place, default=None)
+
+
+def _finding(plan: PlanRow | None, extract: Extract) -> Sentence:
+    if plan is None:
+        return sentence(NO_PLAN, country=Country(name=extract.country))
+    if plan["status"] == "undetermined":
+        return sentence(NOT_MADE, why=Quotation(text=plan["headline"].partition(": no plan is made. ")[2].rstrip(".")))
+    if not plan["swapped_count"]:
+        return _none_replaced(plan)
+    cost = Money(
+        low=plan["low_gross_cost_amount"],
+        high=plan["high_gross_cost_amount"],
+        currency=plan["currency"],
+        row=plan["plan_id"],
+    )
+    message = COST_IN_SCENARIO if plan["scenario"] else COST
+    left_out = len(uncounted(plan))
+    kinds = Count(number=left_out, one="kind")
+    return sentence(
+        message,
+        cost=cost,
+        policy=Name(text=plan["policy_says"]),
+        year=Name(text=plan["price_year"] or "undated"),
+        left_out=sentence(NOT_COUNTED, kinds=kinds) if left_out else sentence(""),
+    )
+
+
+def _none_replaced(plan: PlanRow) -> Sentence:
+    """Why a plan replaces nothing: that nothing has to go, or what keeps all that has to go where it is."""
+    lots, policy = plan["lot_count"], Name(text=plan["policy_says"])
+    if not lots and plan["scenario"]:
+        return sentence(NOTHING_IN_SCENARIO, policy=policy)
+    if not lots:
+        return sentence(NOTHING_REACHED)
+    why = "the plan replaces none within its limits"
+    if plan["status"] == "infeasible":
+        why = "no plan keeps every limit"
+    elif plan["unpriced_count"] == lots:
+        why = "none has a price on record, and what has no price is not counted as free"
+    message = LEFT_IN_SCENARIO if plan["scenario"] else LEFT
+    reached = Count(number=lots, one="lot of equipment", many="lots of equipment")
+    return sentence(message, lots=reached, why=sentence(why), policy=policy)
+
+
+def _beside(plan: PlanRow | None) -> list[Sentence]:
+    if plan is None or not plan["swapped_count"]:
+        return []
+    left = plan["lot_count"] - plan["swapped_count"]
+    lots = Count(number=plan["lot_count"], one="lot")
+    found = [sentence(SOME_LEFT, left=Name(text=str(left)), lots=lots)] if left else []
+    return [*found, sentence(CLEAR, day=Day(day=plan["clear_on"]))] if plan["clear_on"] else found
+
+
+def _caveats(plan: PlanRow | None) -> list[Sentence]:
+    """How much of the cost is assumed."""
+    if plan is None or not (plan["swapped_count"] and plan["assumed_count"] and plan["input_count"]):
+        return []
+    inputs = Count(number=plan["input_count"], one="input", spelled=False)
+    return [sentence(ASSUMED, assumed=Name(text=f"{plan['assumed_count']:,}"), inputs=inputs)]
+
+
+def _other(row: CostRow) -> Sentence:
+    cost = Money(low=row["low_amount"], high=row["high_amount"], currency=row["currency"], row=row["row_id"])
+    slots = {
+        "geo": row["geo"],
+        "item": row["item"],
+        "basis": row["basis"] or "basis not stated",
+        "year": row["year"] or "year not stated",
+    }
+    sponsor = "; ".join(filter(None, (row["estimator"] or "by whom is not stated", _sponsor(row))))
+    return sentence(
+        OTHER, cost=cost, sponsor=Name(text=sponsor), **{key: Name(text=text) for key, text in slots.items()}
+    )
+
+
+_PAID = re.compile(r"[^;,]*\b(?:commissioned by|sponsor)[^;]*")
+
+
+def _sponsor(row: CostRow) -> str:
+    """Who paid for an estimate, as its row notes it."""
+    found = _PAID.search(f"{row['method_says'] or ''}; {row['note'] or ''}")
+    return found[0].strip() if found else ""
+
+
+_UNCOUNTED = re.compile(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class")
+
+
+def uncounted(row: PlanRow) -> list[str]:
+    """What the rules reach and no row counts: of what lacks, nothing on a price or on a carrier's size."""
+    return [text for text in row["unanswered"] if _UNCOUNTED.search(text)]
+
+
+def costs_of_a_change(extract: Extract) -> list[CostRow]:
+    """Published estimates of what a change of vendors costs, the country's first."""
+    rows = [row for row in published_costs(extract) if len(row["currency"]) == 3]
+    rows = [row for row in rows if row["low_amount"] is not None or row["high_amount"] is not None]
+    rows = [row for row in rows if _OF_A_CHANGE.search(f"{row['item']} {row['basis']}")]
+    return sorted(rows, key=lambda row: (_place(row) != extract.country, row["geo"], row["item"], row["row_id"]))
+
+
+def published_costs(extract: Extract) -> list[CostRow]:
+    """The published costs that the annex lists for the country and what it belongs to."""
+    regions = {"EU", "Europe", "world"} if "EU" in extract.jurisdictions() else {"world"}
+    rows = [row for row in extract.inputs(CostRow) if not unread(row)]
+    return [row for row in rows if _place(row) == extract.country or _place(row) in regions]
+
+
+def _place(row: CostRow) -> str:
+    return row["geo"].split(" (")[0]

@@ -1,0 +1,169 @@
+"""The answers of a first page: what each may claim of its rows, what it may not, and that every face prints them."""
+
+import re
+from datetime import date
+from itertools import product
+from string import Formatter
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenet.case.extract import Extract
+from provenet.core.answer import TITLES, Answer, Sentence
+from provenet.dependence.answer import dependence_answer
+from provenet.dossier.answers import answers
+from provenet.dossier.render import render_html
+from provenet.dossier.view import compose
+from provenet.evidence.rules_answer import rules_answer
+from provenet.replacement.cost_answer import NOTHING_REACHED, cost_answer
+from support import plan_rows
+from unit.dossier.page_reading import Page
+from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
+
+
+def extract(known: date | None = None, as_of: date = DAY, **replaced: pl.DataFrame) -> Extract:
+    return Extract({**tables(known, as_of), **replaced}, "Germany", as_of, known)
+
+
+def of_day(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return filled(table, [{**row, "as_of_on": DAY, "known_on": None} for row in rows])
+
+
+def clauses(sentence: Sentence) -> list[Sentence]:
+    inner = [one for slot in sentence.slots.values() for one in (getattr(slot, "items", None) or (slot,))]
+    return [sentence, *(clause for one in inner if isinstance(one, Sentence) for clause in clauses(one))]
+
+
+def every(one: Answer) -> list[Sentence]:
+    said = (one.finding, *one.sentences, *one.caveats, *one.would_change)
+    return [clause for whole in said for clause in clauses(whole)]
+
+
+CASES = [extract(), extract(THEN, THEN), Extract({}, "Atlantis", DAY), extract(vendor_share=filled("vendor_share", []))]
+
+
+@pytest.mark.parametrize("held", CASES)
+def test_every_question_is_answered_in_whole_sentences_whose_slots_are_all_filled(held: Extract) -> None:
+    assert [one.question for one in answers(held)] == list(TITLES)
+    for one in answers(held):
+        assert re.fullmatch(r"[A-Z0-9].*\.", one.finding.says), one.finding.says
+        for said in every(one):
+            assert {name for _, name, _, _ in Formatter().parse(said.message) if name} <= set(said.slots)
+
+
+def test_the_page_prints_the_answers_and_nothing_else_in_their_place() -> None:
+    page = "".join(Page(render_html(compose(tables(), country="Germany", as_of=DAY))).text.split())
+    for one in answers(extract()):
+        for said in (one.finding, *one.sentences, *one.caveats):
+            assert "".join(said.says.split()) in page, said.says
+
+
+SHARES = st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted)
+
+
+@given(st.lists(SHARES, min_size=1, max_size=4))
+def test_law_one_vendor_leads_only_as_far_as_its_ends_say(ends: list[list[int]]) -> None:
+    """ "More than any other" stands only where a low end is above every other high end, named or not."""
+    rows = [
+        share(at, vendor_ids=[f"v{at}"], low_share=low / 100, high_share=high / 100, method="bounds")
+        for at, (low, high) in enumerate(ends, start=1)
+    ]
+    made = dependence_answer(extract(vendor_share=of_day("vendor_share", rows)))
+    known = [(low, high) for low, high in ends if (low, high) != (0, 100)]
+    lows = sorted((low for low, _ in known), reverse=True)
+    if not known:
+        assert "is not known" in made.finding.says
+    elif lows[0] == 0:
+        assert made.finding.says.startswith("No vendor is certain")
+    else:
+        first = next(row for row in rows if row["share_id"] == made.key_row)
+        assert round(first["low_share"] * 100) == lows[0]
+        others = [row["high_share"] for row in rows if row is not first]
+        if "more than any other" in made.finding.says:
+            assert first["low_share"] > 0.5 and all(first["low_share"] > high for high in others)
+
+
+def test_a_share_of_several_vendors_is_whose_nobody_says() -> None:
+    rows = [share(1, vendor_ids=["acme", "bolt"], low_share=0.6, high_share=0.6)]
+    said = dependence_answer(extract(vendor_share=of_day("vendor_share", rows))).finding.says
+    assert said.startswith("Acme and Bolt together supply 60 % (as published)") and "how much is whose" in said
+
+
+@pytest.mark.parametrize(("day", "is_past"), [(date(2022, 12, 31), True), (date(2021, 12, 31), False)])
+def test_a_share_that_a_contract_replaces_is_one_of_its_day(day: date, is_past: bool) -> None:
+    base = {
+        "carrier_id": "north-tel",
+        "country": "Germany",
+        "segment": "5G RAN",
+        "event": "selected",
+        "day": str(day.year),
+    }
+    base |= {"day_low_on": day.replace(month=1, day=1), "day_high_on": day, "source_id": "paper"}
+    rows = [{**base, "vendor_ids": ["bolt"], "replaces_vendor_ids": ["acme"]}]
+    made = dependence_answer(extract(procurement=filled("procurement", rows)))
+    assert made.finding.says.startswith("In 2022, Acme supplied 50 to 60 %") == is_past
+    said = "On record: North Tel takes Bolt in place of Acme (2022); what is left of Acme there is not known."
+    assert (said in [one.says for one in made.sentences]) == is_past
+
+
+def test_a_vendor_is_named_where_a_rule_in_force_restricts_it_and_no_sentence_says_none_is() -> None:
+    made = rules_answer(extract())
+    assert "Restricted today: RAN of Acme, under Network law (law)." in [one.says for one in made.sentences]
+    rows = [verdict(1, vendor_id="acme", outcome="restricted", rule_id="L-1", rules_in_force=0)]
+    quiet = rules_answer(extract(verdict=of_day("verdict", rows)))
+    assert not any("Acme" in one.says for one in (quiet.finding, *quiet.sentences))
+
+
+@pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])
+def test_what_a_change_costs_follows_what_is_left_and_not_what_is_swapped(status: str, scenario: bool) -> None:
+    """Nothing has to be replaced only where no lot has to; each lot that stays is told, whyever it does."""
+    for lots, swapped, unpriced in product([0, 1, 17], [0, 1, 12, 17], [0, 1, 17]):
+        if swapped + unpriced > lots:
+            continue
+        held = {"status": status if lots else "nothing to swap", "scenario": scenario}
+        row = plan_rows.plan(lot_count=lots, swapped_count=swapped, unpriced_count=unpriced, **held)
+        made = cost_answer(extract(plan=filled("plan", [row])))
+        text = " ".join(one.says for one in (made.finding, *made.sentences))
+        assert ("none of it has to be replaced" in text or "nothing that is counted here" in text) == (lots == 0), text
+        assert any(piece.kind == "figure" for piece in made.finding.pieces()) == (swapped > 0)
+        if lots > swapped:
+            assert ("each is left" if not swapped else f"{lots - swapped} of {lots} lots") in text
+
+
+def test_a_plan_under_the_rules_in_force_that_replaces_nothing_comes_before_a_scenario() -> None:
+    stuck = plan_rows.plan(plan_id="plan-z", lot_count=17, swapped_count=0, unpriced_count=17, unanswered=[])
+    cheap = plan_rows.plan(plan_id="plan-a", scenario=True, lot_count=3, swapped_count=3, unpriced_count=0)
+    one = cost_answer(extract(plan=filled("plan", [cheap, stuck])))
+    assert one.key_row == "plan-z"
+    assert one.finding.says == (
+        "The rules in force reach 17 lots of equipment that are counted here, and each is left where it is: "
+        "none has a price on record, and what has no price is not counted as free."
+    )
+    empty = plan_rows.plan(plan_id="plan-z", status="nothing to swap", lot_count=0, swapped_count=0, unpriced_count=0)
+    assert cost_answer(extract(plan=filled("plan", [cheap, empty]))).key_row == "plan-a"
+    assert cost_answer(extract(plan=filled("plan", [empty]))).finding.says == NOTHING_REACHED
+
+
+def test_a_thin_country_still_says_who_could_act() -> None:
+    """Facts that several open answers need together, sites that nobody listed, units that nobody counted."""
+    several = {"outcome": "undetermined", "open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear"]}
+    reason = {"reason": "Not known: the part is critical (critical); the first use (first_use). Possible: clear."}
+    rows = [verdict(at, vendor_id=vendor, **several, **reason) for at, vendor in enumerate(("acme", "bolt", "core-co"))]
+    thin = {name: frame.clear() for name, frame in tables().items() if name in ("site", "site_dependence")}
+    made = answers(extract(verdict=of_day("verdict", rows), **thin))[-1]
+    assert made.sentences[0].says == (
+        "The Ministry can say, under Network law: the part is critical; the first use; three answers turn on it."
+    )
+    assert (
+        made.finding.says
+        == "Next to act: The Ministry, the regulator and the government; the next day of a rule is 31 December 2026."
+    )
+
+
+def test_an_answer_is_data_that_comes_back() -> None:
+    for one in answers(extract()):
+        held = one.model_dump_json(round_trip=True)
+        assert Answer.model_validate_json(held) == one
