@@ -59,8 +59,8 @@ def test_a_dossier_made_again_is_the_same_and_one_of_new_rows_names_what_changed
     (tmp_path / "more.csv").write_text(
         "geo,level,carrier,segment,vendor_group,share_pct,qualifier,as_of,measure,source_title,source_url,source_date,"
         "status,note,checked_on\n"
-        "Japan,country,,4G RAN,Huawei+ZTE,12,=,2024-06,share of subscribers,telko.in (Politico): Niemcy sa nadal hotspotem "
-        "Huawei w Europie (Strand 5G shares),https://www2.telko.in/politico-niemcy-sa-nadal-hotspotem-huawei-w-europie,"
+        "Japan,country,,4G RAN,Huawei+ZTE,12,=,2024-06,share of subscribers,telko.in (Politico): Niemcy sa "
+        "nadal hotspotem Huawei w Europie (Strand 5G shares),https://www2.telko.in/politico-niemcy-sa-nadal-hotspotem-huawei-w-europie,"
         "2024-06-30,CONFIRMED,,\n",
         encoding="utf-8",
     )
