@@ -18,7 +18,6 @@ from provenet.core.errors import FaultList
 from provenet.core.ids import fold
 from provenet.core.when import Span
 from provenet.dossier.chapters import c30_rules
-from provenet.dossier.sections import s80_timeline
 from provenet.evidence.rules import days_ahead, laws
 from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.evidence.screen import Screening
@@ -63,7 +62,6 @@ def test_each_day_that_a_pack_writes_out_is_a_day_of_the_dossier(day: date) -> N
             extract = extract_of(loaded, name, country, day=day)
             days = {one.day for one in days_ahead(laws(extract))}
             assert days == {*ahead(pack, day)}, (name, country)
-            assert days <= {event["low"] for event in s80_timeline.collect(extract)["events"]}
             first = min((rule.starts.low for rule in pack.rules if rule.starts and rule.starts.low), default=None)
             assert {law.low for law in laws(extract)} <= {first}, name
             found += len(days)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from provenet.case.extract import Extract
-from provenet.case.rows import ConcentrationRow, ProcurementRow, VendorShareRow
+from provenet.case.rows import ConcentrationRow, DeploymentRow, ProcurementRow, VendorShareRow
 from provenet.core import wording
 from provenet.core.answer import Answer, Country, Interval, Name, Quotation, RowFigure, Sentence, Series, sentence
 from provenet.core.grouping import grouped
-from provenet.dependence.contracts import replacements
+from provenet.dependence.contracts import newest_reports, replacements
 from provenet.dependence.share_rows import says_nothing, short_measure, vendor_rows
 
 NETWORK = ("ran", "core", "transport", "mgmt")
@@ -23,6 +23,8 @@ THEN = "In {day}, {vendor} supplied {share} of the {part} of {country}; how much
 REPLACED = "On record: {carrier} takes {vendor} in place of {old} ({day}); what is left of {old} there is not known."
 NONE_CERTAIN = "No vendor is certain to supply any of the {part} of {country}: {vendors}."
 NONE = "How dependent the carriers of {country} are is not known: no share of a vendor in their networks is on record."
+REPORTED = "{carrier}: {vendor} ({segment}, {day})"
+REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
 OF = "Counted: {measure} ({day}); of {coverage} of it a share, or that a vendor is absent, is on record."
 BESIDE = "Beside it: {vendors}."
@@ -122,6 +124,16 @@ def _replaced(row: ProcurementRow, share: VendorShareRow, extract: Extract) -> S
     )
 
 
+def _report(row: DeploymentRow, extract: Extract) -> Sentence:
+    return sentence(
+        REPORTED,
+        carrier=Name(text=extract.name(row["carrier_id"]) or "all carriers"),
+        vendor=Name(text=extract.vendors(row["vendor_ids"], bool(row["complement"]))),
+        segment=Name(text=row["segment"]),
+        day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
+    )
+
+
 def _share(row: VendorShareRow, *, how: bool = True) -> Interval:
     """A share by its ends; on its own a point says how it came about."""
     return Interval(
@@ -151,7 +163,9 @@ def _measure(row: VendorShareRow) -> Name:
 def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
     """The other vendors, and how concentrated they are."""
     if not rows:
-        return []
+        named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
+        reports = Series(items=tuple(_report(row, extract) for row in named[: SHOWN + 1]), last=";")
+        return [sentence(REPORTS, reports=reports)] if named else []
     first, others = rows[0], rows[1 : SHOWN + 1]
     found = []
     if others and first["low_share"] > 0:

@@ -12,6 +12,7 @@ from provenet.case.rows import PlanStepRow
 from provenet.core import wording
 from provenet.core.answer import Answer, Count, Day, Interval, Money, Name, Sentence, Series, Slot, sentence
 from provenet.dependence.answer import dependence_answer
+from provenet.dependence.contracts import purchases_ahead
 from provenet.dossier.unknowns import Unknown, open_facts, unknowns
 from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.exposure.site_facts import carriers_of, sites_of
@@ -23,7 +24,7 @@ MOST_ACTS = 3
 
 WIDEST = "{what}: no other answer would narrow a figure of this page so much."
 NARROWS = "It could narrow “{figure}” by up to {width} of the whole; {ask} can give it."
-NO_GAP = "No single answer would narrow a figure of this page."
+NO_GAP = "Which answer would narrow these figures most is not worked out."
 
 BEFORE = "Next to act: {who}; the next day of a rule is {day}."
 ANY_DAY = "Next to act: {who}."
@@ -33,6 +34,7 @@ SWAP = (
     "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}: {cost} net ({year} prices, {basis})."
 )
 SWAP_UNPRICED = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}; its cost is not known."
+SIGN = "Before {who} signs for {part} ({basis}: between {first} and {last}), it can say which vendors may be chosen."
 ASK_OWNER = "The owner of each sensitive site can say which carrier serves it."
 LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
 PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."
@@ -99,6 +101,12 @@ def _acts(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
     """Who can act, what they can do and the row behind it: what is on record first, then what nobody has put there."""
     yield from _settle(extract)
     yield from _swap(extract)
+    for bought in purchases_ahead(extract)[:1]:
+        who, part = extract.name(bought["carrier_id"]), bought["segment"] or wording.asset_class(bought["asset_class"])
+        named = {"who": who, "part": part, "basis": bought["basis"]}
+        slots: dict[str, Slot] = {key: Name(text=text) for key, text in named.items()}
+        slots |= {"first": Day(day=bought["low_signed_on"]), "last": Day(day=bought["high_signed_on"])}
+        yield Name(text=who), sentence(SIGN, **slots), bought["purchase_id"]
     sites = sites_of(extract)
     blank = [site["site_id"] for site in sites if not carriers_of(site, extract)]
     if blank:

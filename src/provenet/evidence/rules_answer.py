@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from provenet.case.extract import Extract
-from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, Sentence, sentence
+from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, Sentence, Series, sentence
 from provenet.evidence.rules import (
     PROPOSAL,
     RULE_ENDS,
@@ -28,6 +28,7 @@ LATER = "{day}: {what}{part} ({law})."
 PART = ", for {part}"
 SHORT = 60
 """Letters of a part of a network that stands in a sentence; a longer one stands in the chapter."""
+IN_FORCE = "In force as law or contract: {policies}."
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
 NONE_IN_FORCE = "None of the {policies} screened for {country} had a rule in force on this day."
 NONE_YET = "No rule on record for {country} was in force on this day."
@@ -53,6 +54,10 @@ def rules_answer(extract: Extract) -> Answer:
     live = [pack for pack in by_pack(extract) if pack.in_force]
     lines = [line for line in answers_today(extract) if line["outcome"] in TODAY][:SHOWN_LINES]
     beside = [_today(line) for line in lines]
+    binding = [pack for pack in live if pack.rows[0]["force"] in ("law", "contract")]
+    if binding:
+        titles = Series(items=tuple(Name(text=pack.rows[0]["pack_title"]) for pack in binding), last=";")
+        beside.append(sentence(IN_FORCE, policies=titles))
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
     if ahead:

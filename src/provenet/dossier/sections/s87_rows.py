@@ -14,17 +14,18 @@ from provenet.case.rows import (
     DeploymentRow,
     InteropRow,
     OutreachRow,
+    PolicyRow,
     RidesOnRow,
     RouteComparisonRow,
 )
 from provenet.case.tables import table, tables
 from provenet.core import wording
-from provenet.dependence.contracts import newest_reports, purchases_ahead
+from provenet.dependence.contracts import contracts, newest_reports, purchases_ahead
 from provenet.exposure.site_facts import services_of
 from provenet.replacement.cost_answer import published_costs
 
 TITLE = "Rows on record"
-_OURS = {"country", "audience", "percent", "label", "as_of_on", "known_on", "source_id", "to_be_checked"}
+_OURS = {"rule_sketch", "country", "audience", "percent", "label", "as_of_on", "known_on", "source_id", "to_be_checked"}
 """Columns that the page says elsewhere."""
 _HIDDEN = _OURS | {one.name for name in ("carrier_share", "vendor_share") for one in tables()[name].columns[-8:]}
 
@@ -75,6 +76,13 @@ def _indexes(extract: Extract) -> list[ConcentrationRow]:
     return [row for row in extract.results(ConcentrationRow) if not row["later_estimate"]]
 
 
+def _policies(extract: Extract) -> list[PolicyRow]:
+    """Criteria as known: of one read in a text of a later day the words may know of later days."""
+    known, here = extract.known or date.max, extract.jurisdictions()
+    rows = (row for row in extract.inputs(PolicyRow) if row["jurisdiction"] in here and not unread(row))
+    return [row for row in rows if (row["sourced_high_on"] or known) <= known]
+
+
 def _comparisons(extract: Extract) -> list[RouteComparisonRow]:
     """Every sum that a page may show: public ones, and those of routes that there are."""
     found = (row for row in extract.results(RouteComparisonRow) if row["path_count"])
@@ -92,6 +100,8 @@ _TABLES: tuple[tuple[str, str, Callable[[Extract], Iterable[Any]]], ...] = (
         lambda e: [row for row in _of_country(e.inputs(DeploymentRow), e) if row["presence"] == "count"],
     ),
     ("Who serves what at sensitive sites, as published", "site_service", services_of),
+    ("The rules, criterion by criterion", "policy", _policies),
+    ("Contracts, awards and tenders of equipment", "procurement", contracts),
     ("Contracts not signed yet", "purchase", purchases_ahead),
     ("What a change would cost: estimates and their authors", "cost", published_costs),
     ("Statements on interworking", "interop", lambda e: _by_day(e.inputs(InteropRow))),
