@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from xml.etree import ElementTree
 
+from provenet.case.days_ahead import plain
 from provenet.case.extract import Extract, Fields
 from provenet.case.rows import DossierFigureStruct
 from provenet.core import wording
@@ -44,7 +45,7 @@ def page_figures(found: Sequence[Answer]) -> list[DossierFigureStruct]:
             "figure": next((piece.text for piece in one.finding.pieces() if piece.kind == "figure"), None),
             "question": TITLES[one.question],
             "row_id": one.key_row or None,
-            "says": one.finding.says,
+            "says": plain(one.finding.says),
         }
         for one in found
     ]
@@ -62,9 +63,9 @@ def since_last(extract: Extract) -> Since:
     before = {one["question"]: one for one in last["figures"]}
     here = [one for one in answers(extract.page()) if TITLES[one.question] in before]
     changed: tuple[Fields, ...] = tuple(
-        {"finding": one.finding, "id": one.key_row, "sentence": one.finding.says, "old": _sentence(old)}
+        {"finding": one.finding, "id": one.key_row, "sentence": plain(one.finding.says), "old": _sentence(old)}
         for one in here
-        if (old := before[TITLES[one.question]])["says"] != one.finding.says
+        if (old := before[TITLES[one.question]])["says"] != plain(one.finding.says)
     )
     return Since(last=last["as_of_on"], changes=changed, alike_count=len(here) - len(changed))
 

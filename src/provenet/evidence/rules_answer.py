@@ -26,8 +26,8 @@ NEXT = {
 }
 LATER = "{day}: {what}{part} ({law})."
 PART = ", for {part}"
-SHORT = 60
-"""Letters of a part of a network that stands in a sentence; a longer one stands in the chapter."""
+SHORT = 80
+"""Letters of a criterion, or a part of a network, beside the first; a longer one stands in the chapter."""
 IN_FORCE = "In force as law or contract: {policies}."
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
 NONE_IN_FORCE = "None of the {policies} screened for {country} had a rule in force on this day."
@@ -61,7 +61,7 @@ def rules_answer(extract: Extract) -> Answer:
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
     if ahead:
-        beside += [_day(LATER, one) for one in ahead[1 : SHOWN_DAYS + 1]]
+        beside += [_day(LATER, one) for one in ahead[1:] if len(one.criterion) <= SHORT][:SHOWN_DAYS]
     if unsettled := _unsettled(live, extract):
         beside.append(sentence(UNSETTLED, vendors=Count(number=len(unsettled), one="vendor")))
     return extract.answer(

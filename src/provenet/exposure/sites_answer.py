@@ -1,17 +1,26 @@
 """What is known of a country's sensitive sites: who serves them, and how far they depend on a vendor."""
 
-from provenet.case.extract import Extract
+from typing import Any
+
+from provenet.case.extract import Extract, Fields
 from provenet.case.rows import SiteDependenceRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentence, sentence
-from provenet.exposure.site_facts import carriers_of, sites_of
+from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentence, Series, sentence
+from provenet.exposure.site_facts import carriers_of, service_groups, sites_of
 
 NO_SITES = "No sensitive site of {country} is on record, so what its traffic rides is not known."
 NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known."
 ALL_SERVED = "A carrier is on record for each of {sites}."
 MOST = "The most that is certain of one: {share} of {measure} from {vendors}."
 SCENARIO = "If {says}: {share}."
-UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %), as long as its carrier is not."
+UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)."
+SUCH = "Among them: {sites}."
+SERVED = "On record of services there: {services}."
+SERVICE = "{what} of {whom}: {providers}"
+SHOWN = 2
+"""Sites, and services, that the answer names."""
+PRIVATE = ("residents", "Wi-Fi")
+"""How services begin that say nothing of official traffic."""
 HARM = "Harm: {harm}."
 ASK = "The owner of each site can say which carrier serves it."
 
@@ -36,6 +45,11 @@ def sites_answer(extract: Extract) -> Answer:
     beside = [sentence(UNKNOWN) if row is None else _certain(row, extract)]
     if row is not None and (then := _scenario(row, extract)) is not None:
         beside.append(sentence(SCENARIO, says=Name(text=then["scenario"] or ""), share=_share(then)))
+    names = tuple(Name(text=site["name"]) for site in sites[:SHOWN])
+    beside.append(sentence(SUCH, sites=Series(items=names)))
+    groups = sorted(service_groups(extract), key=lambda one: not str(one["whom"]).startswith("forces"))
+    if served := [one for one in map(_service, groups) if one is not None][:SHOWN]:
+        beside.append(sentence(SERVED, services=Series(items=tuple(served), last=";")))
     harm = [sentence(HARM, harm=Name(text=row["harm"]))] if row is not None else []
     return extract.answer(
         "sites",
@@ -72,3 +86,13 @@ def _certain(row: SiteDependenceRow, extract: Extract) -> Sentence:
 
 def _share(row: SiteDependenceRow) -> Interval:
     return Interval(low=row["low_share"], high=row["high_share"], how="worked out", row=row["dependence_id"])
+
+
+def _service(group: Fields) -> Sentence | None:
+    """Who is on record for a service, as of the day or without one; None of what is earlier or private."""
+    stated: Any = group["stated"]
+    now = dict.fromkeys(f"{one['provider']} ({one['when']})" for one in stated if not one["when"].startswith("earlier"))
+    providers = Series(items=tuple(Name(text=one) for one in now))
+    what, whom = Name(text=str(group["what"])), Name(text=str(group["whom"]))
+    is_official = not what.text.startswith(PRIVATE)
+    return sentence(SERVICE, what=what, whom=whom, providers=providers) if now and is_official else None

@@ -1,5 +1,7 @@
 """The verb `ask`: the answers that every page, command and letter lays out, as data."""
 
+from provenet.case.days_ahead import plain
+from provenet.core.answer import Answer
 from provenet.core.settings import case_call_of
 from provenet.verbs.answers import AskReport, CountryAnswers
 from provenet.verbs.brief import tables_by_country
@@ -23,7 +25,9 @@ def run(case: CaseLike, settings: AskSettings) -> AskReport:
             tables, country=str(scope.country), as_of=scope.as_of, known=scope.known_on, audience=settings.audience
         )
         wanted = [one for one in answers(extract) if settings.question in (None, one.question)]
-        found.append(CountryAnswers(extract.country, tuple(wanted)))
+        # Days ahead are enclosed for pages alone.
+        bare = (Answer.model_validate_json(plain(one.model_dump_json(round_trip=True))) for one in wanted)
+        found.append(CountryAnswers(extract.country, tuple(bare)))
     return AskReport(settings.as_of, settings.known_on, tuple(found))
 
 
