@@ -19,6 +19,10 @@ SHOWN = 3
 MOST = "{vendor} supplies {share} of the {part} of {country}, more than any other vendor on record."
 CERTAIN = "{vendor} supplies {share} of the {part} of {country}; of no other vendor is more certain."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
+BEFORE = (
+    "{vendor} supplied {share} of the {part} of {country} before what contracts on record replace; how much is left is "
+    "not known."
+)
 THEN = "In {day}, {vendor} supplied {share} of the {part} of {country}; how much is left is not known."
 REPLACED = "On record: {carrier} takes {vendor} in place of {old} ({day}); what is left of {old} there is not known."
 NONE_CERTAIN = "No vendor is certain to supply any of the {part} of {country}: {vendors}."
@@ -71,19 +75,20 @@ def _networks(extract: Extract) -> list[list[VendorShareRow]]:
         for row in rows
         if row["asset_class"].split(".")[0] in NETWORK
     )
-    made = [sorted(_single(group), key=_largest) for group in found.values()]
-    return sorted(made, key=_known_best)
+    return sorted(map(_single, found.values()), key=_known_best)
 
 
 def _single(rows: Sequence[VendorShareRow]) -> list[VendorShareRow]:
-    """The shares of one vendor each; where none of these is certain but one of a set is, the sets."""
+    """The shares of one vendor each, else of sets where they alone are certain; by the least that any row gives."""
     single = [row for row in rows if len(row["vendor_ids"]) == 1]
     sets = [row for row in rows if len(row["vendor_ids"]) > 1 and row["low_share"] > 0]
-    return sets if sets and not any(row["low_share"] > 0 for row in single) else single or list(rows)
+    shown = sets if sets and not any(row["low_share"] > 0 for row in single) else single or list(rows)
 
+    def place(row: VendorShareRow) -> tuple[object, ...]:
+        least = min(one["low_share"] for one in shown if one["vendor_ids"] == row["vendor_ids"])
+        return -least, row["low_share"], -row["high_share"], row["share_id"]
 
-def _largest(row: VendorShareRow) -> tuple[float, float, str]:
-    return -row["low_share"], -row["high_share"], row["share_id"]
+    return sorted(shown, key=place)
 
 
 def _known_best(rows: Sequence[VendorShareRow]) -> tuple[object, ...]:
@@ -107,8 +112,8 @@ def _finding(rows: Sequence[VendorShareRow], extract: Extract, *, is_past: bool)
     rest = max((row["high_share"] for row in others), default=1 - first["low_share"])
     is_most = first["low_share"] > max(rest, 1 - first["low_share"])
     message = TOGETHER if len(first["vendor_ids"]) > 1 else MOST if is_most else CERTAIN
-    if is_past and first["method"] != "bounds":
-        message = THEN
+    if is_past:
+        message = BEFORE if first["method"] == "bounds" else THEN
     vendor, day = Name(text=extract.vendors(first["vendor_ids"])), Name(text=first["as_of"])
     return sentence(message, day=day, vendor=vendor, share=_share(first), part=part, country=country)
 

@@ -23,6 +23,7 @@ from provenet.replacement.cost_answer import BASES, cost_answer, main_plan
 MOST_ACTS = 3
 
 WIDEST = "{what}: no other answer would narrow a figure of this page so much."
+WIDEST_OTHER = "{what}: no other answer would narrow a share of the country so much."
 NARROWS = "It could narrow “{figure}” by up to {width} of the whole; {ask} can give it."
 NO_GAP = "Which answer would narrow these figures most is not worked out."
 
@@ -73,7 +74,7 @@ def unknown_answer(extract: Extract) -> Answer:
     found = widest_gaps(extract)
     if not found:
         return extract.answer("unknown", sentence(NO_GAP))
-    first = found[0]
+    first = max(found, key=lambda one: (one.finding > 0, one.width_share))
     slots: dict[str, Slot] = {
         "what": Name(text=first.what),
         "width": Interval(low=first.width_share, high=first.width_share, row=first.id),
@@ -81,7 +82,10 @@ def unknown_answer(extract: Extract) -> Answer:
         "ask": Name(text=first.ask),
     }
     return extract.answer(
-        "unknown", sentence(WIDEST, **slots), sentences=[sentence(NARROWS, **slots)], key_row=first.id
+        "unknown",
+        sentence(WIDEST if first.finding else WIDEST_OTHER, **slots),
+        sentences=[sentence(NARROWS, **slots)],
+        key_row=first.id,
     )
 
 

@@ -106,8 +106,6 @@ class _PageReader:
         """Of each open element its name, and whether its words are of a source, the tag of an id, or a title."""
         self._figure = ""
         """The id of the row whose figure is read as a link."""
-        self._is_ordinal = False
-        """Whether the place of a finding in its list is read, which is no part of its words."""
         self._open: list[_ReadBlock] = []
         self._headings = dict.fromkeys(_HEADINGS, "")
 
@@ -128,7 +126,6 @@ class _PageReader:
     def _enter(self, tag: str, attributes: str) -> None:
         found = _CLASS.search(attributes) if attributes else None
         classes = found[1].split() if found else []
-        self._is_ordinal = "ordinal" in classes
         if figure := _ROW.search(attributes):
             self._figure = figure[1]
         quoted = "data-quoted" in attributes or (tag == "a" and "ref" in classes)
@@ -145,7 +142,6 @@ class _PageReader:
         if tag == "a" and self._figure and self._open:
             self._open[-1].pieces.append(_Piece("", is_quoted=True, key=self._figure))
         self._figure = "" if tag == "a" else self._figure
-        self._is_ordinal = False
         done = self._open.pop() if self._open and self._open[-1].depth == len(self._above) else None
         if tag in _CELLS:
             self._part()
@@ -162,8 +158,6 @@ class _PageReader:
         return bool(self._above) and self._above[-1][1]
 
     def _read(self, text: str) -> None:
-        if self._is_ordinal:
-            return
         _, is_quoted, is_tag, is_title = self._above[-1] if self._above else ("", False, False, False)
         if not self._open:
             for name in self._headings.keys() & {one for one, *_ in self._above}:

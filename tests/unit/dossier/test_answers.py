@@ -16,6 +16,7 @@ from provenet.core.answer import TITLES, Answer, Sentence
 from provenet.dependence.answer import dependence_answer
 from provenet.dossier.answers import answers
 from provenet.dossier.render import render_html
+from provenet.dossier.sections import s87_rows
 from provenet.dossier.view import compose
 from provenet.evidence.rules_answer import rules_answer
 from provenet.replacement.cost_answer import NOTHING_REACHED, cost_answer
@@ -56,9 +57,8 @@ def test_every_question_is_answered_in_whole_sentences_whose_slots_are_all_fille
 
 def test_the_page_prints_the_answers_and_nothing_else_in_their_place() -> None:
     page = "".join(Page(render_html(compose(tables(), country="Germany", as_of=DAY))).text.split())
-    for one in answers(extract()):
-        for said in (one.finding, *one.sentences, *one.caveats):
-            assert "".join(said.says.split()) in page, said.says
+    for said in (said for one in answers(extract()) for said in (one.finding, *one.sentences, *one.caveats)):
+        assert "".join(said.says.split()) in page, said.says
 
 
 SHARES = st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted)
@@ -81,9 +81,9 @@ def test_law_one_vendor_leads_only_as_far_as_its_ends_say(ends: list[list[int]])
     else:
         first = next(row for row in rows if row["share_id"] == made.key_row)
         assert round(first["low_share"] * 100) == lows[0]
-        others = [row["high_share"] for row in rows if row is not first]
         if "more than any other" in made.finding.says:
-            assert first["low_share"] > 0.5 and all(first["low_share"] > high for high in others)
+            others = (row["high_share"] for row in rows if row is not first)
+            assert first["low_share"] > max(0.5, *others)
 
 
 def test_a_share_of_several_vendors_is_whose_nobody_says() -> None:
@@ -94,19 +94,27 @@ def test_a_share_of_several_vendors_is_whose_nobody_says() -> None:
 
 @pytest.mark.parametrize(("day", "is_past"), [(date(2022, 12, 31), True), (date(2021, 12, 31), False)])
 def test_a_share_that_a_contract_replaces_is_one_of_its_day(day: date, is_past: bool) -> None:
-    base = {
-        "carrier_id": "north-tel",
-        "country": "Germany",
-        "segment": "5G RAN",
-        "event": "selected",
-        "day": str(day.year),
-    }
-    base |= {"day_low_on": day.replace(month=1, day=1), "day_high_on": day, "source_id": "paper"}
+    base = {"carrier_id": "north-tel", "country": "Germany", "segment": "5G RAN", "event": "selected"}
+    base |= {"day": str(day.year), "day_low_on": day.replace(month=1, day=1), "day_high_on": day, "source_id": "paper"}
     rows = [{**base, "vendor_ids": ["bolt"], "replaces_vendor_ids": ["acme"]}]
     made = dependence_answer(extract(procurement=filled("procurement", rows)))
     assert made.finding.says.startswith("In 2022, Acme supplied 50 to 60 %") == is_past
     said = "On record: North Tel takes Bolt in place of Acme (2022); what is left of Acme there is not known."
     assert (said in [one.says for one in made.sentences]) == is_past
+
+
+def test_of_two_rows_for_one_vendor_the_least_leads_and_the_other_stands_beside_it() -> None:
+    rows = [share(at, low_share=low, high_share=low + 0.1) for at, low in enumerate((0.6, 0.4), start=1)]
+    made = dependence_answer(extract(vendor_share=of_day("vendor_share", rows)))
+    assert made.key_row == "share-2" and "Beside it: Acme 60 to 70 %." in [one.says for one in made.sentences]
+
+
+def test_a_table_of_the_annex_shows_ends_that_are_zero_and_says_what_no_value_means() -> None:
+    row = {"country": "Germany", "segment": "RAN", "low_hhi_points": 0.0, "high_hhi_points": 4_000.0}
+    made: Any = s87_rows.collect(extract(concentration=of_day("concentration", [row])))["tables"]
+    found = next(one for one in made if one.name == "concentration")
+    words = dict(zip(found.heads, (cell.words for cell in found.lines[0][1]), strict=True))
+    assert words["hhi points"] == "0 to 4,000"
 
 
 def test_a_vendor_is_named_where_a_rule_in_force_restricts_it_and_no_sentence_says_none_is() -> None:

@@ -156,12 +156,6 @@ def test_words_before_an_id_are_its_passage(small: Tables) -> None:
     assert [re.findall(r"[\d.]+(?: to [\d.]+)? %", part)[0] for part in parts] == ["25 to 75 %", "40 %", "25 to 75 %"]
 
 
-def test_the_place_of_a_finding_in_its_list_is_no_part_of_its_words() -> None:
-    figure = '<p class="figure"><a class="fig" data-row="share-1">5 %</a></p>'
-    page = f'<div class="finding"><p class="ordinal">1</p><p class="question">How many</p>{figure}</div>'
-    assert [passage.words for passage in passages(page)] == ["How many | 5 %"]
-
-
 def test_a_note_on_a_source_that_the_first_page_loses_is_found(small: Tables) -> None:
     note = "before a swap of 3,000 sites"
     frames = {**small, "market_share": small["market_share"].with_columns(note=pl.lit(note))}

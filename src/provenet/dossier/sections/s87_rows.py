@@ -29,6 +29,7 @@ _OURS = {"rule_sketch", "country", "audience", "percent", "label", "as_of_on", "
 """Columns that the page says elsewhere."""
 _HIDDEN = _OURS | {one.name for name in ("carrier_share", "vendor_share") for one in tables()[name].columns[-8:]}
 
+_NULL = re.compile(r"null is ([^;]+)")
 _WORD = re.compile(r"(?<=[a-z])_(?=[a-z_]+\Z)")
 """The lines between parts of a word of our lists, such as `own_network`."""
 
@@ -46,6 +47,8 @@ class RowTable:
     """Rows of one table of the case: what all of them say alike, then a line for each with its id and source."""
 
     title: str
+    name: str
+    """The table of the case."""
     alike: dict[str, Cell]
     heads: tuple[str, ...]
     lines: tuple[tuple[str, tuple[Cell, ...], Citation | None, bool], ...]
@@ -71,11 +74,6 @@ def _of_country(rows: Iterable[Any], extract: Extract) -> list[Any]:
     ]
 
 
-def _indexes(extract: Extract) -> list[ConcentrationRow]:
-    """Every index that was known on the day."""
-    return [row for row in extract.results(ConcentrationRow) if not row["later_estimate"]]
-
-
 def _policies(extract: Extract) -> list[PolicyRow]:
     """Criteria as known: of one read in a text of a later day the words may know of later days."""
     known, here = extract.known or date.max, extract.jurisdictions()
@@ -93,7 +91,11 @@ _TABLES: tuple[tuple[str, str, Callable[[Extract], Iterable[Any]]], ...] = (
     ("How large the carriers are", "carrier_share", lambda e: _of_country(e.inputs(CarrierShareRow), e)),
     ("Which carrier uses whose network", "rides_on", lambda e: _of_country(e.inputs(RidesOnRow), e)),
     ("Vendors named at each carrier, the newest report of each", "deployment", newest_reports),
-    ("How concentrated the vendors are", "concentration", _indexes),
+    (
+        "How concentrated the vendors are",
+        "concentration",
+        lambda e: [row for row in e.results(ConcentrationRow) if not row["later_estimate"]],
+    ),
     (
         "Counts of sites and antennas, as their sources count them",
         "deployment",
@@ -119,10 +121,9 @@ def _table(title: str, name: str, rows: Sequence[Any], *, extract: Extract) -> R
     heads = tuple(head for head in cells if head not in same)
     cites = [extract.cite(row) if spec.kind == "input" else None for row in rows]
     ids = [row[spec.id_column] for row in rows]
-    checked = [bool(row.get("to_be_checked")) for row in rows]
     shown = [tuple(cells[head][at] for head in heads) for at in range(len(rows))]
-    lines = tuple(zip(ids, shown, cites, checked, strict=True))
-    return RowTable(title=title, alike=alike, heads=heads, lines=lines)
+    lines = tuple(zip(ids, shown, cites, (bool(row.get("to_be_checked")) for row in rows), strict=True))
+    return RowTable(title=title, name=name, alike=alike, heads=heads, lines=lines)
 
 
 def _is_shown(column: Column, rows: Sequence[Any], columns: Sequence[Column]) -> bool:
@@ -130,7 +131,9 @@ def _is_shown(column: Column, rows: Sequence[Any], columns: Sequence[Column]) ->
     names = {one.name for one in columns}
     is_end = column.name.startswith("high_") and f"low_{column.name[5:]}" in names
     stem = column.name.removesuffix("_low_on").removesuffix("_high_on")
-    return not (is_end or (stem != column.name and stem in names)) and any(row[column.name] for row in rows)
+    return not (is_end or (stem != column.name and stem in names)) and any(
+        row[column.name] not in (None, "", []) and row[column.name] is not False for row in rows
+    )
 
 
 def _head(column: Column) -> str:
@@ -138,14 +141,20 @@ def _head(column: Column) -> str:
     return column.name.removeprefix("low_").removesuffix("_ids").removesuffix("_id").replace("_", " ")
 
 
+def _missing(column: Column) -> str:
+    """What a cell without a value means, as the dictionary says it."""
+    return found[1] if (found := _NULL.search(column.says)) else "–"
+
+
 def _cell(column: Column, row: Any, extract: Extract) -> Cell:
     value, high = row[column.name], row.get(f"high_{column.name[4:]}") if column.name.startswith("low_") else None
     quoted = column.type in ("text", "list")
     if column.refers_to and column.refers_to.startswith("party"):
         names = [value] if isinstance(value, str) else value or []
-        return Cell(words=wording.series(extract.name(one) for one in names) or "–", is_quoted=True)
+        words = extract.vendors(names, column.name == "vendor_ids" and bool(row.get("complement")))
+        return Cell(words=words or _missing(column), is_quoted=True)
     if value is None or value == [] or value == "":
-        return Cell(words="–", is_quoted=False)
+        return Cell(words=_missing(column), is_quoted=True)
     if column.name.endswith("_share"):
         words = wording.interval(value, high) if high is not None else wording.percent(value)
     elif column.name.endswith("_amount"):
@@ -157,7 +166,9 @@ def _cell(column: Column, row: Any, extract: Extract) -> Cell:
     elif isinstance(value, date):
         words = " – ".join(wording.day(one) for one in (value, high) if one is not None)
     elif isinstance(value, list):
-        words = "; ".join(map(str, value))
+        words = "; ".join(
+            wording.asset_class(one) if column.name == "asset_classes" else _WORD.sub(" ", str(one)) for one in value
+        )
     elif isinstance(value, int | float):
         words = wording.figure_interval(value, high if high is not None else value)
     else:
