@@ -72,7 +72,7 @@ def test_a_dossier_made_again_is_the_same_and_one_of_new_rows_names_what_changed
     newest, before = entries(case)
     assert "In the dossier of 1 August 2024:" in newest
     assert "12 %" in newest
-    assert before == dossiers["headline"][0]
+    assert before in dossiers["headline"].to_list() and "12 %" not in before
     runs = Case.open(case).runs().height
     assert provenet("brief", case, *ASKED).code == 0
     assert Case.open(case).runs().height == runs

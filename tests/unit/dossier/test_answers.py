@@ -83,7 +83,7 @@ def test_law_one_vendor_leads_only_as_far_as_its_ends_say(ends: list[list[int]])
         assert round(first["low_share"] * 100) == lows[0]
         if "more than any other" in made.finding.says:
             others = (row["high_share"] for row in rows if row is not first)
-            assert first["low_share"] > max(0.5, *others)
+            assert first["low_share"] > max([0.5, *others])
 
 
 def test_a_share_of_several_vendors_is_whose_nobody_says() -> None:
