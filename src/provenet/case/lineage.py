@@ -141,7 +141,7 @@ class Lineage:
                 frame = pl.concat([self.case.read_latest(name), frame])
             frame = with_texts(spec, frame)
             places: dict[str, int] = {}
-            for column in dict.fromkeys((spec.id_column, "row_id")):
+            for column in dict.fromkeys((spec.id_column, "row_id", "former_id")):
                 if column in frame.columns:
                     for place, key in enumerate(frame[column].to_list()):
                         places.setdefault(key, place)

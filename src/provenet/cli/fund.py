@@ -1,7 +1,6 @@
 """The command `fund`: which aid tips which buyer, as lines for a person or as one JSON object."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from provenet.cli.command import command
@@ -9,7 +8,6 @@ from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
-from provenet.core.ids import without_years_after
 from provenet.core.wording import amount, amount_interval, count, figure, interval, percent
 from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund import FundSettings
@@ -53,7 +51,7 @@ def _country_lines(one: CountryAid) -> Iterator[str]:
         return
     yield _proof(row)
     yield f"Amounts in {row['currency']} of {row['price_year']}."
-    yield from (_award(award, row["known_on"]) for award in one.awards)
+    yield from map(_award, one.awards)
     yield from _curve_lines(one)
     yield from (_mechanism(row, one.fund["weight_kind"]) for row in one.mechanisms)
     yield from (_approach(approach, one) for approach in one.approaches)
@@ -80,12 +78,11 @@ def _approach(one: Mapping[str, Any], of: CountryAid) -> str:
     return f"Talk {one['number_count'] + 1}: {who}, worth {moved} of the price{days}; {claims}"
 
 
-def _award(award: Mapping[str, Any], known_on: date | None) -> str:
+def _award(award: Mapping[str, Any]) -> str:
     before, after = (percent(award[f"{when}_p_clear_share"], places=0) for when in ("before", "after"))
-    purchase = without_years_after(award["purchase_id"], known_on)
     chose = f" {award['chosen_says']}" if award["chosen_says"] else ""
     return (
-        f"{purchase}: {amount(award['award_amount'])}; clear in {before} of the scenarios without it, "
+        f"{award['purchase_id']}: {amount(award['award_amount'])}; clear in {before} of the scenarios without it, "
         f"{after} with it; what tips it: {_need(award)}.{chose}"
     )
 

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
 from functools import lru_cache
 
 from provenet.core.digest import short_digest
@@ -129,18 +128,3 @@ class Names:
     def knows(self, name: str) -> bool:
         """Whether the name is listed."""
         return fold(name) in self._canon
-
-
-def without_years_after(key: str, known: date | None) -> str:
-    """An id as a replay shows it: without the parts that are years after the one known.
-
-    >>> without_years_after("de-dt-5g-ran-2020", date(2018, 11, 23)), without_years_after("de-2020", None)
-    ('de-dt-5g-ran', 'de-2020')
-    >>> without_years_after("de-2018", date(2018, 11, 23)), without_years_after("2020", date(2018, 11, 23))
-    ('de-2018', '2020')
-    """
-    kept = [part for part in key.split("-") if known is None or not _YEAR.fullmatch(part) or int(part) <= known.year]
-    return "-".join(kept) or key
-
-
-_YEAR = re.compile(r"(?:19|20|21)\d\d")
