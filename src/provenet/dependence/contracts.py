@@ -34,6 +34,12 @@ def ahead(extract: Extract) -> list[Fields]:
     return [_announced(row, extract) for row in later] + [_purchase(row, extract) for row in purchases_ahead(extract)]
 
 
+def spectrum_ahead(extract: Extract) -> list[ProcurementRow]:
+    """Awards of spectrum announced for a later day, after which carriers choose vendors: the first to come first."""
+    found = [row for row in _read(extract) if _day(row) > extract.as_of and row["segment"].startswith("spectrum")]
+    return sorted(found, key=lambda row: (_day(row), row["row_id"]))
+
+
 def _announced(row: ProcurementRow, extract: Extract) -> Fields:
     return {
         "carrier": _carrier(row, extract),

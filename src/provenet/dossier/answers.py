@@ -10,9 +10,9 @@ from provenet.case.age import age_of
 from provenet.case.extract import Extract
 from provenet.case.rows import PlanStepRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Day, Interval, Money, Name, Sentence, Series, Slot, sentence
+from provenet.core.answer import Answer, Count, Day, Interval, Money, Name, Quotation, Sentence, Series, Slot, sentence
 from provenet.dependence.answer import dependence_answer
-from provenet.dependence.contracts import purchases_ahead
+from provenet.dependence.contracts import purchases_ahead, spectrum_ahead
 from provenet.dossier.unknowns import Unknown, open_facts, unknowns
 from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.exposure.site_facts import carriers_of, sites_of
@@ -27,15 +27,18 @@ WIDEST_OTHER = "{what}: no other answer would narrow a share of the country so m
 NARROWS = "It could narrow “{figure}” by up to {width} of the whole; {ask} can give it."
 NO_GAP = "Which answer would narrow these figures most is not worked out."
 
-BEFORE = "Next to act: {who}; the next day of a rule is {day}."
-ANY_DAY = "Next to act: {who}."
+BEFORE = "Before {day}, the next day of a rule: {act}"
 NOBODY = "Nothing on record says who could act next."
 SETTLE = "{ask} can say, under {policy}: {what}; {answers} on it."
 SWAP = (
     "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}: {cost} net ({year} prices, {basis})."
 )
 SWAP_UNPRICED = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}; its cost is not known."
-SIGN = "Before {who} signs for {part} ({basis}: between {first} and {last}), it can say which vendors may be chosen."
+SPECTRUM = "Before the award of {spectrum} ({day}), the regulator can ask each bidder which vendors it would choose."
+SIGN = "Before {who} signs for {part} ({basis}: between {first} and {last}), it can say which vendors it may take."
+SIGN_ALL = (
+    "Before {who} sign for {part} ({basis}: between {first} and {last}), each can say which vendors may be chosen."
+)
 ASK_OWNER = "The owner of each sensitive site can say which carrier serves it."
 LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
 PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."
@@ -92,47 +95,61 @@ def unknown_answer(extract: Extract) -> Answer:
 def acts_answer(extract: Extract) -> Answer:
     """What three parties can do next, before the next day of a rule where one is on record."""
     acts = list(_acts(extract))[:MOST_ACTS]
-    who = Series(items=tuple(dict.fromkeys(name for name, _, _ in acts)))
-    ahead = next_days(extract)
     if not acts:
-        finding = sentence(NOBODY)
-    else:
-        finding = sentence(BEFORE, day=Day(day=ahead[0].day), who=who) if ahead else sentence(ANY_DAY, who=who)
-    return extract.answer("acts", finding, sentences=[one for _, one, _ in acts], rows=[row for _, _, row in acts])
+        return extract.answer("acts", sentence(NOBODY))
+    (first, _), ahead = acts[0], next_days(extract)
+    finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if ahead else first
+    return extract.answer("acts", finding, sentences=[one for one, _ in acts[1:]], rows=[row for _, row in acts])
 
 
-def _acts(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
-    """Who can act, what they can do and the row behind it: what is on record first, then what nobody has put there."""
+def _acts(extract: Extract) -> Iterator[tuple[Sentence, str]]:
+    """What somebody can do next and the row behind it: what is on record first, then what nobody has put there."""
     yield from _settle(extract)
     yield from _swap(extract)
-    for bought in purchases_ahead(extract)[:1]:
-        who, part = extract.name(bought["carrier_id"]), bought["segment"] or wording.asset_class(bought["asset_class"])
-        named = {"who": who, "part": part, "basis": bought["basis"]}
-        slots: dict[str, Slot] = {key: Name(text=text) for key, text in named.items()}
-        slots |= {"first": Day(day=bought["low_signed_on"]), "last": Day(day=bought["high_signed_on"])}
-        yield Name(text=who), sentence(SIGN, **slots), bought["purchase_id"]
+    for award in spectrum_ahead(extract)[:1]:
+        day = Quotation(text=award["day"] or "", row=award["row_id"])
+        yield sentence(SPECTRUM, spectrum=Name(text=award["segment"]), day=day), award["row_id"]
+    yield from _sign(extract)
     sites = sites_of(extract)
     blank = [site["site_id"] for site in sites if not carriers_of(site, extract)]
     if blank:
-        yield Name(text="the owner of each site"), sentence(ASK_OWNER), min(blank)
+        yield sentence(ASK_OWNER), min(blank)
     if room_answers(extract)[0].would_change:
-        yield Name(text="the regulator"), sentence(PUBLISH), ""
+        yield sentence(PUBLISH), ""
     if not sites:
-        yield Name(text="the government"), sentence(LIST_SITES), ""
+        yield sentence(LIST_SITES), ""
     if main_plan(extract) is None:
-        yield Name(text="the carriers"), sentence(COUNT_UNITS), ""
+        yield sentence(COUNT_UNITS), ""
 
 
-def _settle(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
+def _sign(extract: Extract) -> Iterator[tuple[Sentence, str]]:
+    """The carriers of the first contract ahead, and of those for the same part in the same days."""
+    ahead = purchases_ahead(extract)
+    alike = [one for one in ahead if all(one[key] == ahead[0][key] for key in _ONE_CALL)]  # type: ignore[literal-required]
+    if not ahead:
+        return
+    first, names = ahead[0], sorted({extract.name(one["carrier_id"]) for one in alike}, key=str.casefold)
+    part = first["segment"] or wording.asset_class(first["asset_class"])
+    slots: dict[str, Slot] = {"part": Name(text=part), "basis": Name(text=first["basis"])}
+    slots |= {"first": Day(day=first["low_signed_on"]), "last": Day(day=first["high_signed_on"])}
+    slots["who"] = Series(items=tuple(Name(text=name) for name in names))
+    yield sentence(SIGN if len(names) == 1 else SIGN_ALL, **slots), first["purchase_id"]
+
+
+_ONE_CALL = ("segment", "asset_class", "low_signed_on", "high_signed_on", "basis")
+"""What contracts have alike that one sentence tells."""
+
+
+def _settle(extract: Extract) -> Iterator[tuple[Sentence, str]]:
     """Who issued a policy can settle the fact, else the facts, on which most of its open answers turn."""
     found = open_facts(extract)
     for fact in [one for one in found if ";" not in str(one["what"])][:1] or found[:1]:
         named = {name: Name(text=str(fact[name])) for name in ("ask", "what", "policy")}
         turn = Count(number=int(str(fact["more"])) + 1, one="answer turns", many="answers turn")
-        yield named["ask"], sentence(SETTLE, answers=turn, **named), str(fact["id"])
+        yield sentence(SETTLE, answers=turn, **named), str(fact["id"])
 
 
-def _swap(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
+def _swap(extract: Extract) -> Iterator[tuple[Sentence, str]]:
     """The first swap of the main plan."""
     plan = main_plan(extract)
     steps = [one for one in extract.parts_of(PlanStepRow, plan) if one["start_on"]] if plan is not None else []
@@ -145,7 +162,6 @@ def _swap(extract: Extract) -> Iterator[tuple[Name, Sentence, str]]:
     )
     is_priced = first["priced"] and first["price_year"]
     yield (
-        who,
         sentence(
             SWAP if is_priced else SWAP_UNPRICED,
             who=who,

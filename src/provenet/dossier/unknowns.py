@@ -24,6 +24,7 @@ from provenet.case.rows import (
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.core.rule_words import words_of_test
+from provenet.dependence.answer import NETWORK
 from provenet.dependence.share_rows import share_sources
 from provenet.dossier.aid import in_order
 from provenet.dossier.aid_inputs import by_width, figure_names
@@ -31,6 +32,7 @@ from provenet.evidence.verdict_rows import by_pack, open_words
 from provenet.replacement.cost_answer import main_plan
 from provenet.replacement.cost_answer import uncounted as uncounted_kinds
 
+SHOWN_CLASSES = 3
 SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
 LEAST_WIDTH = 0.005
 """A gap that adds less than half a percentage point is not listed."""
@@ -141,8 +143,11 @@ def _best_wholes(figures: Iterable[AnyRow]) -> dict[tuple[object, ...], tuple[ob
 
 
 def _classes(gaps: Sequence[GapRow]) -> Unknown:
-    """The classes of which nobody publishes a share, as one line."""
-    names = sorted({wording.asset_class(gap["asset_class"]) for gap in gaps}, key=str.casefold)
+    """The classes of which no share is on record, as one line: parts of a network first, others by their number."""
+    classes = sorted({gap["asset_class"] for gap in gaps}, key=lambda one: (_place(one), "." in one, one))
+    names = [wording.asset_class(one) for one in classes[:SHOWN_CLASSES]]
+    if (more := len(classes) - SHOWN_CLASSES) > 0:
+        names.append(wording.count(more, "other part", spelled=True))
     first = gaps[0]
     return Unknown(
         what=f"Who supplies {wording.series(names)}",
@@ -154,6 +159,11 @@ def _classes(gaps: Sequence[GapRow]) -> Unknown:
         id=first["gap_id"],
         more=len(gaps) - 1,
     )
+
+
+def _place(asset_class: str) -> int:
+    part = asset_class.split(".")[0]
+    return NETWORK.index(part) if part in NETWORK else len(NETWORK)
 
 
 def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, finding: int = 0) -> Unknown:

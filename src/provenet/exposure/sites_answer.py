@@ -9,16 +9,17 @@ from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentenc
 from provenet.exposure.site_facts import carriers_of, service_groups, sites_of
 
 NO_SITES = "No sensitive site of {country} is on record, so what its traffic rides is not known."
-NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known."
+NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known{more}."
 ALL_SERVED = "A carrier is on record for each of {sites}."
 MOST = "The most that is certain of one: {share} of {measure} from {vendors}."
 SCENARIO = "If {says}: {share}."
-UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)."
+UNKNOWN = ", nor how far any of them depends on a vendor (0 to 100 %)"
+ALL_UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)."
 SUCH = "Among them: {sites}."
 SERVED = "On record of services there: {services}."
 SERVICE = "{what} of {whom}: {providers}"
 SHOWN = 2
-"""Sites, and services, that the answer names."""
+"""Sites that the answer names; of services it names one."""
 PRIVATE = ("residents", "Wi-Fi")
 """How services begin that say nothing of official traffic."""
 HARM = "Harm: {harm}."
@@ -32,23 +33,24 @@ def sites_answer(extract: Extract) -> Answer:
         return extract.answer("sites", sentence(NO_SITES, country=Country(name=extract.country)))
     blank = [site["site_id"] for site in sites if not carriers_of(site, extract)]
     counted = Count(number=len(sites), one="sensitive site")
+    row = _most_dependent(extract)
     finding = (
         sentence(
             NO_CARRIER,
             blank=Name(text=wording.number_word(len(blank)) if len(blank) < len(sites) else "any"),
             sites=counted,
+            more=sentence("" if row else UNKNOWN),
         )
         if blank
         else sentence(ALL_SERVED, sites=counted)
     )
-    row = _most_dependent(extract)
-    beside = [sentence(UNKNOWN) if row is None else _certain(row, extract)]
+    beside = [_certain(row, extract)] if row else [] if blank else [sentence(ALL_UNKNOWN)]
     if row is not None and (then := _scenario(row, extract)) is not None:
         beside.append(sentence(SCENARIO, says=Name(text=then["scenario"] or ""), share=_share(then)))
     names = tuple(Name(text=site["name"]) for site in sites[:SHOWN])
     beside.append(sentence(SUCH, sites=Series(items=names)))
     groups = sorted(service_groups(extract), key=lambda one: not str(one["whom"]).startswith("forces"))
-    if served := [one for one in map(_service, groups) if one is not None][:SHOWN]:
+    if served := [one for one in map(_service, groups) if one is not None][:1]:
         beside.append(sentence(SERVED, services=Series(items=tuple(served), last=";")))
     harm = [sentence(HARM, harm=Name(text=row["harm"]))] if row is not None else []
     return extract.answer(

@@ -7,7 +7,7 @@ from provenet.case.programmes import is_open_to
 from provenet.case.rows import ProgrammeRow
 from provenet.core.answer import Answer, Count, Country, Name, Sentence, Series, Slot, sentence
 
-SHOWN = 2
+SHOWN = 1
 """Programmes that the answer names, the latest that is not over first."""
 NONE = "No programme of aid for carriers of {country} is on record, and what one would gain is not worked out."
 SOME = "On record of aid for carriers of {country}: {programmes}; what it would gain is not worked out."
