@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from provenet.case.extract import Extract
-from provenet.case.rows import ConcentrationRow, DeploymentRow, ProcurementRow, VendorShareRow
+from provenet.case.extract import Extract, unread
+from provenet.case.rows import ConcentrationRow, DeploymentRow, MarketShareRow, ProcurementRow, VendorShareRow
 from provenet.core import wording
 from provenet.core.answer import Answer, Country, Interval, Name, Quotation, RowFigure, Sentence, Series, sentence
 from provenet.core.grouping import grouped
@@ -33,6 +33,7 @@ TO_CHECK = "To be checked, as only weak sources say it: {finding}"
 OF = "Counted: {measure} ({day}); of {coverage} of it a share, or that a vendor is absent, is on record."
 BESIDE = "Beside it: {vendors}."
 CONCENTRATION = "Concentration of the vendors (Herfindahl-Hirschman index): {index}{checked}."
+WORLD = "In the world's market, of which no share of {country} follows: {vendors} of {measure} ({day})."
 PUBLISHED = "Published for the whole country: {vendors} of {measure} ({day})."
 NOTED = "Noted with the sources: {notes}."
 PUBLISH = "Each carrier can publish the share of each vendor in its network."
@@ -129,11 +130,12 @@ def _replaced(row: ProcurementRow, share: VendorShareRow, extract: Extract) -> S
     )
 
 
-def _report(row: DeploymentRow, extract: Extract) -> Sentence:
+def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
+    row, vendors = rows[0], [extract.vendors(one["vendor_ids"], bool(one["complement"])) for one in rows]
     return sentence(
         REPORTED,
         carrier=Name(text=extract.name(row["carrier_id"]) or "all carriers"),
-        vendor=Name(text=extract.vendors(row["vendor_ids"], bool(row["complement"]))),
+        vendor=Series(items=tuple(Name(text=name) for name in dict.fromkeys(vendors))),
         segment=Name(text=row["segment"]),
         day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
     )
@@ -169,8 +171,9 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
     """The other vendors, and how concentrated they are."""
     if not rows:
         named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
-        reports = Series(items=tuple(_report(row, extract) for row in named[: SHOWN + 1]), last=";")
-        return [sentence(REPORTS, reports=reports)] if named else []
+        alike = grouped(((row["carrier_id"], row["segment"], row["day"]), row) for row in named)
+        reports = Series(items=tuple(_report(group, extract) for group in [*alike.values()][: SHOWN + 1]), last=";")
+        return [*([sentence(REPORTS, reports=reports)] if named else []), *_world(extract)]
     first, others = rows[0], rows[1 : SHOWN + 1]
     found = []
     if others and first["low_share"] > 0:
@@ -181,6 +184,28 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
         checked = sentence(", to be checked" if index["to_be_checked"] else "")
         found.append(sentence(CONCENTRATION, index=points, checked=checked))
     return found
+
+
+def _world(extract: Extract) -> list[Sentence]:
+    """The newest shares of vendors in the world's market of networks, as far as they were known."""
+    rows = [row for row in extract.inputs(MarketShareRow) if row["level"] == "world" and not unread(row)]
+    rows = [row for row in rows if row["geo"] == "World" and not (row["forecast"] or row["complement"])]
+    of_day = grouped(
+        ((row["as_of_high_on"] or date.min, row["measure"]), row)
+        for row in rows
+        if row["asset_class"].split(".")[0] in (*NETWORK, "all") and len(row["vendor_ids"]) == 1
+    )
+    if not of_day:
+        return []
+    newest = sorted(of_day[max(of_day)], key=lambda row: (-row["low_share"], row["row_id"]))[:SHOWN]
+    shares = [Interval(low=row["low_share"], high=row["high_share"], row=row["row_id"]) for row in newest]
+    vendors = tuple(
+        sentence("{vendor} {share}", vendor=Name(text=extract.vendors(row["vendor_ids"])), share=share)
+        for row, share in zip(newest, shares, strict=True)
+    )
+    measure, day = Name(text=newest[0]["measure"].removeprefix("share of ")), Name(text=newest[0]["as_of"])
+    country = Country(name=extract.country)
+    return [sentence(WORLD, country=country, vendors=Series(items=vendors), measure=measure, day=day)]
 
 
 def _index(first: VendorShareRow, extract: Extract) -> ConcentrationRow | None:
