@@ -7,7 +7,7 @@ from provenet.case.rows import FundInputRow, PurchaseRow
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier.drawings.aid_bars import Swing
+from provenet.dossier.drawings.tornado import Swing
 
 LEAST_MOVE = 0.001
 """A figure that moves the answer by less, as a share of what carriers weigh, stands in the second table."""

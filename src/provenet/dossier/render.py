@@ -35,10 +35,13 @@ from provenet.dossier.drawings import (
     measured_bars,
     network_map,
     option_rows,
+    part_bars,
     plan_charts,
+    plan_curves,
     share_bars,
     site_map,
     timelines,
+    tornado,
 )
 from provenet.dossier.replay import mark_ahead, tagged, with_days_of_rows
 from provenet.dossier.text import anchor, clean
@@ -242,11 +245,11 @@ def _plain(_context: Context, value: object) -> object:
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _titled(draw: Callable[..., str], css: str) -> Callable[..., Markup]:
-    """A drawing that a template gives its title: takes what `draw` takes, but for the key."""
+def _drawing(draw: Callable[..., str], css: str) -> Callable[..., Markup]:
+    """A drawing as a template calls it: takes what `draw` takes, but for the key."""
 
-    def place(drawings: "_Drawings", *shown: object, title: str, **named: object) -> Markup:
-        return drawings._place(draw(*shown, title=title, key=drawings._key(), **named), title, css)
+    def place(drawings: "_Drawings", *shown: object, **named: object) -> Markup:
+        return drawings.place(draw(*shown, key=drawings.key_of_next(), **named), css)
 
     return place
 
@@ -254,85 +257,58 @@ def _titled(draw: Callable[..., str], css: str) -> Callable[..., Markup]:
 class _Drawings:
     """The drawings that templates may use: kept apart, with their places marked."""
 
-    band = _titled(plan_charts.band, "times")
-    budget_curve = _titled(aid_curves.budget_curve, "times")
-    budget_spots = _titled(plan_charts.exposure_by_budget, "times")
-    carriers = _titled(share_bars.carrier_bars, "carriers")
-    chance_curve = _titled(aid_curves.chance_curve, "times")
-    cost_bars = _titled(aid_bars.cost_bars, "times")
-    coverage = _titled(measured_bars.coverage_bar, "stairs")
-    days_curve = _titled(aid_curves.days_curve, "times")
-    deadline_spots = _titled(plan_charts.cost_by_deadline, "times")
-    flows = _titled(flow_map.flow_map, "times")
-    ladder = _titled(share_bars.stairs, "stairs")
-    lanes = _titled(timelines.lanes, "lanes")
-    measured = _titled(measured_bars.measured_bars, "stairs")
-    mechanisms = _titled(aid_bars.mechanism_rows, "stairs")
-    network = _titled(network_map.network_map, "sites")
-    options = _titled(option_rows.option_rows, "stairs")
-    paths = _titled(measured_bars.path_bars, "stairs")
-    scenarios = _titled(share_bars.scenario_bars, "stairs")
-    schedule = _titled(plan_charts.schedule, "stairs")
-    spending = _titled(plan_charts.spending, "times")
-    vendors = _titled(share_bars.vendor_bars, "stairs")
+    band = _drawing(plan_charts.band, "times")
+    basis = _drawing(tornado.basis_key, "mark")
+    budget_curve = _drawing(aid_curves.budget_curve, "times")
+    budget_spots = _drawing(plan_curves.exposure_by_budget, "times")
+    carriers = _drawing(share_bars.carrier_bars, "carriers")
+    chance_curve = _drawing(aid_curves.chance_curve, "times")
+    cost_bars = _drawing(aid_bars.cost_bars, "times")
+    coverage = _drawing(measured_bars.coverage_bar, "stairs")
+    days_curve = _drawing(aid_curves.days_curve, "times")
+    deadline_spots = _drawing(plan_curves.cost_by_deadline, "times")
+    flows = _drawing(flow_map.flow_map, "times")
+    key = _drawing(part_bars.part_key, "mark swatch")
+    ladder = _drawing(share_bars.ladder, "stairs")
+    lanes = _drawing(timelines.lanes, "lanes")
+    mark = _drawing(share_bars.outcome_mark, "mark")
+    measured = _drawing(measured_bars.measured_bars, "stairs")
+    mechanisms = _drawing(aid_bars.mechanism_rows, "stairs")
+    network = _drawing(network_map.network_map, "sites")
+    options = _drawing(option_rows.option_rows, "stairs")
+    parts = _drawing(part_bars.parts_bar, "parts")
+    paths = _drawing(measured_bars.path_bars, "stairs")
+    scenarios = _drawing(share_bars.scenario_bars, "stairs")
+    schedule = _drawing(plan_charts.schedule, "stairs")
+    share = _drawing(share_bars.share_bar, "bar")
+    sites = _drawing(site_map.site_map, "sites")
+    spending = _drawing(plan_charts.spending, "times")
+    tornado = _drawing(tornado.tornado, "stairs")
+    vendors = _drawing(share_bars.vendor_bars, "stairs")
+    world = _drawing(site_map.world_map, "times")
 
     def __init__(self, replayed: date | None) -> None:
         self.kept: list[str] = []
         self._replayed = replayed
         self._count = 0
 
-    def _key(self) -> str:
+    def key_of_next(self) -> str:
+        """What sets the ids of the next drawing apart from those of others."""
         self._count += 1
         return f"d{self._count}"
 
-    def _place(self, svg: str, title: str, css: str, *, last: date | None = None) -> Markup:
+    def place(self, svg: str, css: str, *, last: date | None = None) -> Markup:
         """The place of a drawing; one of days ahead, or with one in its words, is marked so."""
         is_ahead = plain(svg) != svg or bool(self._replayed and last and last > self._replayed)
         svg = plain(svg)
         if svg not in self.kept:
             self.kept.append(svg)
-        place = Markup('<img class="{}" data-drawing="{}" alt="{}">').format(
-            css, self.kept.index(svg), clean(plain(title))
-        )
+        title = unescape(svg.split('aria-label="', 1)[1].split('"', 1)[0])
+        place = Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), title)
         return place if not is_ahead else Markup('<time class="ahead">') + place + Markup("</time>")
-
-    def share(self, low: float, high: float, css: str = "solid", *, width: float = 320, scale: bool = True) -> Markup:
-        """One interval from 0 to 100 %; without `scale` where the head of the column names it."""
-        bar = share_bars.share_bar(low, high, self._key(), css=css, width=width, scale=scale)
-        return self._place(bar, "interval", "bar")
-
-    def parts(self, slices: list[share_bars.Slice]) -> Markup:
-        """Restricted, unknown by reason, and clear; the head of the column names the scale."""
-        return self._place(share_bars.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
-
-    def key(self, kind: str) -> Markup:
-        """A swatch of a part for a legend."""
-        return self._place(share_bars.part_key(kind, self._key()), kind, "mark swatch")
-
-    def mark(self, outcome: str) -> Markup:
-        """The shape of an outcome."""
-        return self._place(share_bars.outcome_mark(outcome, ""), outcome, "mark")
 
     def times(self, marks: list[timelines.Mark], measure: str, days: list[Any]) -> Markup:
         """Shares of one measure over time."""
         title = f"Over time, share of: {measure}"
-        drawn = timelines.shares_over_time(marks, days, title=title, key=self._key())
-        return self._place(drawn, title, "times", last=max((mark.low_on for mark in marks), default=None))
-
-    def basis(self, word: str) -> Markup:
-        """The mark of a basis for a legend or a table."""
-        return self._place(aid_bars.basis_key(word, ""), word, "mark")
-
-    def tornado(self, swings: list[aid_bars.Swing], title: str) -> Markup:
-        """What each figure moves."""
-        axis = ("expected share behind clear purchases", wording.percent)
-        return self._place(aid_bars.tornado(swings, axis, title=title, key=self._key()), title, "stairs")
-
-    def world(self, shades: list[site_map.Shade], here: str) -> Markup:
-        """The map of all countries."""
-        return self._place(site_map.world_map(shades, here, self._key()), "Map of published shares by country", "times")
-
-    def sites(self, country: str, places: list[site_map.SiteSpot], *, height: float = 520) -> Markup:
-        """The map."""
-        drawn = site_map.site_map(country, places, self._key(), height=height)
-        return self._place(drawn, f"Map of {country} with its sites", "sites")
+        drawn = timelines.shares_over_time(marks, days, title=title, key=self.key_of_next())
+        return self.place(drawn, "times", last=max((mark.low_on for mark in marks), default=None))

@@ -18,7 +18,7 @@ from provenet.core import wording
 from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Settings, settings_class
-from provenet.dossier.drawings.plan_charts import nice_ticks
+from provenet.dossier.drawings.axes import ticks_over
 from provenet.web.page import DaysQuestion, Html, Redirect, Reply, Route, Visit, settings_from, single
 from provenet.web.pages.jobs import PLACES, busy, field_pairs, jobs_of, result_of
 from provenet.web.reading import Days, NotFound, Reading, day_words
@@ -85,7 +85,7 @@ def highest_step(amount: float) -> int:
     >>> highest_step(4.89e9), highest_step(0)
     (5000, 10)
     """
-    return round(nice_ticks(max(amount, 10.0 * MILLION))[-1] / MILLION)
+    return round(ticks_over(0.0, max(amount, 10.0 * MILLION))[-1] / MILLION)
 
 
 def slider_step(most: int) -> int:

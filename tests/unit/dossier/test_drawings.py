@@ -20,19 +20,10 @@ from provenet.dossier.drawings import site_map as world
 from provenet.dossier.drawings.canvas import PALETTE, standalone
 from provenet.dossier.drawings.flow_map import Flow, flow_map, great_circle, kept, placed, position, ribbon
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark, network_map
-from provenet.dossier.drawings.share_bars import Slice, outcome_mark, parts_bar, share_bar
+from provenet.dossier.drawings.part_bars import Slice, parts_bar
+from provenet.dossier.drawings.share_bars import outcome_mark, share_bar
 from provenet.dossier.drawings.timelines import Lane, Mark, lanes, shares_over_time
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def elements(svg: str, tag: str, css: str = "") -> list[ElementTree.Element]:
-    root = ElementTree.fromstring(svg)
-    return [e for e in root.iter(SVG + tag) if css in (e.get("class") or "").split() or not css]
-
-
-def width_of(svg: str, css: str) -> float:
-    return sum(float(e.get("width", "0")) for e in elements(svg, "rect", css))
+from unit.dossier.svg_reading import SVG, elements, numbers, words
 
 
 def ends() -> st.SearchStrategy[tuple[float, float]]:
@@ -42,13 +33,13 @@ def ends() -> st.SearchStrategy[tuple[float, float]]:
 @given(ends())
 def test_a_share_bar_is_filled_to_the_lower_end_and_hatched_to_the_upper(pair: tuple[float, float]) -> None:
     low, high = pair
-    svg = share_bar(low, high, "k", width=400)
-    assert width_of(svg, "f-solid") == pytest.approx(400 * low, abs=0.01)
-    assert width_of(svg, "hatch") == pytest.approx(400 * (high - low), abs=0.01)
+    svg = share_bar(low, high, key="k", width=400)
+    assert sum(numbers(svg, "f-solid")) == pytest.approx(400 * low, abs=0.01)
+    assert sum(numbers(svg, "hatch")) == pytest.approx(400 * (high - low), abs=0.01)
 
 
 def test_a_known_share_has_nothing_hatched() -> None:
-    assert "pattern" not in share_bar(0.4, 0.4, "k")
+    assert "pattern" not in share_bar(0.4, 0.4, key="k")
 
 
 @given(st.lists(st.integers(1, 20), min_size=4, max_size=4))
@@ -56,15 +47,15 @@ def test_parts_fill_the_whole_bar_and_unknown_is_hatched(weights: list[int]) -> 
     whole = sum(weights)
     kinds = ("restricted", "condition", "vendor", "clear")
     slices = [Slice(kind, weight / whole) for kind, weight in zip(kinds, weights, strict=True)]
-    svg = parts_bar(slices, "k", width=300)
-    assert width_of(svg, "f-restricted") + width_of(svg, "hatch") + width_of(svg, "f-clear") == pytest.approx(
-        300, abs=0.05
-    )
-    assert width_of(svg, "hatch") == pytest.approx(300 * (weights[1] + weights[2]) / whole, abs=0.02)
+    svg = parts_bar(slices, key="k", width=300)
+    assert sum(numbers(svg, "f-restricted")) + sum(numbers(svg, "hatch")) + sum(
+        numbers(svg, "f-clear")
+    ) == pytest.approx(300, abs=0.05)
+    assert sum(numbers(svg, "hatch")) == pytest.approx(300 * (weights[1] + weights[2]) / whole, abs=0.02)
 
 
 def test_reasons_of_the_unknown_are_hatched_apart() -> None:
-    svg = parts_bar([Slice(kind, 1 / 3) for kind in ("condition", "verdict", "vendor")], "k")
+    svg = parts_bar([Slice(kind, 1 / 3) for kind in ("condition", "verdict", "vendor")], key="k")
     fills = [e.get("fill") for e in elements(svg, "rect", "hatch")]
     assert fills == ["url(#conditionk)", "url(#verdictk)", "url(#vendork)"]
     patterns = {e.get("id"): ElementTree.tostring(e) for e in elements(svg, "pattern")}
@@ -80,12 +71,12 @@ def test_reasons_of_the_unknown_are_hatched_apart() -> None:
 
 
 def test_outcomes_differ_by_shape_alone() -> None:
-    words = ("restricted", "conditional", "clear", "undetermined", "no rule in force")
+    outcomes = ("restricted", "conditional", "clear", "undetermined", "no rule in force")
     shapes = set()
-    for word in words:
+    for word in outcomes:
         svg = outcome_mark(word, "").replace(word, "")
         shapes.add(re.sub(r' class="[^"]*"', "", svg))
-    assert len(shapes) == len(words)
+    assert len(shapes) == len(outcomes)
 
 
 def luminance(colour: str) -> float:
@@ -113,28 +104,29 @@ def test_keys_of_equal_figures_do_not_cover_each_other() -> None:
     assert all(abs(a - c) >= 11 or abs(b - d) >= 11 for (a, b), (c, d) in combinations(places, 2))
 
 
-def test_events_of_one_day_are_stacked() -> None:
+def test_events_of_one_day_are_stacked_and_one_of_a_year_is_as_long() -> None:
     rows = [Lane("Rules", tuple(marks_of(6))), Lane("Terms", (Mark("7", date(2020, 1, 1), date(2021, 1, 1)),))]
     svg = lanes(rows, date(2022, 1, 1), "1 January 2022", title="t", key="k")
-    pills = [(float(e.get("x", "0")), float(e.get("y", "0"))) for e in elements(svg, "rect", "f-solid")]
-    assert len(pills) == 7
-    assert all(abs(a - c) >= 18 or abs(b - d) >= 13 for (a, b), (c, d) in combinations(pills, 2))
-    assert "1 January 2022" in svg
+    events = list(zip(numbers(svg, "f-solid", "x"), numbers(svg, "f-solid", "y"), strict=True))
+    assert len(set(events)) == len(events) == 7
+    assert len({x for x, _ in events[:6]}) == 1 and len({y for _, y in events[:6]}) == 6
+    widths = numbers(svg, "f-solid")
+    assert widths[6] > 5 * widths[0] and "1 January 2022" in svg
 
 
 def test_dates_at_the_ends_of_time_are_drawn() -> None:
     marks = [Mark("a", date(1, 1, 1), date(9999, 12, 31), 0, 1)]
-    assert elements(shares_over_time(marks, [date(1, 1, 1), date(9999, 12, 31)], title="t", key="k"), "rect", "hatch")
+    assert elements(shares_over_time(marks, [date(1, 1, 1), date(9999, 12, 31)], title="t", key="k"), "path", "hatch")
 
 
 def test_text_in_a_drawing_is_escaped() -> None:
     svg = lanes([Lane("<b>&\x00", tuple(marks_of(1)))], date(2020, 1, 1), "</svg>", title='a"b<c', key="k")
-    assert [e.text for e in elements(svg, "text")][-3:] == ["<b>&\ufffd", "0", "</svg>"]
+    assert set(words(svg)) == {"<b>&\ufffd", "0", "</svg>", "2020"}
     assert ElementTree.fromstring(svg).get("aria-label") == 'a"b<c'
 
 
 def test_a_drawing_for_the_pdf_brings_its_own_colours() -> None:
-    svg = standalone(share_bar(0.2, 0.4, "k"), "Some Font")
+    svg = standalone(share_bar(0.2, 0.4, key="k"), "Some Font")
     ElementTree.fromstring(svg)
     assert "var(" not in svg
     assert 'font-family:"Some Font"' in svg
@@ -179,14 +171,10 @@ def drawing(places: dict[str, tuple[float, float]] = PLACES, **cells: object) ->
     return NetworkDrawing(**given | cells)  # type: ignore[arg-type]
 
 
-def labels(svg: str) -> list[str]:
-    return [str(one.text) for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("text")]
-
-
 def test_each_state_has_a_shape_and_a_word() -> None:
     svg = network_map(drawing(), "k", title="A network")
-    assert {"restricted", "clear", "unknown: a vendor", "unknown: no element", "restricted link"} <= set(labels(svg))
-    assert set("abcd") < set(labels(svg))
+    assert {"restricted", "clear", "unknown: a vendor", "unknown: no element", "restricted link"} <= set(words(svg))
+    assert set("abcd") < set(words(svg))
     assert 'fill="url(#vendork)"' in svg
     assert svg.count('class="f-restricted fs-paper"') == 2  # the node and its mark in the legend
 
@@ -194,7 +182,7 @@ def test_each_state_has_a_shape_and_a_word() -> None:
 def test_demands_and_paths_are_drawn_and_named() -> None:
     pairs = (ExposedPair(source="a", target="d", certain=True), ExposedPair(source="a", target="c", certain=False))
     svg = network_map(drawing(exposed=pairs, steered=(("a", "c", "d"),)), "k", title="A network")
-    assert {"exposed demand", "perhaps exposed", "steered path"} <= set(labels(svg))
+    assert {"exposed demand", "perhaps exposed", "steered path"} <= set(words(svg))
     assert svg.count('stroke-width="7"') == 3  # two links of the path, and the legend
     assert svg.count("Q") == 2
 
@@ -204,14 +192,14 @@ def test_without_positions_the_nodes_stand_on_a_circle(places: dict[str, tuple[f
     made = drawing(places)
     assert not made.has_positions
     svg = network_map(made, "k", title="A network")
-    assert set("abcd") < set(labels(svg))
+    assert set("abcd") < set(words(svg))
     assert "clip-path" not in svg.partition("<line")[0] or "f-sea" not in svg
 
 
 def test_a_node_without_a_position_is_counted_and_not_drawn() -> None:
     made = drawing({name: PLACES[name] for name in "abc"})
     assert made.placeless_count == 1
-    assert "d" not in labels(network_map(made, "k", title="A network"))
+    assert "d" not in words(network_map(made, "k", title="A network"))
 
 
 def test_all_nodes_at_one_place_are_drawn() -> None:
@@ -232,8 +220,8 @@ def test_what_fails_is_crossed_out_and_named() -> None:
     nodes = tuple(replace(node, fails=node.name == "a") for node in drawing().nodes)
     links = (LinkMark(source="a", target="b", fails=True), LinkMark(source="c", target="gone", fails=True))
     svg = network_map(drawing(nodes=nodes, links=links), "k", title="A network")
-    assert "fails" in labels(svg)
-    assert "fails" not in labels(plain)
+    assert "fails" in words(svg)
+    assert "fails" not in words(plain)
     # A cross is four lines: one on the node, one on the link that is drawn, one in the legend.
     assert svg.count('class="s-paper"') - plain.count('class="s-paper"') == 2 * 3
 

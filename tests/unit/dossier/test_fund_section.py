@@ -108,7 +108,7 @@ def test_who_is_offered_what_the_most_first() -> None:
 
 def test_contract_days_carry_the_letters_of_the_table() -> None:
     marks = section(view_of())["fund"]["contracts"]
-    assert [(mark.words, date.fromordinal(int(mark.x))) for mark in marks] == [
+    assert [(mark.words, date.fromordinal(int(mark.at))) for mark in marks] == [
         ("B", date(2027, 6, 30)),
         ("C", date(2027, 9, 30)),
         ("E", date(2027, 12, 31)),

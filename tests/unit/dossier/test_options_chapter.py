@@ -18,6 +18,7 @@ from provenet.dossier.view import Section, View
 from support.plan_rows import MILLION, Row, plan, plan_tables, steps
 from unit.dossier.page_reading import NASTY, OUR_WORDS, Page
 from unit.dossier.small_tables import DAY, THEN, filled, tables
+from unit.dossier.svg_reading import numbers
 
 PART, WHOLE = "plan-0000000000000002", "plan-0000000000000003"
 SCENARIO = {
@@ -199,9 +200,10 @@ def test_cash_is_drawn_to_scale_and_an_unknown_share_is_not_drawn_as_none() -> N
     svg = option_rows(
         [row], date(2027, 1, 1), date(2029, 1, 1), currency="EUR", prices="2026 prices", title="t", key="k"
     )
-    assert 'width="201.6"' in svg  # 80 of 100 million on 252 px
-    assert 'class="f-solid"' in svg and 'class="f-line"' in svg and "f-restricted" not in svg
-    assert "Cash, EUR million, 2026 prices" in svg and "50 %" not in svg
+    (_, cash), (_, sourced, _), (_, assumed) = (numbers(svg, css) for css in ("hatch", "f-solid", "f-line"))
+    assert (sourced, assumed) == pytest.approx((cash * 30 / 80, cash * 10 / 80), abs=0.02)
+    assert len(numbers(svg, "f-restricted")) == 2  # the stroke of the last day, and that of the legend
+    assert "Cash, EUR million, 2026 prices" in svg and ">before<" not in svg
 
 
 def test_the_chapter_can_be_set_as_a_pdf(three: Extract) -> None:

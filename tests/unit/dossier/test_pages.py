@@ -343,7 +343,8 @@ RUNGS = [Rung("As routed", "no change", 0.25, 0.5, "first"), Rung("No clear rout
 def test_a_ladder_is_drawn_with_its_shares_and_leaves_its_title_where_it_stands() -> None:
     drawings = _Drawings(None)
     place = drawings.ladder(RUNGS, title="Avoidability & more")
-    assert place == '<img class="stairs" data-drawing="0" alt="Avoidability &amp; more">'
+    told = "Avoidability &amp; more: As routed: 25 to 50 %; No clear route: 10 %"
+    assert place == f'<img class="stairs" data-drawing="0" alt="{told}">'
     (svg,) = drawings.kept
     words = re.sub(r"<[^>]+>", "\n", svg)
     assert "As routed: 25 to 50 %; No clear route: 10 %" in svg

@@ -1,17 +1,17 @@
 """The chapter on routes and the section of the annex: the ladder as drawn and told, sums alone, and who sees what."""
 
-import re
 from typing import Any
 
 import polars as pl
 import pytest
 
-from provenet.dossier.drawings.share_bars import Rung, stairs
+from provenet.dossier.drawings.share_bars import Rung, ladder
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.sections.s70_exposure import rungs_of
 from provenet.dossier.view import ANNEX, View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, filled, tables
+from unit.dossier.svg_reading import numbers
 
 TITLE = "Routes between networks, and how to avoid restricted ones"
 
@@ -102,14 +102,13 @@ def test_the_rungs_hold_both_ways_of_counting_the_lower_first() -> None:
 
 
 def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> None:
-    svg = stairs(
+    svg = ladder(
         [Rung("Clear", "no change", 0.5, 0.75, "first"), Rung("None", "", 0.1, 0.1, "last")], title="Pairs", key="k"
     )
     assert 'aria-label="Pairs: Clear: 50 to 75 %; None: 10 %"' in svg
     assert ">50 to 75 %<" in svg
-    filled_to = [float(w) for w in re.findall(r'width="([0-9.]+)" height="16" class="f-(?:clear|soft)"', svg)]
-    whole_bar = float(re.findall(r'width="([0-9.]+)" height="16" class="f-paper"', svg)[0])
-    assert filled_to == [pytest.approx(whole_bar * 0.5), pytest.approx(whole_bar * 0.1)]
+    (first,), (last,), frames = (numbers(svg, css) for css in ("f-clear", "f-soft", "s-soft"))
+    assert (first, last) == pytest.approx((frames[0] * 0.5, frames[0] * 0.1), abs=0.02)
     assert svg.count('class="hatch"') == 1
 
 

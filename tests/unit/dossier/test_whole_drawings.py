@@ -1,4 +1,7 @@
-"""Whole drawings of small hand-made data, kept as SVG in `kept/`; open one in a browser before you keep it."""
+"""Whole drawings of small hand-made data: laws that every chart keeps, and maps kept as SVG in `kept/`.
+
+Open a changed map in a browser before you keep it.
+"""
 
 import re
 from collections.abc import Callable
@@ -7,26 +10,37 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from provenet.core import wording
 from provenet.dossier import carrier_bars as carriers
 from provenet.dossier.drawings import (
     aid_bars,
     aid_curves,
+    axes,
     canvas,
+    lettering,
+    measured_bars,
     network_map,
     option_rows,
+    part_bars,
     plan_charts,
+    row_chart,
     share_bars,
     site_map,
     timelines,
+    tornado,
 )
+from provenet.dossier.networks import NetworkVendors, VendorFigure
 from support.kept import assert_kept
+from unit.dossier.svg_reading import assert_readable, elements, number
 
 KEPT = Path(__file__).parent / "kept"
 COAST = re.compile(r' d="([^"]{100,})"')
 FIRST, END = date(2026, 4, 1), date(2030, 1, 1)
-Part, Ranged, Swing = aid_bars.CostPart, aid_bars.Ranged, aid_bars.Swing
+LONG = "Gesellschaft für den Ausbau von Mobilfunknetzen in ländlichen Räumen und an Verkehrswegen"
+Part, Ranged, Swing = aid_bars.CostPart, aid_bars.Ranged, tornado.Swing
 Point, Bar, Track, Span = aid_curves.Point, plan_charts.Bar, plan_charts.Track, plan_charts.PeriodFigure
 
 
@@ -35,19 +49,17 @@ def day(months: int) -> date:
     return date(2026 + (3 + months) // 12, (3 + months) % 12 + 1, 1)
 
 
-def share_bars_drawn() -> list[str]:
-    bar = share_bars.share_bar
-    slices = [share_bars.Slice(kind, 0.2) for kind in ("restricted", "condition", "verdict", "vendor", "clear")]
+def marks_drawn() -> list[str]:
+    slices = [part_bars.Slice(kind, 0.2) for kind in ("restricted", "condition", "verdict", "vendor", "clear")]
     outcomes = ("restricted", "conditional", "clear", "undetermined", "no rule")
     return [
-        bar(0.25, 0.5, "a"),
-        bar(0.0, 1.0, "b", css="restricted", width=150, scale=False),
-        bar(0.4, 0.4, "c", width=151),
-        bar(0.4, 0.4, "d", width=150),
-        share_bars.parts_bar(slices, "e"),
-        share_bars.parts_bar(slices[:1], "f", width=200, scale=False),
-        *(share_bars.part_key(kind, "g") for kind in ("restricted", "clear", "vendor", "odd")),
-        *(share_bars.outcome_mark(outcome, "h") for outcome in outcomes),
+        share_bars.share_bar(0.25, 0.5, key="a"),
+        share_bars.share_bar(0.0, 1.0, "restricted", key="b", width=150),
+        share_bars.share_bar(0.4, 0.4, key="c"),
+        part_bars.parts_bar(slices, key="e"),
+        *(part_bars.part_key(kind, key="g") for kind in ("restricted", "clear", "vendor", "odd")),
+        *(share_bars.outcome_mark(outcome, key="h") for outcome in outcomes),
+        *(tornado.basis_key(basis, key="f") for basis in ("sourced", "derived", "assumed")),
     ]
 
 
@@ -57,10 +69,7 @@ def ladder_drawn() -> list[str]:
         share_bars.Rung("One", "", 0.5, 0.5),
         share_bars.Rung("None <ever>", "whoever moves", 0.0, 0.25, "last"),
     ]
-    return [
-        share_bars.stairs(rungs, title="Stairs", key="k"),
-        share_bars.stairs(rungs[:1], title="One", key="l", width=500),
-    ]
+    return [share_bars.ladder(rungs, title="Stairs", key="k"), share_bars.ladder(rungs[:1], title="One", key="l")]
 
 
 def carrier_bars_drawn() -> list[str]:
@@ -77,30 +86,44 @@ def carrier_bars_drawn() -> list[str]:
     drawn = share_bars.carrier_bars
     return [
         drawn(shown, title="Bars", key="a"),
-        drawn(plain, title="One", key="b", width=700),
+        drawn(plain, title="One", key="b"),
         drawn(three, title="Three", key="c"),
     ]
 
 
 def vendor_bars_drawn() -> list[str]:
-    def bar(network: str, **shares: float) -> share_bars.VendorBar:
-        parts = tuple(
-            share_bars.VendorPart(vendor=vendor, share=share, words=wording.percent(share))
-            for vendor, share in shares.items()
+    def network(name: str, *parts: tuple[str, float]) -> NetworkVendors:
+        figures = tuple(
+            VendorFigure(vendors=one, words=wording.percent(share), low=share, high=share, id=one, ids=frozenset([one]))
+            for one, share in parts
         )
-        return share_bars.VendorBar(network=network, segment="RAN, 2026", parts=parts, index="0.5 to 0.6")
+        return NetworkVendors(
+            name=name, segment="RAN", kind="sites", as_of="2026", figures=figures, index="5,000 to 6,000"
+        )
 
-    full = bar("North", Acme=0.5, Bolt=0.3, Cord=0.2)
-    few = bar("South", Bolt=0.9, Dash=0.04, A_vendor_of_a_long_name=0.05)
-    none = bar("East")
-    seven = bar("West", **{f"Vendor_{at}": (7 - at) / 30 for at in range(7)})
-    many = bar("Many", **{f"A_vendor_of_a_long_name_{at}": 0.05 for at in range(9)})
+    full = network("North", ("Acme", 0.5), ("Bolt", 0.3), ("Cord", 0.2))
+    few = network(LONG, ("Bolt", 0.9), ("Dash", 0.04), (LONG, 0.05))
+    many = network("Many", *((f"A vendor of a long name {at}", 0.05) for at in range(9)))
     drawn = share_bars.vendor_bars
+    return [drawn([full, few, network("East")], title="Bars", key="a"), drawn([many], title="Many", key="d")]
+
+
+def measured_drawn() -> list[str]:
+    bar, path = measured_bars.MeasuredBar, measured_bars.PathBar
+    bars = [
+        bar(name=LONG, certain=(0.1, 0.3), sampled=(0.05, 0.4), days=(0.2, 0.21), words="5 to 40 %"),
+        bar(name="Cisco", certain=(0.5, 0.5), sampled=None, days=(), words="50 %"),
+    ]
+    paths = [path(name=LONG, parts=(0.1, 0.2, 0.3, 0.4), words="cross it: 10 to 60 %")]
+    lost = [share_bars.ScenarioBar(LONG, (10, 40), (0, 5), "10 to 40 of 500 pairs", "at most 5 of 500 pairs")]
     return [
-        drawn([full, few, none], title="Bars", key="a"),
-        drawn([full], title="Whole", key="b"),
-        drawn([seven], title="Seven", key="c", width=600),
-        drawn([many], title="Many", key="d"),
+        measured_bars.measured_bars(bars, title="Vendors", key="a"),
+        measured_bars.measured_bars(bars[1:], title="Plain", key="b"),
+        measured_bars.coverage_bar(12345, 8000, 5000, title="Probed", key="c"),
+        measured_bars.coverage_bar(None, 800, 500, title="Answered", key="d"),
+        measured_bars.path_bars(paths, title="Paths", key="e"),
+        share_bars.scenario_bars(lost, title="Scenarios", key="f"),
+        share_bars.scenario_bars([], title="None", key="g"),
     ]
 
 
@@ -159,33 +182,6 @@ def curves_drawn() -> list[str]:
     ]
 
 
-def ticks_found() -> list[str]:
-    ends = [(0, 0.47), (-30, 170), (5, 5), (0, 0), (1e9, 1e9), (0, 1e-6), (3, 1), (-7, -2), (0, 5), (0, 5.000001)]
-    found = [f"{pair}: {aid_curves.ticks_over(*pair)} {aid_curves.ticks_over(*pair, 2)}" for pair in ends]
-    highs = (0.004, 0.3, 1, 9.99, 10, 99.6, 1703, 2e9, 12345678901)
-    found += [f"{high}: {plan_charts.nice_ticks(high)} {plan_charts.nice_ticks(high, 4)}" for high in highs]
-    found += [f"{high}: {plan_charts.scale_of(high)}" for high in (999_999.9, 1e6, 1.99e9, 2e9)]
-    highest: list[list[float]] = [
-        [],
-        [0.0, -1.0],
-        [4.0, 6.0, 11.0, 24.0, 25.0],
-        [4.0, 24.1],
-        [1.0, 6.0],
-        [1, 2, 12, 13],
-    ]
-    found += [f"{one}: {aid_bars.within(one)}" for one in highest]
-    found += [repr((aid_bars.cut_to(text, wide, 10), aid_bars.two_lines(text, wide, 10))) for text, wide in CUTS]
-    found += [
-        f"{value}: {aid_bars.axis_money('EUR of 2024', most)[1](value)}" for value, most in ((5.0, 9.0), (5e6, 9e6))
-    ]
-    found += [repr(aid_bars.axis_money("EUR of 2024", most)[0]) for most in (9.0, 9e6)]
-    return found
-
-
-CUTS = [("short", 10), ("four", 10), ("exactly ten", 57.2), ("one two three four", 57.2), ("unbroken-name", 41.6)]
-CUTS += [(" starts with a space", 41.6), ("a b", 1)]
-
-
 def aid_bars_drawn() -> list[str]:
     parts = (
         Part("price", 1e6, 2e6, 3e6),
@@ -194,12 +190,7 @@ def aid_bars_drawn() -> list[str]:
         Part("nothing", 0.0, 0.0, 0.0),
         Part("sure", 5e5, 5e5, 5e5),
     )
-    choices = [
-        aid_bars.PricedVendor("Acme", True, parts),
-        aid_bars.PricedVendor(
-            "A vendor whose name is longer than any that a chart has room for, by far", False, parts[:1]
-        ),
-    ]
+    choices = [aid_bars.PricedVendor("Acme", True, parts), aid_bars.PricedVendor(LONG, False, parts[:1])]
     dear = [aid_bars.PricedVendor("Bolt", False, (Part("price", 9.994e8, 9.995e8, 3e9),))]
     rows = [
         Ranged("a row", 1.0, 2.0, 3.0),
@@ -218,14 +209,11 @@ def aid_bars_drawn() -> list[str]:
         ),
         Swing("unmoved", "assumed", 0.5, 0.5, 0.5, "0", "9"),
     ]  # fmt: skip
-    panels = [("Money, EUR", rows, str, 4.0), ("A panel whose name is longer than its room", rows[:7], str, 3.0)]
     return [
         aid_bars.cost_bars(choices, currency="EUR of 2024", title="Costs", key="a"),
-        aid_bars.cost_bars(dear, currency="EUR", title="Dear", key="b", width=500),
-        aid_bars.interval_rows(panels, title="Panels", key="c"),
-        aid_bars.interval_rows(panels[:1], title="One", key="d", width=400),
-        aid_bars.tornado(swings, ("share", wording.percent), title="Tornado", key="e"),
-        *(aid_bars.basis_key(basis, "f") for basis in ("sourced", "derived", "assumed")),
+        aid_bars.cost_bars(dear, currency="EUR", title="Dear", key="b"),
+        aid_bars.mechanism_rows(rows, rows, currency="EUR", title="Panels", key="c"),
+        tornado.tornado(swings, "Tornado", key="e"),
     ]
 
 
@@ -245,7 +233,7 @@ def option_rows_drawn() -> list[str]:
     how = {"currency": "EUR of 2026", "prices": "net"}
     return [
         drawn(rows, FIRST, END, title="Options", key="a", **how),
-        drawn(rows[2:3], FIRST, END, title="None", key="b", **how, width=640),
+        drawn(rows[2:3], FIRST, END, title="None", key="b", **how),
     ]
 
 
@@ -270,11 +258,11 @@ def timelines_drawn() -> list[str]:
     over = timelines.shares_over_time
     return [
         over(marks[:6], days, title="Shares", key="a"),
-        over(marks, days, title="Many", key="b", width=500),
+        over(marks, days, title="Many", key="b"),
         over(marks[:1], [start, start], title="One", key="c"),
         over([], [date(1000, 1, 1), date(9999, 12, 31)], title="Ages", key="d"),
         drawn(events, date(2026, 11, 27), "the day", title="Lanes", key="e"),
-        drawn(events[:1], start, "the day", title="Closed", key="f", closed=True, gap=2),
+        drawn(events[:1], start, "the day", title="Closed", key="f"),
         drawn([], start, "a day alone", title="None", key="g"),
     ]
 
@@ -365,7 +353,6 @@ def canvas_drawn() -> list[str]:
     made = canvas.Canvas(10.005, 20, "A <title>", key="k")
     made.hatch((0, -0.001, 1.5, 2.25), "odd")
     made.hatch((0, 0, 1, 2), "vendor")
-    made.area([(0, 1, 2), (3, 4, 5)])
     made.hatched("M0 0Z", "condition", " x")
     made.line((0, 1), (2, 3.456), "s", extra=" y")
     made.circle((1, 2), 3, "c")
@@ -376,18 +363,21 @@ def canvas_drawn() -> list[str]:
     return [made.svg(), canvas.standalone(bare.svg(), "Font"), canvas.style()]
 
 
-DRAWN: dict[str, Callable[[], list[str]]] = {
-    "share-bars": share_bars_drawn,
+CHARTS: dict[str, Callable[[], list[str]]] = {
     "ladder": ladder_drawn,
-    "carrier-bars": carrier_bars_drawn,
-    "vendor-bars": vendor_bars_drawn,
+    "carriers": carrier_bars_drawn,
+    "vendors": vendor_bars_drawn,
+    "measured": measured_drawn,
     "schedule": schedule_drawn,
     "charts": charts_drawn,
     "curves": curves_drawn,
-    "ticks": ticks_found,
     "aid-bars": aid_bars_drawn,
-    "option-rows": option_rows_drawn,
+    "options": option_rows_drawn,
     "timelines": timelines_drawn,
+}
+DRAWN: dict[str, Callable[[], list[str]]] = {
+    "marks": marks_drawn,
+    "charts": lambda: [drawn for make in CHARTS.values() for drawn in make()[:1]],
     "network": network_drawn,
     "site-map": site_map_drawn,
     "world": world_drawn,
@@ -401,3 +391,80 @@ def test_a_drawing_is_what_is_kept(name: str) -> None:
     text = "\n\n".join(DRAWN[name]()).replace("><", ">\n<")
     short = COAST.sub(lambda found: f' d="{len(found[1])} {sha256(found[1].encode()).hexdigest()[:12]}"', text)
     assert_kept(KEPT / f"{name}.svg.txt", f"{short}\n")
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_can_be_read_and_is_drawn_alike_twice(name: str) -> None:
+    for svg, again in zip(CHARTS[name](), CHARTS[name](), strict=True):
+        assert_readable(svg)
+        assert svg == again
+
+
+WORDS = st.text(alphabet="ab mW山,-", max_size=60)
+SHARES = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(WORDS, WORDS, WORDS, SHARES), min_size=1, max_size=6), st.sampled_from((344, 720)))
+def test_any_rows_can_be_read_and_a_bar_is_as_long_as_its_share(
+    rows: list[tuple[str, str, str, list[float]]], width: int
+) -> None:
+    made = []
+    for label, under, words, (low, high) in rows:
+        noted = row_chart.Span(start=low, end=high, fill="frame", words=(words or "x",), beside="left")
+        spans = (row_chart.interval(low, high), [noted])
+        made.append(row_chart.Row(label=f"a{label}", under=under, words=(words,), spans=spans))
+    entries = [("vendor", words) for _, _, words, _ in rows]
+    two = [axes.share_axis(name="of pairs")] * 2
+    assert_readable(row_chart.row_chart(made, two, title="t", key="k", entries=entries, width=width))
+    alone = [row_chart.Row(label="a", spans=row.spans[:1]) for row in made]
+    svg = row_chart.row_chart(alone, [axes.share_axis()], title="t", key="k", width=width)
+    filled, whole = {"f-solid": 0.0, "hatch": 0.0}, width - 14 - 16 - lettering.wide("a", 10.5, strong=True)
+    found = []
+    for one in elements(svg, "rect"):
+        css = one.get("class", "")
+        if css == "s-soft":
+            assert number(one, "width") == pytest.approx(whole, abs=0.02)
+            found.append(dict(filled))
+            filled = dict.fromkeys(filled, 0.0)
+        elif css in filled:
+            filled[css] = number(one, "width")
+    assert [one["f-solid"] for one in found] == [pytest.approx(whole * low, abs=0.02) for *_, (low, _) in rows]
+    assert [one["hatch"] for one in found] == [pytest.approx(whole * (b - a), abs=0.02) for *_, (a, b) in rows]
+
+
+@given(st.text(alphabet="ab mW山", max_size=120), st.floats(30, 200), st.integers(1, 3))
+def test_words_are_cut_to_lines_that_fit(words: str, room: float, most: int) -> None:
+    lines = lettering.lines_of(words, room, 10, most=most)
+    assert len(lines) <= most
+    assert all(lettering.wide(line, 10) <= room or len(line) <= 2 for line in lines)
+    assert " ".join(lines) == " ".join(words.split()) or any(line.endswith("…") for line in lines)
+
+
+@given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12), st.sampled_from((2, 4, 5)))
+def test_ticks_hold_both_ends_in_few_round_steps(one: float, two: float, most: int) -> None:
+    low, high = min(one, two), max(one, two)
+    ticks = axes.ticks_over(one, two, most)
+    slack = 1e-6 * max(1.0, abs(low), abs(high))
+    assert ticks[0] <= low + slack and ticks[-1] >= high - slack
+    assert 2 <= len(ticks) <= most + 2
+    assert ticks == sorted(set(ticks))
+    assert axes.ticks_over(0, max(1.0, high))[-1] <= 2.6 * max(1.0, high)
+
+
+def test_axes_of_money_name_their_unit_and_reach_what_most_rows_show() -> None:
+    axis = axes.money_axis([0.0, 4.2e6], "EUR of 2024", "cash, {}")
+    assert (axis.name, axis.names[1]) == ("cash, EUR million (2024 prices)", (1e6, "1"))
+    assert axes.money_axis([0.0, 0.5], "EUR").names[1] == (0.1, "0.1")
+    assert [axes.scale_of(one)[0] for one in (999_999.9, 1e6, 1.99e9, 2e9)] == ["", "million", "million", "billion"]
+    highs: list[list[float]] = [[], [0.0, -1.0], [4.0, 24.1], [1.0, 6.0], [4.0, 6.0, 11.0, 24.0, 25.0]]
+    assert [axes.reach(one) for one in highs] == [1.0, 1.0, 4.0, 6.0, 25.0]
+
+
+def test_days_stand_in_their_years_and_quarters() -> None:
+    axis = axes.days_axis(FIRST, END, quarters=True)
+    assert [words for _, words in axis.names] == ["2026", "2027", "2028", "2029"]
+    assert len(axis.lines) == 16 and axis.lines[0] == FIRST.toordinal() and axis.lines[-1] == END.toordinal()
+    assert axis.place(END.toordinal()) == 1 and axis.place(0) == 0
+    ages = axes.whole_years([date(1000, 1, 1), date(9999, 12, 31)])
+    assert len(ages.names) <= 41 and ages.names[0][1] == "1000"

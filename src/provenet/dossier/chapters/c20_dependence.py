@@ -6,9 +6,8 @@ from operator import attrgetter
 from provenet.case.extract import Extract, Fields
 from provenet.core.ids import names_in
 from provenet.dependence.share_rows import vendor_rows, weight_rows
-from provenet.dossier.drawings.share_bars import VendorBar, VendorPart
 from provenet.dossier.files_beside import csv_beside
-from provenet.dossier.networks import NetworkVendors, carrier_weights, disjoint, markets, networks
+from provenet.dossier.networks import NetworkVendors, carrier_weights, markets, networks
 from provenet.dossier.sections.s40_dependence import bounds_by_weighting
 
 TITLE = "On whom the carriers depend"
@@ -30,23 +29,12 @@ def collect(extract: Extract) -> Fields:
             extract.files[name] = _csv(lines)
     return {
         "networks": found,
-        "bars": [_bar(one) for one in found],
         "is_published": any(one.figures for one in found),
         "weights": carrier_weights(extract),
         "weighed": {"measure": sizes[0]["measure"], "as_of": sizes[0]["as_of"] or "no date"} if sizes else None,
         "bounds": _bounds(extract),
         "markets": beside,
     }
-
-
-def _bar(network: NetworkVendors) -> VendorBar:
-    parts = tuple(VendorPart(vendor=f.vendors, share=f.low, words=f.words) for f in disjoint(network.figures))
-    return VendorBar(
-        network=network.name,
-        segment=f"{network.segment}, {network.kind}, {network.as_of}" if network.index else "",
-        parts=parts,
-        index=network.index,
-    )
 
 
 def _bounds(extract: Extract) -> list[Fields]:

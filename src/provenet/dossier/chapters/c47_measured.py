@@ -9,7 +9,7 @@ from provenet.case.extract import Extract, Fields
 from provenet.case.rows import MeasuredShareRow, PathExposureRow
 from provenet.core import wording
 from provenet.core.disclosure import is_enough, is_few
-from provenet.dossier.drawings.measured_bars import Coverage, MeasuredBar, PathBar
+from provenet.dossier.drawings.measured_bars import MeasuredBar, PathBar
 
 TITLE = "What measurements show: routers and paths"
 SHOWN_VENDORS = 10
@@ -153,9 +153,7 @@ def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredSha
         "part": wording.percent(row["answered_count"] / whole) if counted else "",
         "identified": wording.percent(row["coverage_share"]),
         "networks": _networks(row["network_count"], internal=internal),
-        "bar": Coverage(
-            probed=whole if counted else None, answered=row["answered_count"], identified=row["identified_count"]
-        ),
+        "bar": (whole if counted else None, row["answered_count"], row["identified_count"]),
     }
 
 

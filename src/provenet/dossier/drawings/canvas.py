@@ -5,7 +5,6 @@ the colours. Shape and words carry every meaning; colour only repeats it.
 """
 
 import re
-from collections.abc import Sequence
 from html import escape
 from typing import TypeAlias
 
@@ -51,13 +50,12 @@ def style(values: dict[str, str] | None = None) -> str:
 
 
 _STROKE = 'class="hatch-line" stroke-width="1.5"'
-_HATCHES = {
+HATCHES = {
     "verdict": f'<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" {_STROKE}/>',
     "condition": f'<path d="M-1 5L1 7M0 0L6 6M5 -1L7 1M-1 1L1 -1M0 6L6 0M5 7L7 5" {_STROKE}/>',
     "vendor": '<circle cx="3" cy="3" r="1.1" class="hatch-dot"/>',
 }
 """How unknown is drawn, by its reason: one way of lines, crossed lines, dots."""
-
 
 Point: TypeAlias = tuple[float, float]
 """x and y."""
@@ -80,16 +78,9 @@ class Canvas:
 
     def hatch(self, box: Box, kind: str = "verdict") -> None:
         """A rectangle drawn as unknown: hatched grey, in a way of its own for each reason."""
-        kind = kind if kind in _HATCHES else "verdict"
+        kind = kind if kind in HATCHES else "verdict"
         self._hatches[kind] = None
         self.rect(box, "hatch", f' fill="url(#{kind}{self.key})"')
-
-    def area(self, places: Sequence[tuple[float, float, float]], kind: str = "verdict") -> None:
-        """What lies between two lines, hatched as an interval; `places` are x, then the y of both lines."""
-        self._hatches[kind] = None
-        there = [f"{_n(x)} {_n(one)}" for x, one, _ in places]
-        back = [f"{_n(x)} {_n(two)}" for x, _, two in reversed(places)]
-        self.path(f"M{'L'.join([*there, *back])}Z", "hatch", f' fill="url(#{kind}{self.key})"')
 
     def hatched(self, d: str, kind: str, extra: str = "") -> None:
         """A path filled as unknown."""
@@ -130,7 +121,7 @@ class Canvas:
         """The drawing, without colours of its own."""
         defs = "".join(
             f'<pattern id="{kind}{self.key}" width="6" height="6" patternUnits="userSpaceOnUse">'
-            f'<rect width="6" height="6" class="hatch-back"/>{_HATCHES[kind]}</pattern>'
+            f'<rect width="6" height="6" class="hatch-back"/>{HATCHES[kind]}</pattern>'
             for kind in self._hatches
         )
         defs = f"<defs>{defs}</defs>" if defs else ""

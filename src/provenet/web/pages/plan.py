@@ -13,7 +13,7 @@ from provenet.core import wording
 from provenet.core.errors import UsageFault
 from provenet.core.ids import slug
 from provenet.dossier import plans
-from provenet.dossier.drawings import plan_charts
+from provenet.dossier.drawings import axes, plan_charts
 from provenet.dossier.sections.s75_plan import plan_fields
 from provenet.verbs.plan import PlanSettings
 from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows
@@ -222,7 +222,7 @@ def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
         "by": by,
         "last": len(quarters) - 1,
         "crews": given,
-        "most_crews": round(plan_charts.nice_ticks(2 * given)[-1]) if given else 0,
+        "most_crews": round(axes.ticks_over(0.0, 2.0 * given)[-1]) if given else 0,
         "vendors": [
             {"id": one, "name": bare(extract.name(one)), "allowed": one in (stored.settings.get("to") or [one])}
             for one in possible_vendors(stored, extract)
