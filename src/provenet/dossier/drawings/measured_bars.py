@@ -38,15 +38,15 @@ def measured_bars(bars: Sequence[MeasuredBar], *, title: str, key: str) -> str:
     """A line a vendor: solid what is certainly its, dotted what may be; strokes above for days, a bracket below."""
     rows = []
     for bar in bars:
-        spans = interval(*bar.certain, hatch="vendor", line=0.6)
-        spans += [Span(start=one, end=one, fill="ink", line=0.1, thick=0.4, least=1.4) for one in bar.days]
+        spans = interval(*bar.certain, hatch="vendor", line=0.5)
+        spans += [Span(start=one, end=one, fill="ink", thick=0.4, least=1.4) for one in bar.days]
         if bar.sampled:
-            spans.append(Span(start=bar.sampled[0], end=bar.sampled[1], fill="bracket", line=1.3))
-        rows.append(Row(label=bar.name, spans=(spans,), words=(bar.words,), lines=2))
+            spans.append(Span(start=bar.sampled[0], end=bar.sampled[1], fill="bracket", line=1))
+        rows.append(Row(label=bar.name, spans=(spans,), words=(bar.words,)))
     entries = [("solid", "identified as this vendor"), ("vendor", "vendor not identified")]
     entries += [("|ink", "each day, of those identified")] * any(bar.days for bar in bars)
     entries += [("bracket", "the interval, with sampling")] * any(bar.sampled for bar in bars)
-    return row_chart(rows, [share_axis()], title=title, key=key, entries=entries, tall=16, gap=4)
+    return row_chart(rows, [share_axis()], title=title, key=key, entries=entries, tall=17, gap=2)
 
 
 def coverage_bar(probed: int | None, answered: int, identified: int, *, title: str, key: str) -> str:

@@ -66,7 +66,7 @@ def option_rows(
         replace(share_axis(name="Share behind it", steps=2), part=0.9),
         days_axis(first, end, "Work, until nothing is left"),
     ]
-    drawn = [Row(label=row.label, under=row.under, lines=2, spans=row.spans()) for row in rows]
+    drawn = [Row(label=row.label, under=row.under, spans=row.spans()) for row in rows]
     entries = [("solid", "what the plan uses, from a source"), ("line", "count or price assumed")]
     entries += [("verdict", "up to the upper end"), ("|restricted", "last day of the rule")]
     return row_chart(drawn, axes, title=title, key=key, entries=entries, gap=10)

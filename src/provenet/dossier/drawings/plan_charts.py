@@ -4,6 +4,7 @@ Every drawing shows stored rows as they are. The one sum drawn is that of money 
 quarters one after another, which end at the stored cost of the plan.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -69,8 +70,10 @@ def schedule(tracks: Sequence[Track], first: date, end: date, *, title: str, key
     for group, found in groupby(tracks, key=lambda track: track.group):
         rows.append(Row(label=group))
         for track in found:
-            days = groupby(sorted(track.bars, key=_days), key=_days)
-            stack = [_lots(one, sum(bar.count for bar in same)) for one, same in days]
+            counts: Counter[tuple[date, date, bool]] = Counter()
+            for bar in track.bars:
+                counts[bar.start_on, bar.done_on, bar.given] += bar.count
+            stack = [_lots(*days, count=count) for days, count in sorted(counts.items())]
             late = [track.latest_on] if track.latest_on and first <= track.latest_on < end else []
             spans = [stroke(day.toordinal() + 1, "restricted", 2.4) for day in late]
             words = (wording.count(track.staying, "lot stays", "lots stay"),) if track.staying else ()
@@ -82,64 +85,47 @@ def schedule(tracks: Sequence[Track], first: date, end: date, *, title: str, key
     return row_chart(rows, axes, title=title, key=key, entries=entries, width=width, tall=15, gap=4)
 
 
-def _days(bar: Bar) -> tuple[date, date, bool]:
-    return bar.start_on, bar.done_on, bar.given
-
-
-def _lots(days: tuple[date, date, bool], count: int) -> Span:
+def _lots(start: date, done: date, given: bool, *, count: int) -> Span:
     """Lots of the same days, with their number if there are several."""
-    start, done, given = days
-    words = (str(count),) if count > 1 else ()
-    fill = "given" if given else "solid"
+    words, fill = (str(count),) if count > 1 else (), "given" if given else "solid"
     return Span(start=start.toordinal(), end=done.toordinal(), fill=fill, words=words, least=3)
 
 
-def _days_of(spans: Sequence[PeriodFigure]) -> Axis:
-    return days_axis(spans[0].from_on, spans[-1].to_on + _DAY)
+def _plane(spans: Sequence[PeriodFigure], up: Axis, *, title: str, key: str) -> Plane:
+    """A plane over the days of some periods."""
+    return Plane(days_axis(spans[0].from_on, spans[-1].to_on + _DAY), up, title=title, key=key, size=(344.0, 190.0))
 
 
-def _steps(spans: Sequence[PeriodFigure], heights: Sequence[float]) -> list[tuple[float, float]]:
-    """A height that stays level in each period."""
-    return [
-        (float(day.toordinal()), height)
-        for span, height in zip(spans, heights, strict=True)
-        for day in (span.from_on, span.to_on + _DAY)
-    ]
-
-
-def _between(spans: Sequence[PeriodFigure], lows: Sequence[float], highs: Sequence[float], fill: str) -> Band:
-    lower, upper = _steps(spans, lows), _steps(spans, highs)
-    return Band(places=[(x, low, high) for (x, low), (_, high) in zip(lower, upper, strict=True)], fill=fill)
-
-
-_SIZE = (344.0, 190.0)
+def _steps(spans: Sequence[PeriodFigure], *heights: Sequence[float]) -> list[tuple[float, ...]]:
+    """Heights that stay level in each period: the first and the last day of each, with them."""
+    days = [(float(span.from_on.toordinal()), float(span.to_on.toordinal() + 1)) for span in spans]
+    return [(day, *found) for ends, *found in zip(days, *heights, strict=True) for day in ends]
 
 
 def band(spans: Sequence[PeriodFigure], *, title: str, key: str, of: str) -> str:
     """A share of what `of` names over periods: filled to the lower end, hatched to the upper, the middle as a line."""
     lows, mids, highs = ([getattr(span, end) for span in spans] for end in ("low", "mid", "high"))
     layers: list[Layer] = [
-        _between(spans, [0.0] * len(spans), lows, "restricted"),
-        _between(spans, lows, highs, "verdict"),
+        Band(places=_steps(spans, [0.0] * len(spans), lows), fill="restricted"),
+        Band(places=_steps(spans, lows, highs)),
         Line(places=_steps(spans, highs), css="soft", width=1.2),
         Line(places=_steps(spans, mids)),
     ]
-    return Plane(_days_of(spans), share_axis(max(highs), f"of {of}"), title=title, key=key, size=_SIZE).draw(layers)
+    return _plane(spans, share_axis(max(highs), f"of {of}"), title=title, key=key).draw(layers)
 
 
 def spending(spans: Sequence[PeriodFigure], *, currency: str, title: str, key: str) -> str:
     """Money spent in each period as bars with their interval, and cumulative as a band with the middle as a line."""
     lows, mids, highs = (list(accumulate(getattr(span, end) for span in spans)) for end in ("low", "mid", "high"))
-    layers: list[Layer] = [_between(spans, lows, highs, "verdict")]
+    layers: list[Layer] = [Band(places=_steps(spans, lows, highs))]
     layers += [Line(places=_steps(spans, ends), css="soft", width=1) for ends in (highs, lows)]
     for span in spans:
         first, last = float(span.from_on.toordinal()), float((span.to_on + _DAY).toordinal())
         inner = [first + (last - first) * part for part in (0.18, 0.5, 0.82)]
         layers.append(Band(places=[(x, 0.0, span.mid) for x in inner[::2]], fill="solid"))
         layers.append(Line(places=[(inner[1], span.low), (inner[1], span.high)], width=1.2))
-    axis = money_axis([0.0, max(highs[-1], 1.0)], currency)
-    plane = Plane(_days_of(spans), axis, title=title, key=key, size=_SIZE)
-    return plane.draw([*layers, Line(places=_steps(spans, mids))])
+    layers.append(Line(places=_steps(spans, mids)))
+    return _plane(spans, money_axis([0.0, max(highs[-1], 1.0)], currency), title=title, key=key).draw(layers)
 
 
 def curve(

@@ -16,7 +16,7 @@ SMALL = 9.5
 class Band:
     """What lies between two lines, by x, lower and upper y: filled, or hatched as an interval."""
 
-    places: Sequence[tuple[float, float, float]]
+    places: Sequence[tuple[float, ...]]
     fill: str = "verdict"
 
 
@@ -24,7 +24,7 @@ class Band:
 class Line:
     """A line through places, by x and y."""
 
-    places: Sequence[tuple[float, float]]
+    places: Sequence[tuple[float, ...]]
     css: str = "ink"
     width: float = 2.0
 
@@ -110,7 +110,7 @@ class Plane:
             self.labels.put(said, inside, SMALL + 1, "t-strong t-halo")
         return self.canvas.svg()
 
-    def _path(self, places: Iterable[tuple[float, float]]) -> str:
+    def _path(self, places: Iterable[tuple[float, ...]]) -> str:
         return "M" + "L".join(f"{self.x(x):.1f} {self.y(y):.1f}" for x, y in places)
 
     def _line(self, spots: Sequence[tuple[float, float]], line: Line) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import fsum
+from math import ceil, fsum
 from typing import NamedTuple
 
 from provenet.dossier.drawings.axes import Axis
@@ -42,7 +42,6 @@ class Row:
     spans: tuple[Sequence[Span], ...] = ()
     under: str = ""
     words: tuple[str, ...] = ()
-    lines: int = 1
     tall: float = 0
     stack: Sequence[Span] = ()
 
@@ -188,7 +187,8 @@ class _Chart:
         if not row.spans:
             return self.head(row, y)
         stacked = self.stacked(row.stack)
-        lines, pitch = max([row.lines, *(int(span.line) + 1 for span in stacked)]), row.tall or tall
+        lines = 1 + max((ceil(span.line) for spans in (*row.spans, stacked) for span in spans), default=0)
+        pitch = row.tall or tall
         css = "" if self.is_grouped else "t-strong"
         labels = [(one, css, 0.0) for one in lines_of(row.label, self.room, self.size, strong=True)]
         labels += [(one, "t-soft", 1.0) for one in lines_of(row.under, self.room, self.size - 1)]

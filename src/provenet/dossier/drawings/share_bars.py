@@ -104,7 +104,6 @@ def scenario_bars(bars: Sequence[ScenarioBar], *, title: str, key: str) -> str:
             label=bar.name,
             spans=([*interval(*bar.lost, whole=0), *interval(*bar.new, "restricted", whole=0, line=1)],),
             words=(f"lose it: {bar.lost_words}", f"newly cross: {bar.new_words}"),
-            lines=2,
         )
         for bar in bars
     ]

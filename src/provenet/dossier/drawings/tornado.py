@@ -41,9 +41,7 @@ def tornado(swings: Sequence[Swing], title: str, *, key: str) -> str:
     values = [value for one in swings for value in (one.at_low, one.at_mid, one.at_high)]
     axis = axis_of(ticks_over(min(values), max(values)), wording.percent, "expected share behind clear purchases")
     room = 0.3 * (axis.high - axis.low)
-    rows = [
-        Row(label=one.label, under=_BASES.get(one.basis, one.basis), spans=(one.spans(),), lines=2) for one in swings
-    ]
+    rows = [Row(label=one.label, under=_BASES.get(one.basis, one.basis), spans=(one.spans(),)) for one in swings]
     entries = [("solid", "figure at its lower end"), ("line", "at its upper end"), ("|ink", "all at the middle")]
     wider = replace(axis, low=axis.low - room, high=axis.high + room)
     return row_chart(rows, [wider], title=title, key=key, entries=entries, size=10, tall=12, gap=4)
