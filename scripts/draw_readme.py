@@ -16,8 +16,10 @@ from typing import Any
 
 from provenet.case.case import Case
 from provenet.case.lineage import walk, walk_lines
+from provenet.core import wording
+from provenet.dossier.drawings.axes import share_axis
 from provenet.dossier.drawings.canvas import standalone
-from provenet.dossier.drawings.share_bars import share_bar
+from provenet.dossier.drawings.row_chart import ChartRow, interval, row_chart
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
@@ -55,7 +57,12 @@ $ .venv/bin/provenet why demo/case {row["share_id"]} --short
 def picture(case: Case) -> str:
     """The interval as the dossier draws it."""
     row = figure(case)
-    return standalone(share_bar(row["low_share"], row["high_share"], "readme", width=640), "sans-serif") + "\n"
+    low, high = row["low_share"], row["high_share"]
+    title = f"{wording.interval(low, high)} of the whole, on a scale from 0 to 100 %"
+    drawn = row_chart(
+        [ChartRow(label="", spans=(interval(low, high),))], [share_axis()], title=title, key="readme", width=664
+    )
+    return standalone(drawn, "sans-serif") + "\n"
 
 
 def with_block(text: str, made: str) -> str:

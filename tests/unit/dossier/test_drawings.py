@@ -20,7 +20,8 @@ from provenet.dossier.drawings import site_map as world
 from provenet.dossier.drawings.canvas import PALETTE, standalone
 from provenet.dossier.drawings.flow_map import Flow, flow_map, great_circle, kept, placed, position, ribbon
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark, network_map
-from provenet.dossier.drawings.part_bars import Slice, parts_bar
+from provenet.dossier.drawings.part_bars import parts_bar
+from provenet.dossier.drawings.row_chart import Slice
 from provenet.dossier.drawings.share_bars import outcome_mark, share_bar
 from provenet.dossier.drawings.timelines import Lane, Mark, lanes, shares_over_time
 from unit.dossier.svg_reading import SVG, elements, numbers, words

@@ -50,7 +50,7 @@ def day(months: int) -> date:
 
 
 def marks_drawn() -> list[str]:
-    slices = [part_bars.Slice(kind, 0.2) for kind in ("restricted", "condition", "verdict", "vendor", "clear")]
+    slices = [row_chart.Slice(kind, 0.2) for kind in ("restricted", "condition", "verdict", "vendor", "clear")]
     outcomes = ("restricted", "conditional", "clear", "undetermined", "no rule")
     return [
         share_bars.share_bar(0.25, 0.5, key="a"),
@@ -411,13 +411,13 @@ def test_any_rows_can_be_read_and_a_bar_is_as_long_as_its_share(
 ) -> None:
     made = []
     for label, under, words, (low, high) in rows:
-        noted = row_chart.Span(start=low, end=high, fill="frame", words=(words or "x",), beside="left")
+        noted = row_chart.Stretch(start=low, end=high, fill="frame", words=(words or "x",), beside="left")
         spans = (row_chart.interval(low, high), [noted])
-        made.append(row_chart.Row(label=f"a{label}", under=under, words=(words,), spans=spans))
+        made.append(row_chart.ChartRow(label=f"a{label}", under=under, words=(words,), spans=spans))
     entries = [("vendor", words) for _, _, words, _ in rows]
     two = [axes.share_axis(name="of pairs")] * 2
     assert_readable(row_chart.row_chart(made, two, title="t", key="k", entries=entries, width=width))
-    alone = [row_chart.Row(label="a", spans=row.spans[:1]) for row in made]
+    alone = [row_chart.ChartRow(label="a", spans=row.spans[:1]) for row in made]
     svg = row_chart.row_chart(alone, [axes.share_axis()], title="t", key="k", width=width)
     filled, whole = {"f-solid": 0.0, "hatch": 0.0}, width - 14 - 16 - lettering.wide("a", 10.5, strong=True)
     found = []

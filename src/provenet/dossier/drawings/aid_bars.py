@@ -11,7 +11,7 @@ from math import fsum
 
 from provenet.core import wording
 from provenet.dossier.drawings.axes import Axis, axis_of, money_axis, reach, scale_of, ticks_over
-from provenet.dossier.drawings.row_chart import Row, Span, ranged, row_chart
+from provenet.dossier.drawings.row_chart import ChartRow, Stretch, ranged, row_chart
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,12 @@ def cost_bars(choices: Sequence[PricedVendor], *, currency: str, title: str, key
     rows = []
     for choice in choices:
         mark = " (no aid may be spent on it)" * choice.excluded
-        rows.append(Row(label=choice.label, under=mark, words=(f"total {_short(choice.total / scale)}",)))
+        rows.append(ChartRow(label=choice.label, under=mark, words=(f"total {_short(choice.total / scale)}",)))
         for start, part in choice.shown:
             words = " to ".join(dict.fromkeys(_short(end / scale) for end in (part.low, part.high)))
-            rows.append(Row(label=part.name, spans=(ranged(part.low, part.mid, part.high, start),), words=(words,)))
+            rows.append(
+                ChartRow(label=part.name, spans=(ranged(part.low, part.mid, part.high, start=start),), words=(words,))
+            )
     return row_chart(rows, [axis], title=title, key=key, width=344, size=10, tall=11, gap=2)
 
 
@@ -82,19 +84,19 @@ def mechanism_rows(units: Sequence[Ranged], gains: Sequence[Ranged], *, currency
     gain = axis_of(ticks, wording.percent, "share gained by it")
     _, scale = scale_of(cost.high)
     rows = [
-        Row(label=unit.label, spans=(_ranged(unit, cost, scale), _ranged(gained, gain, 1.0)))
+        ChartRow(label=unit.label, spans=(_ranged(unit, cost, scale), _ranged(gained, gain, 1.0)))
         for unit, gained in zip(units, gains, strict=True)
     ]
     return row_chart(rows, [cost, gain], title=title, key=key, gap=4)
 
 
-def _ranged(one: Ranged, axis: Axis, scale: float) -> list[Span]:
+def _ranged(one: Ranged, axis: Axis, scale: float) -> list[Stretch]:
     """An interval on its axis; words tell of one that goes further."""
     if one.low is None or one.mid is None:
-        return [Span(start=0, end=0, fill="paper", words=("none is gained",), beside="right")]
+        return [Stretch(start=0, end=0, fill="paper", words=("none is gained",), beside="right")]
     end = axis.high
     spans = ranged(one.low, one.mid, 2 * end if one.high is None else one.high)[: None if one.mid <= end else -1]
     if one.high is None or one.high > end * (1 + 1e-9):
         words = "no upper end →" if one.high is None else f"to {_short(one.high / scale)} →"
-        spans.append(Span(start=end - 0.35 * (end - axis.low), end=end, fill="paper", words=(words,)))
+        spans.append(Stretch(start=end - 0.35 * (end - axis.low), end=end, fill="paper", words=(words,)))
     return spans

@@ -67,7 +67,7 @@ class Labels:
         self.canvas = canvas
         self.taken: list[tuple[float, float, float, float]] = []
 
-    def put(self, words: str, tries: Iterable[Place], size: float, css: str = "") -> None:
+    def put(self, words: str, tries: Iterable[Place], size: float, *, css: str = "") -> None:
         """Sets words at the first place that is free and not outside the sides; leaves them out where there is none."""
         long = wide(words, size, strong="strong" in css)
         for x, y, anchor in tries if words and long < self.canvas.width else ():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from provenet.core import wording
 from provenet.dossier.drawings.axes import share_axis
-from provenet.dossier.drawings.row_chart import Part, Row, Span, interval, row_chart, side_by_side
+from provenet.dossier.drawings.row_chart import ChartRow, Slice, Stretch, interval, row_chart, side_by_side
 
 Ends = tuple[float, float]
 
@@ -39,10 +39,10 @@ def measured_bars(bars: Sequence[MeasuredBar], *, title: str, key: str) -> str:
     rows = []
     for bar in bars:
         spans = interval(*bar.certain, hatch="vendor", line=0.5)
-        spans += [Span(start=one, end=one, fill="ink", thick=0.4, least=1.4) for one in bar.days]
+        spans += [Stretch(start=one, end=one, fill="ink", thick=0.4, least=1.4) for one in bar.days]
         if bar.sampled:
-            spans.append(Span(start=bar.sampled[0], end=bar.sampled[1], fill="bracket", line=1))
-        rows.append(Row(label=bar.name, spans=(spans,), words=(bar.words,)))
+            spans.append(Stretch(start=bar.sampled[0], end=bar.sampled[1], fill="bracket", line=1))
+        rows.append(ChartRow(label=bar.name, spans=(spans,), words=(bar.words,)))
     entries = [("solid", "identified as this vendor"), ("vendor", "vendor not identified")]
     entries += [("|ink", "each day, of those identified")] * any(bar.days for bar in bars)
     entries += [("bracket", "the interval, with sampling")] * any(bar.sampled for bar in bars)
@@ -54,7 +54,7 @@ def coverage_bar(probed: int | None, answered: int, identified: int, *, title: s
     whole = probed or answered
     named, heard = identified / whole, answered / whole
     label = f"{whole:,} {'probed' if probed else 'answered'}"
-    row = Row(label=label, spans=(interval(named, heard, hatch="vendor"),))
+    row = ChartRow(label=label, spans=(interval(named, heard, hatch="vendor"),))
     entries = [
         ("solid", f"vendor identified {wording.percent(named)}"),
         ("vendor", f"answered, vendor not identified {wording.percent(heard - named)}"),
@@ -66,7 +66,7 @@ def coverage_bar(probed: int | None, answered: int, identified: int, *, title: s
 def path_bars(bars: Sequence[PathBar], *, title: str, key: str) -> str:
     """A bar a set of vendors: its tiers side by side, never added to each other."""
     rows = [
-        Row(label=bar.name, spans=(side_by_side(map(Part, bar.parts, TIERS.values())),), words=(bar.words,))
+        ChartRow(label=bar.name, spans=(side_by_side(map(Slice, TIERS.values(), bar.parts)),), words=(bar.words,))
         for bar in bars
     ]
     entries = [(fill, tier) for tier, fill in TIERS.items()]

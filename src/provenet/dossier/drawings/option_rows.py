@@ -6,7 +6,7 @@ from datetime import date
 
 from provenet.core import wording
 from provenet.dossier.drawings.axes import days_axis, money_axis, share_axis
-from provenet.dossier.drawings.row_chart import Row, Span, interval, row_chart, stroke
+from provenet.dossier.drawings.row_chart import ChartRow, Stretch, interval, row_chart, stroke
 
 Ends = tuple[float, float]
 """The lower and the upper end of an interval."""
@@ -31,26 +31,27 @@ class OptionRow:
     done_on: date | None = None
     latest_on: date | None = None
 
-    def spans(self) -> tuple[list[Span], list[Span], list[Span]]:
+    def spans(self) -> tuple[list[Stretch], list[Stretch], list[Stretch]]:
         """What stands on the three axes."""
         cash, shares, days = [], [], []
         used = self.sourced + self.assumed
         if self.words:
-            cash.append(Span(start=0, end=0, fill="paper", words=(self.words,), beside="right", line=0.5))
+            cash.append(Stretch(start=0, end=0, fill="paper", words=(self.words,), beside="right", line=0.5))
         if self.cash:
             found = ((0.0, self.sourced, "solid"), (self.sourced, used, "line"), (0.0, used, "frame"))
-            cash += [Span(start=start, end=end, fill=fill) for start, end, fill in found]
+            cash += [Stretch(start=start, end=end, fill=fill) for start, end, fill in found]
             cash += [
-                Span(start=self.cash[0], end=self.cash[1], fill=fill, line=1, least=1) for fill in ("verdict", "frame")
+                Stretch(start=self.cash[0], end=self.cash[1], fill=fill, line=1, least=1)
+                for fill in ("verdict", "frame")
             ]
         for line, (ends, words) in enumerate(((self.before, "before"), (self.after, "after"))):
             if ends:
-                said = f"{words} {wording.percent(0.0)}" if ends[1] == 0 else words
+                beside = f"{words} {wording.percent(0.0)}" if ends[1] == 0 else words
                 shares += interval(*ends, "restricted", whole=ends[1], line=line)
-                shares.append(Span(start=0, end=ends[1], fill="frame", words=(said,), beside="right", line=line))
+                shares.append(Stretch(start=0, end=ends[1], fill="frame", words=(beside,), beside="right", line=line))
         if self.start_on and self.done_on:
             ends = self.start_on.toordinal(), self.done_on.toordinal()
-            days.append(Span(start=ends[0], end=ends[1], fill="solid", line=0.5, least=2))
+            days.append(Stretch(start=ends[0], end=ends[1], fill="solid", line=0.5, least=2))
         if self.latest_on:
             days.append(stroke(self.latest_on.toordinal(), "restricted", 2.4))
         return cash, shares, days
@@ -66,7 +67,7 @@ def option_rows(
         replace(share_axis(name="Share behind it", steps=2), part=0.9),
         days_axis(first, end, "Work, until nothing is left"),
     ]
-    drawn = [Row(label=row.label, under=row.under, spans=row.spans()) for row in rows]
+    drawn = [ChartRow(label=row.label, under=row.under, spans=row.spans()) for row in rows]
     entries = [("solid", "what the plan uses, from a source"), ("line", "count or price assumed")]
     entries += [("verdict", "up to the upper end"), ("|restricted", "last day of the rule")]
     return row_chart(drawn, axes, title=title, key=key, entries=entries, gap=10)

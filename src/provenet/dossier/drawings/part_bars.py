@@ -1,26 +1,17 @@
 """Parts of a whole under a policy side by side, and their swatches: pictures of the annex alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from provenet.core import wording
 from provenet.dossier.drawings.canvas import HATCHES
-from provenet.dossier.drawings.row_chart import Part, side_by_side, single_bar
-
-
-@dataclass(frozen=True)
-class Slice:
-    """A part of a whole for certain: restricted, clear, or unknown by reason (condition, verdict, vendor)."""
-
-    kind: str
-    share: float
+from provenet.dossier.drawings.row_chart import Slice, side_by_side, single_bar
 
 
 def parts_bar(slices: Sequence[Slice], key: str, *, width: float = 300, tall: float = 20) -> str:
     """Parts of one whole side by side: restricted filled, clear filled lightly, unknown hatched by its reason."""
     words = ", ".join(f"{one.kind} {wording.interval(one.share, one.share)}" for one in slices)
     known = {"restricted", "clear", *HATCHES}
-    spans = side_by_side(Part(one.share, one.kind if one.kind in known else "verdict") for one in slices)
+    spans = side_by_side(Slice(one.kind if one.kind in known else "verdict", one.share) for one in slices)
     return single_bar(spans, (), title=f"Parts of the whole: {words}", key=key, width=width, tall=tall)
 
 

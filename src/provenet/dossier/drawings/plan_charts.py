@@ -13,7 +13,7 @@ from itertools import accumulate, groupby
 from provenet.core import wording
 from provenet.dossier.drawings.axes import Axis, days_axis, money_axis, share_axis
 from provenet.dossier.drawings.plane import Band, Dots, Layer, Line, Plane
-from provenet.dossier.drawings.row_chart import Row, Span, row_chart, stroke
+from provenet.dossier.drawings.row_chart import ChartRow, Stretch, row_chart, stroke
 
 
 @dataclass(frozen=True, order=True)
@@ -68,7 +68,7 @@ def schedule(tracks: Sequence[Track], first: date, end: date, *, title: str, key
     """
     rows = []
     for group, found in groupby(tracks, key=lambda track: track.group):
-        rows.append(Row(label=group))
+        rows.append(ChartRow(label=group))
         for track in found:
             counts: Counter[tuple[date, date, bool]] = Counter()
             for bar in track.bars:
@@ -77,7 +77,7 @@ def schedule(tracks: Sequence[Track], first: date, end: date, *, title: str, key
             late = [track.latest_on] if track.latest_on and first <= track.latest_on < end else []
             spans = [stroke(day.toordinal() + 1, "restricted", 2.4) for day in late]
             words = (wording.count(track.staying, "lot stays", "lots stay"),) if track.staying else ()
-            rows.append(Row(label=track.label, spans=(spans,), words=words, stack=stack))
+            rows.append(ChartRow(label=track.label, spans=(spans,), words=words, stack=stack))
     entries = [("solid", "lots, from the start of work until in service")]
     entries += [("given", "start given, not chosen")] * any(bar.given for track in tracks for bar in track.bars)
     entries += [("|restricted", "last day of the rule")] * any(track.latest_on for track in tracks)
@@ -85,10 +85,10 @@ def schedule(tracks: Sequence[Track], first: date, end: date, *, title: str, key
     return row_chart(rows, axes, title=title, key=key, entries=entries, width=width, tall=15, gap=4)
 
 
-def _lots(start: date, done: date, given: bool, *, count: int) -> Span:
+def _lots(start: date, done: date, given: bool, *, count: int) -> Stretch:
     """Lots of the same days, with their number if there are several."""
     words, fill = (str(count),) if count > 1 else (), "given" if given else "solid"
-    return Span(start=start.toordinal(), end=done.toordinal(), fill=fill, words=words, least=3)
+    return Stretch(start=start.toordinal(), end=done.toordinal(), fill=fill, words=words, least=3)
 
 
 def _plane(spans: Sequence[PeriodFigure], up: Axis, *, title: str, key: str) -> Plane:

@@ -64,20 +64,20 @@ class Plane:
         self.labels = Labels(self.canvas)
         self.left, self.right = max(wide(words, SMALL) for _, words in up.names) + 9, size[0] - 12
         self.top, self.floor = 22.0, size[1] - (36 if across.name else 21)
-        self._words(up.name, 2, 11, "start")
-        self._words(across.name, self.right, size[1] - 5, "end")
+        self._words(up.name, (2, 11, "start"))
+        self._words(across.name, (self.right, size[1] - 5, "end"))
         for value in up.lines:
             css, width = ("s-soft", 1.0) if value == 0 else ("s-line", 0.6)
             self.canvas.line((self.left, self.y(value)), (self.right, self.y(value)), css, width=width)
         for value, words in up.names:
-            self._words(words, self.left - 5, self.y(value) + 3.4, "end")
+            self._words(words, (self.left - 5, self.y(value) + 3.4, "end"))
         for value in across.lines:
             self.canvas.line((self.x(value), self.floor), (self.x(value), self.floor + 4), "s-soft")
         for value, words in across.names:
-            self._words(words, self.x(value), self.floor + 14, "middle")
+            self._words(words, (self.x(value), self.floor + 14, "middle"))
 
-    def _words(self, words: str, x: float, y: float, anchor: str) -> None:
-        self.labels.put(words, [(x, y, anchor)], SMALL, "t-soft")
+    def _words(self, words: str, place: Place) -> None:
+        self.labels.put(words, [place], SMALL, css="t-soft")
 
     def x(self, value: float) -> float:
         """The place of a value across; the middle where there is one value alone."""
@@ -95,7 +95,7 @@ class Plane:
             if isinstance(layer, Reference):
                 words.append((layer.words, self._reference(self.x(layer.at))))
             elif isinstance(layer, Dots):
-                words += [(key, self._dot(self.x(x), self.y(y), layer)) for x, y, key in layer.places]
+                words += [(dot, self._dot(self.x(x), self.y(y), layer)) for x, y, dot in layer.places]
             elif isinstance(layer, Line):
                 self._line([(self.x(x), self.y(y)) for x, y in layer.places], layer)
             else:
@@ -105,9 +105,9 @@ class Plane:
                     self.canvas.hatched(outline, layer.fill)
                 else:
                     self.canvas.path(outline, f"f-{layer.fill}")
-        for said, places in words:
+        for key, places in words:
             inside = [one for one in places if self.top - 12 < one[1] < self.floor and self.left <= one[0]]
-            self.labels.put(said, inside, SMALL + 1, "t-strong t-halo")
+            self.labels.put(key, inside, SMALL + 1, css="t-strong t-halo")
         return self.canvas.svg()
 
     def _path(self, places: Iterable[tuple[float, ...]]) -> str:

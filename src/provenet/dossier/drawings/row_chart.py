@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, fsum
-from typing import NamedTuple
 
 from provenet.dossier.drawings.axes import Axis
 from provenet.dossier.drawings.canvas import HATCHES, Box, Canvas
-from provenet.dossier.drawings.lettering import LINE, Labels, cut_to, lines_of, wide
+from provenet.dossier.drawings.lettering import LINE, Labels, Place, cut_to, lines_of, wide
 
 DARK = frozenset(("solid", "given", "clear", "soft", "ink", "restricted"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class Stretch:
     """From one value to another: a colour, a hatch (unknown), `frame`, `given` (dashed) or `bracket`.
 
     Of `words` the first that fits stands inside, or the first stands beside it, on that side if there is room. `line`
@@ -32,58 +31,59 @@ class Span:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ChartRow:
     """A label, a softer one under it, spans for each axis, and words at the right; one without axes heads a group.
 
     `stack` holds spans of the first axis that each take the first line where they cover no other.
     """
 
     label: str
-    spans: tuple[Sequence[Span], ...] = ()
+    spans: tuple[Sequence[Stretch], ...] = ()
     under: str = ""
     words: tuple[str, ...] = ()
     tall: float = 0
-    stack: Sequence[Span] = ()
+    stack: Sequence[Stretch] = ()
 
 
 def interval(
     low: float, high: float, fill: str = "solid", *, hatch: str = "verdict", whole: float = 1, line: float = 0
-) -> list[Span]:
+) -> list[Stretch]:
     """Filled up to the low end (at least), hatched to the high one (not known), in a frame as long as the whole."""
     parts = ((0.0, low, fill), (low, high, hatch), (0.0, whole, "frame"))
-    return [Span(start=start, end=end, fill=one, line=line) for start, end, one in parts]
+    return [Stretch(start=start, end=end, fill=one, line=line) for start, end, one in parts]
 
 
-class Part(NamedTuple):
-    """A part of a whole, how it is filled, and the words that may stand inside."""
+@dataclass(frozen=True)
+class Slice:
+    """A part of a whole: how it is filled, its share, and the words that may stand inside."""
 
+    kind: str
     share: float
-    fill: str
     words: tuple[str, ...] = ()
 
 
-def side_by_side(parts: Iterable[Part]) -> list[Span]:
+def side_by_side(parts: Iterable[Slice]) -> list[Stretch]:
     """Parts of one whole, each in a frame."""
     spans, at = [], 0.0
     for part in parts:
         if part.share > 1e-6:
-            spans.append(Span(start=at, end=at + part.share, fill=part.fill, words=part.words))
-            spans.append(Span(start=at, end=at + part.share, fill="frame"))
+            spans.append(Stretch(start=at, end=at + part.share, fill=part.kind, words=part.words))
+            spans.append(Stretch(start=at, end=at + part.share, fill="frame"))
         at += part.share
     return spans
 
 
-def stroke(at: float, fill: str = "ink", width: float = 1.8) -> Span:
+def stroke(at: float, fill: str = "ink", width: float = 1.8) -> Stretch:
     """An upright stroke at a value, over all lines of a row."""
-    return Span(start=at, end=at, fill=fill, thick=0, least=width)
+    return Stretch(start=at, end=at, fill=fill, thick=0, least=width)
 
 
-def ranged(low: float, mid: float, high: float, start: float = 0.0) -> list[Span]:
+def ranged(low: float, mid: float, high: float, *, start: float = 0.0) -> list[Stretch]:
     """An interval below or above a start: filled to its nearer end, hatched to the further, a stroke at the middle."""
     near = low if low > 0 else min(high, 0.0)
     ends = (near, high) if near > 0 else (low, near) if near < 0 else (low, high)
     parts = ((min(near, 0.0), max(near, 0.0), "solid" if near > 0 else "soft"), (*ends, "verdict"), (*ends, "frame"))
-    return [*(Span(start=start + a, end=start + b, fill=fill) for a, b, fill in parts), stroke(start + mid)]
+    return [*(Stretch(start=start + a, end=start + b, fill=fill) for a, b, fill in parts), stroke(start + mid)]
 
 
 def fill_box(canvas: Canvas, box: Box, fill: str) -> None:
@@ -103,7 +103,9 @@ def fill_box(canvas: Canvas, box: Box, fill: str) -> None:
         canvas.rect(box, f"f-{fill}")
 
 
-def single_bar(spans: Iterable[Span], ends: Iterable[float], *, title: str, key: str, width: float, tall: float) -> str:
+def single_bar(
+    spans: Iterable[Stretch], ends: Iterable[float], *, title: str, key: str, width: float, tall: float
+) -> str:
     """A bar alone from 0 to 1, for a cell of a table whose head names the scale; a stroke at each of its ends."""
     left = 12.0 if width > 20 else 1.0
     canvas = Canvas(width + 2 * left, tall + 5, title, key=key)
@@ -119,15 +121,17 @@ def single_bar(spans: Iterable[Span], ends: Iterable[float], *, title: str, key:
 class _Chart:
     """A row chart while it is drawn, from top to bottom."""
 
-    def __init__(self, canvas: Canvas, rows: Sequence[Row], axes: Sequence[Axis], *, size: float, gap: float) -> None:
+    def __init__(
+        self, canvas: Canvas, rows: Sequence[ChartRow], axes: Sequence[Axis], *, size: float, gap: float
+    ) -> None:
         self.canvas, self.axes, self.size, self.gap = canvas, axes, size, gap
         self.labels, whole = Labels(canvas), canvas.width
         named = [row for row in rows if row.spans]
         self.is_grouped = len(named) < len(rows) or any(row.stack for row in rows)
         long = [max(wide(one.label, size, strong=True), wide(one.under, size - 1)) for one in named]
-        said = [wide(words, size) for one in named for words in one.words]
+        beside = [wide(words, size) for one in named for words in one.words]
         self.room = min(max(long, default=0.0), whole * 0.36)
-        self.words_room = min(max(said, default=0.0), whole * 0.38)
+        self.words_room = min(max(beside, default=0.0), whole * 0.38)
         self.left, self.right = self.room + 14, whole - max(16.0, self.words_room + 12)
         free, parts = self.right - self.left - 34 * (len(axes) - 1), fsum(axis.part for axis in axes)
         before = [fsum(axis.part for axis in axes[:at]) / parts for at in range(len(axes))]
@@ -151,13 +155,13 @@ class _Chart:
             fill_box(self.canvas, (x + 7 * is_stroke, y, 2 if is_stroke else 16, size * 0.9), fill.strip("|"))
             if not is_stroke and fill not in {"given", "bracket"}:
                 fill_box(self.canvas, (x, y, 16, size * 0.9), "frame")
-            self.words(cut_to(words, self.canvas.width - 24, size), x + 21, y + size * 0.8, "t-soft")
+            self.words(cut_to(words, self.canvas.width - 24, size), (x + 21, y + size * 0.8, "start"), "t-soft")
             x += 36 + wide(words, size)
         return y + size * 1.9 if x > 1 else 0.0
 
-    def words(self, words: str, x: float, y: float, css: str = "", anchor: str = "start", less: float = 0.5) -> None:
-        """Words at one place."""
-        self.labels.put(words, [(x, y, anchor)], self.size - less, css)
+    def words(self, words: str, place: Place, css: str = "", *, less: float = 0.5) -> None:
+        """Words at one place, so much smaller than those of labels."""
+        self.labels.put(words, [place], self.size - less, css=css)
 
     def heads(self, y: float) -> float:
         """What each axis counts, and the names of its values; returns where the rows begin."""
@@ -167,22 +171,22 @@ class _Chart:
         for number, (axis, (left, _)) in enumerate(named):
             for at, words in enumerate(lines[number]):
                 foot = y + self.size * LINE * (deep - len(lines[number]) + at + 0.8)
-                self.words(words, left, foot, "t-strong", less=0)
+                self.words(words, (left, foot, "start"), "t-strong", less=0)
             for value, words in axis.names:
-                self.words(words, self.x(number, value), y + self.size * (LINE * deep + 1.1), "t-soft", "middle")
+                self.words(words, (self.x(number, value), y + self.size * (LINE * deep + 1.1), "middle"), "t-soft")
         return y + self.size * (LINE * deep + 1.7)
 
-    def head(self, row: Row, y: float) -> float:
+    def head(self, row: ChartRow, y: float) -> float:
         """A row that names those below it, from side to side."""
-        said, foot = " ".join(row.words), y + self.size * 1.3
+        right, foot = " ".join(row.words), y + self.size * 1.3
         self.canvas.line((0, y), (self.canvas.width, y), "s-soft", width=0.8)
-        self.words(said, self.canvas.width - 2, foot, "t-strong", "end")
-        room = self.canvas.width - wide(said + row.under, self.size, strong=True) - 16
+        self.words(right, (self.canvas.width - 2, foot, "end"), "t-strong")
+        room = self.canvas.width - wide(right + row.under, self.size, strong=True) - 16
         label = cut_to(row.label, room, self.size, strong=True)
-        self.words(f"{label}{row.under}", 0, foot, "t-strong", less=0)
+        self.words(f"{label}{row.under}", (0, foot, "start"), "t-strong", less=0)
         return y + self.size * 1.75
 
-    def row(self, row: Row, y: float, tall: float) -> float:
+    def row(self, row: ChartRow, y: float, tall: float) -> float:
         """One row; returns its foot."""
         if not row.spans:
             return self.head(row, y)
@@ -192,7 +196,7 @@ class _Chart:
         css = "" if self.is_grouped else "t-strong"
         labels = [(one, css, 0.0) for one in lines_of(row.label, self.room, self.size, strong=True)]
         labels += [(one, "t-soft", 1.0) for one in lines_of(row.under, self.room, self.size - 1)]
-        words = [(one, "", 0.0) for said in row.words for one in lines_of(said, self.words_room, self.size, most=3)]
+        words = [(one, "", 0.0) for each in row.words for one in lines_of(each, self.words_room, self.size, most=3)]
         whole = max(lines * pitch + self.gap, self.size * LINE * max(len(labels), len(words)) + 3)
         self.canvas.line((0, y), (self.canvas.width, y), "s-line", width=0.5)
         for at, axis in enumerate(self.axes):
@@ -204,19 +208,19 @@ class _Chart:
             for span in spans:
                 middle = top + pitch * (span.line + 0.5) if span.thick else y + whole / 2
                 self.span(at, span, middle, tall=pitch * span.thick or whole)
-        for x, told in ((0.0, labels), (self.right + 12, words)):
-            for at, (one, css, less) in enumerate(told):
-                foot = y + whole / 2 + self.size * (LINE * (at + 0.5 - len(told) / 2) + 0.32)
-                self.words(one, x, foot, css, less=less)
+        for x, found in ((0.0, labels), (self.right + 12, words)):
+            for at, (one, css, less) in enumerate(found):
+                foot = y + whole / 2 + self.size * (LINE * (at + 0.5 - len(found) / 2) + 0.32)
+                self.words(one, (x, foot, "start"), css, less=less)
         return y + whole
 
-    def ends(self, at: int, span: Span) -> tuple[float, float]:
+    def ends(self, at: int, span: Stretch) -> tuple[float, float]:
         """From where to where a span reaches, in px."""
         start, end = self.x(at, span.start), self.x(at, span.end)
         more = max(0.0, span.least - (end - start)) / 2
         return start - more, end + more
 
-    def stacked(self, spans: Iterable[Span]) -> list[Span]:
+    def stacked(self, spans: Iterable[Stretch]) -> list[Stretch]:
         """Spans each on the first line where they cover no other."""
         feet: list[float] = []
         placed = []
@@ -227,7 +231,7 @@ class _Chart:
             placed.append(replace(span, line=line))
         return placed
 
-    def span(self, at: int, span: Span, middle: float, *, tall: float) -> None:
+    def span(self, at: int, span: Stretch, middle: float, *, tall: float) -> None:
         """One span about the middle of its line, and its words."""
         start, end = self.ends(at, span)
         apart = 0.8 if 3 <= span.least < end - start - 3 else 0.0
@@ -238,13 +242,14 @@ class _Chart:
         foot = middle + size * 0.34
         if span.beside:
             places = [(end + 5, foot, "start"), (start - 5, foot, "end")]
-            self.labels.put(span.words[0], places[:: -1 if span.beside == "left" else 1], size, "t-halo")
+            self.labels.put(span.words[0], places[:: -1 if span.beside == "left" else 1], size, css="t-halo")
         elif inside := next((one for one in span.words if wide(one, size) <= end - start - 3), ""):
-            self.words(inside, (start + end) / 2, foot, "t-paper" if span.fill in DARK else "t-halo", "middle")
+            css = "t-paper" if span.fill in DARK else "t-halo"
+            self.words(inside, ((start + end) / 2, foot, "middle"), css)
 
 
 def row_chart(
-    rows: Sequence[Row],
+    rows: Sequence[ChartRow],
     axes: Sequence[Axis],
     *,
     title: str,

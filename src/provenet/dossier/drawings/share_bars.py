@@ -8,7 +8,7 @@ from provenet.core import wording
 from provenet.dossier.carrier_bars import CarrierBars
 from provenet.dossier.drawings.axes import axis_of, share_axis
 from provenet.dossier.drawings.canvas import Canvas
-from provenet.dossier.drawings.row_chart import Part, Row, interval, row_chart, side_by_side, single_bar
+from provenet.dossier.drawings.row_chart import ChartRow, Slice, interval, row_chart, side_by_side, single_bar
 from provenet.dossier.networks import NetworkVendors, disjoint
 
 NO_SHARE = "no share on record"
@@ -42,9 +42,9 @@ def carrier_bars(shown: CarrierBars, *, title: str, key: str) -> str:
     """A bar from 0 to 100 % for each carrier, as thick as it weighs: vendors that a policy names, others, the rest."""
     total = fsum(bar.weight or 0 for bar in shown.bars)
     rows = [
-        Row(
+        ChartRow(
             label=bar.carrier,
-            spans=(side_by_side([Part(bar.named, "solid"), Part(bar.other, "line"), Part(bar.unknown, "vendor")]),),
+            spans=(side_by_side([Slice("solid", bar.named), Slice("line", bar.other), Slice("vendor", bar.unknown)]),),
             words=(f"{bar.words}{' (to be checked)' * bar.check}",),
             tall=max(14.0, 98.0 * (bar.weight or 0) / total) if total else 20.0,
         )
@@ -74,12 +74,12 @@ def vendor_bars(networks: Sequence[NetworkVendors], *, title: str, key: str) -> 
     rows = []
     for one, figures in zip(networks, found, strict=True):
         parts = [
-            Part(each.low, fills[each.vendors], (f"{each.vendors} {each.words}", each.vendors)) for each in figures
+            Slice(fills[each.vendors], each.low, (f"{each.vendors} {each.words}", each.vendors)) for each in figures
         ]
-        parts.append(Part(1 - fsum(part.share for part in parts), "vendor", () if parts else (NO_SHARE,)))
+        parts.append(Slice("vendor", 1 - fsum(part.share for part in parts), () if parts else (NO_SHARE,)))
         under = f"{one.segment}, {one.kind}, {one.as_of}" if one.index else ""
         words = (f"concentration {one.index}",) if one.index else ()
-        rows.append(Row(label=one.name, under=under, spans=(side_by_side(parts),), words=words))
+        rows.append(ChartRow(label=one.name, under=under, spans=(side_by_side(parts),), words=words))
     entries = [(fills[vendor], vendor) for vendor in ordered]
     entries += [("vendor", NO_SHARE)] * any(span.fill == "vendor" for row in rows for span in row.spans[0])
     return row_chart(rows, [share_axis()], title=title, key=key, entries=entries, tall=21, gap=7)
@@ -100,7 +100,7 @@ def scenario_bars(bars: Sequence[ScenarioBar], *, title: str, key: str) -> str:
     """Two bars a scenario on one scale, from no pair to the most of any: filled as far as sure, hatched to the most."""
     most = max((count for bar in bars for count in (bar.lost[1], bar.new[1])), default=0) or 1
     rows = [
-        Row(
+        ChartRow(
             label=bar.name,
             spans=([*interval(*bar.lost, whole=0), *interval(*bar.new, "restricted", whole=0, line=1)],),
             words=(f"lose it: {bar.lost_words}", f"newly cross: {bar.new_words}"),
@@ -136,7 +136,7 @@ _RUNG_FILLS = {"first": "clear", "middle": "solid", "last": "soft"}
 def ladder(rungs: Sequence[Rung], *, title: str, key: str) -> str:
     """Rungs from the best case down to the worst: on each the share of pairs, in words too."""
     rows = [
-        Row(
+        ChartRow(
             label=rung.name,
             under=rung.remark,
             spans=(interval(rung.low_share, rung.high_share, _RUNG_FILLS[rung.kind]),),
@@ -144,5 +144,7 @@ def ladder(rungs: Sequence[Rung], *, title: str, key: str) -> str:
         )
         for rung in rungs
     ]
-    told = "; ".join(f"{row.label}: {row.words[0]}" for row in rows)
-    return row_chart(rows, [share_axis(name="of pairs")], title=f"{title}: {told}", key=key, size=11.5, tall=20, gap=14)
+    shares = "; ".join(f"{row.label}: {row.words[0]}" for row in rows)
+    return row_chart(
+        rows, [share_axis(name="of pairs")], title=f"{title}: {shares}", key=key, size=11.5, tall=20, gap=14
+    )

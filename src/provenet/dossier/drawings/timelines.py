@@ -6,7 +6,7 @@ from datetime import date
 
 from provenet.dossier.drawings.axes import share_axis, whole_years
 from provenet.dossier.drawings.plane import Band, Dots, Layer, Line, Plane
-from provenet.dossier.drawings.row_chart import Row, Span, row_chart, stroke
+from provenet.dossier.drawings.row_chart import ChartRow, Stretch, row_chart, stroke
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def lanes(rows: Sequence[Lane], today: date, today_words: str, *, title: str, ke
     """Events on a time line, one lane a law; the day of the dossier is a stroke through all."""
     axis = whole_years([today, *(day for lane in rows for one in lane.marks for day in (one.low_on, one.high_on))])
     now = stroke(today.toordinal(), "ink", 1.6)
-    drawn = [Row(label=lane.label, spans=([now],), stack=[_event(one) for one in lane.marks]) for lane in rows]
+    drawn = [ChartRow(label=lane.label, spans=([now],), stack=[_event(one) for one in lane.marks]) for lane in rows]
     return row_chart(drawn, [axis], title=title, key=key, entries=[("|ink", today_words)], tall=15, gap=4)
 
 
-def _event(one: Mark) -> Span:
+def _event(one: Mark) -> Stretch:
     days = one.low_on.toordinal(), one.high_on.toordinal()
-    return Span(start=days[0], end=days[1], fill="solid", words=(one.key,), least=20)
+    return Stretch(start=days[0], end=days[1], fill="solid", words=(one.key,), least=20)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from provenet.core import wording
 from provenet.dossier.drawings.axes import axis_of, ticks_over
 from provenet.dossier.drawings.canvas import Canvas
-from provenet.dossier.drawings.row_chart import Row, Span, row_chart, stroke
+from provenet.dossier.drawings.row_chart import ChartRow, Stretch, row_chart, stroke
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class Swing:
     low_words: str
     high_words: str
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[Stretch]:
         """A bar from the middle to the answer at each end, named beyond it."""
         spans = []
         found = ((self.at_low, self.low_words, "solid"), (self.at_high, self.high_words, "line"))
         for line, (value, words, fill) in enumerate(found):
             low, high = sorted((self.at_mid, value))
             side = "left" if value < self.at_mid else "right"
-            spans.append(Span(start=low, end=high, fill=fill, line=line))
-            spans.append(Span(start=low, end=high, fill="frame", words=(words,), beside=side, line=line))
+            spans.append(Stretch(start=low, end=high, fill=fill, line=line))
+            spans.append(Stretch(start=low, end=high, fill="frame", words=(words,), beside=side, line=line))
         return [*spans, stroke(self.at_mid)]
 
 
@@ -41,7 +41,7 @@ def tornado(swings: Sequence[Swing], title: str, *, key: str) -> str:
     values = [value for one in swings for value in (one.at_low, one.at_mid, one.at_high)]
     axis = axis_of(ticks_over(min(values), max(values)), wording.percent, "expected share behind clear purchases")
     room = 0.3 * (axis.high - axis.low)
-    rows = [Row(label=one.label, under=_BASES.get(one.basis, one.basis), spans=(one.spans(),)) for one in swings]
+    rows = [ChartRow(label=one.label, under=_BASES.get(one.basis, one.basis), spans=(one.spans(),)) for one in swings]
     entries = [("solid", "figure at its lower end"), ("line", "at its upper end"), ("|ink", "all at the middle")]
     wider = replace(axis, low=axis.low - room, high=axis.high + room)
     return row_chart(rows, [wider], title=title, key=key, entries=entries, size=10, tall=12, gap=4)

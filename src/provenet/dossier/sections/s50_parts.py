@@ -9,7 +9,7 @@ from provenet.case.rows import VendorShareRow
 from provenet.core import wording
 from provenet.core.wording import letters
 from provenet.dependence.share_rows import coverage, interval, part_rows, share_sources, whose
-from provenet.dossier.drawings.part_bars import Slice
+from provenet.dossier.drawings.row_chart import Slice
 from provenet.evidence.verdict_rows import PackRows, by_pack, none_in_force_yet
 
 TITLE = "Restricted, unknown and clear under each policy"
