@@ -64,23 +64,23 @@ def days_axis(first: date, end: date, name: str = "", *, quarters: bool = False)
     step = next(one for one in (1, 2, 5, 10, 50, 100, 500, 1000) if (last - first.year) / one <= 40)
     years = [year for year in range(first.year, last + 1) if (year - first.year) % step == 0]
     months = (1, 4, 7, 10) if quarters and step == 1 else (1,)
-    inside = [one for year in years for month in months if (one := date(year, month, 1).toordinal()) >= low]
+    starts = [date(year, month, 1).toordinal() for year in years for month in months]
     held = [(max(low, date(year, 1, 1).toordinal()), min(high, date(year, 12, 31).toordinal()), year) for year in years]
     least = min(150, high - low - 1)
     return Axis(
         low=low,
         high=high,
-        lines=(*inside, high),
+        lines=(*(start for start in starts if low <= start < high), high),
         names=tuple(((start + end) / 2, str(year)) for start, end, year in held if end - start >= least),
         name=name,
         strong=tuple(start for start, *_ in held) if len(months) > 1 else (),
     )
 
 
-def whole_years(days: Sequence[date], name: str = "") -> Axis:
+def whole_years(days: Sequence[date]) -> Axis:
     """All of the years that some days lie in."""
     last = max(days).year
-    return days_axis(date(min(days).year, 1, 1), date(last + 1, 1, 1) if last < 9999 else date.max, name)
+    return days_axis(date(min(days).year, 1, 1), date(last + 1, 1, 1) if last < 9999 else date.max)
 
 
 def ticks_over(low: float, high: float, most: int = 5) -> list[float]:
