@@ -31,7 +31,7 @@ def boxes(svg: str) -> list[tuple[float, float, float, float, str]]:
     made = []
     for one in elements(svg, "text"):
         size, said, x, y = number(one, "font-size"), one.text or "", number(one, "x"), number(one, "y")
-        long = fsum(0.3 if c in " .,:il" else 0.5 for c in said) * size
+        long = fsum(0.3 if c in " .,:il-" else 0.5 for c in said) * size
         left = x - long * {"start": 0, "middle": 0.5, "end": 1}[one.get("text-anchor", "start")]
         made.append((left, y - size * 0.72, left + long, y + size * 0.1, said))
     return made
