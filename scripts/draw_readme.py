@@ -17,9 +17,7 @@ from typing import Any
 from provenet.case.case import Case
 from provenet.case.lineage import walk, walk_lines
 from provenet.core import wording
-from provenet.dossier.drawings.axes import share_axis
-from provenet.dossier.drawings.canvas import standalone
-from provenet.dossier.drawings.row_chart import ChartRow, interval, row_chart
+from provenet.dossier.drawings import axes, canvas, row_chart
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
@@ -57,12 +55,19 @@ $ .venv/bin/provenet why demo/case {row["share_id"]} --short
 def picture(case: Case) -> str:
     """The interval as the dossier draws it."""
     row = figure(case)
-    low, high = row["low_share"], row["high_share"]
-    title = f"{wording.interval(low, high)} of the whole, on a scale from 0 to 100 %"
-    drawn = row_chart(
-        [ChartRow(label="", spans=(interval(low, high),))], [share_axis()], title=title, key="readme", width=664
+    return (
+        canvas.standalone(
+            row_chart.row_chart(
+                [row_chart.ChartRow(label="", spans=(row_chart.interval(row["low_share"], row["high_share"]),))],
+                [axes.share_axis()],
+                title=f"{wording.interval(row['low_share'], row['high_share'])} of the whole, on a scale from 0 to 100 %",
+                key="readme",
+                width=664,
+            ),
+            "sans-serif",
+        )
+        + "\n"
     )
-    return standalone(drawn, "sans-serif") + "\n"
 
 
 def with_block(text: str, made: str) -> str:
