@@ -210,10 +210,16 @@ class Age(_Data):
         >>> Age(first=date(2024, 1, 1), last=date(2024, 12, 31), as_of=date(2026, 11, 25)).words
         'oldest input: 2024, 23 to 34 months old'
         """
-        return f"{LEAD}{self._date}, {self._age}"
+        return f"{LEAD}{self.date}, {self._age}"
 
     @property
-    def _date(self) -> str:
+    def months(self) -> int:
+        """How many months old it is at most."""
+        return _months(self.first, self.as_of)
+
+    @property
+    def date(self) -> str:
+        """Its date in words: a month, a year or years."""
         if (self.first.year, self.first.month) == (self.last.year, self.last.month):
             return f"{wording.MONTHS[self.last.month - 1]} {self.last.year}"
         years = dict.fromkeys(str(day.year) for day in (self.first, self.last))
@@ -221,7 +227,7 @@ class Age(_Data):
 
     @property
     def _age(self) -> str:
-        low, high = max(0, _months(self.last, self.as_of)), _months(self.first, self.as_of)
+        low, high = max(0, _months(self.last, self.as_of)), self.months
         if high < 1:
             return "less than a month old"
         if low == high:

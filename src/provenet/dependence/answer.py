@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import date
 
+from provenet.case.evidence_lines import evidence
 from provenet.case.extract import Extract, unread
-from provenet.case.rows import ConcentrationRow, DeploymentRow, MarketShareRow, ProcurementRow, VendorShareRow
+from provenet.case.rows import AnyRow, ConcentrationRow, DeploymentRow, MarketShareRow, MeasuredShareRow, VendorShareRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Country, Interval, Name, Quotation, RowFigure, Sentence, Series, sentence
+from provenet.core.answer import Answer, Country, Interval, Name, Quotation, RowFigure, Sentence, Series, Slot, sentence
+from provenet.core.disclosure import LEAST_SHOWN_WORD
 from provenet.core.grouping import grouped
-from provenet.dependence.contracts import newest_reports, replacements
+from provenet.dependence.contracts import newest_reports
+from provenet.dependence.question import EXCLUDE
 from provenet.dependence.share_rows import says_nothing, short_measure, vendor_rows
 
 NETWORK = ("ran", "core", "transport", "mgmt")
@@ -19,12 +22,11 @@ SHOWN = 3
 MOST = "{vendor} supplies {share} of the {part} of {country}, more than any other vendor on record."
 CERTAIN = "{vendor} supplies {share} of the {part} of {country}; of no other vendor is more certain."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
-BEFORE = (
-    "{vendor} supplied {share} of the {part} of {country} before what contracts on record replace; how much is left is "
-    "not known."
+REPLACED = "{carrier} takes {vendor} in place of {old} ({day})"
+SINCE = "Contracts on record that may be later: {contracts}; what is left of what they replace counts from 0."
+GONE = (
+    "How much of the {part} of {country} is still of {vendor} is not known: contracts on record may have replaced all."
 )
-THEN = "In {day}, {vendor} supplied {share} of the {part} of {country}; how much is left is not known."
-REPLACED = "On record: {carrier} takes {vendor} in place of {old} ({day}); what is left of {old} there is not known."
 NONE_CERTAIN = "No vendor is certain to supply any of the {part} of {country}: {vendors}."
 NONE = "How dependent the carriers of {country} are is not known: no share of a vendor in their networks is on record."
 REPORTED = "{carrier}: {vendor} ({segment}, {day})"
@@ -34,6 +36,11 @@ OF = "Counted: {measure} ({day}); of {coverage} of it a share, or that a vendor 
 BESIDE = "Beside it: {vendors}."
 CONCENTRATION = "Concentration of the vendors (Herfindahl-Hirschman index): {index}{checked}."
 WORLD = "In the world's market, of which no share of {country} follows: {vendors} of {measure} ({day})."
+MEASURED = (
+    "{answered} routers answered probes from outside ({days}), {vendor} made {share} of them; that is evidence of "
+    "these routers and of no other equipment."
+)
+WITHHELD = f"Measured routers are withheld, as no public page shows a count under {LEAST_SHOWN_WORD}."
 PUBLISHED = "Published for the whole country: {vendors} of {measure} ({day})."
 NOTED = "Noted with the sources: {notes}."
 PUBLISH = "Each carrier can publish the share of each vendor in its network."
@@ -45,20 +52,21 @@ def dependence_answer(extract: Extract) -> Answer:
     Each end is that of a stored row; "more than any other" stands only where a low end is above every other high end.
     """
     rows = known_best(extract)
-    since = replacements(rows[0], extract) if rows else []
-    finding = _finding(rows, extract, is_past=bool(since))
+    gone = [] if rows else _gone(extract)
+    finding = _gone_finding(gone[0], extract) if gone else _finding(rows, extract)
     whole = _whole_country(rows, extract)
+    since = _contracts([*rows[: SHOWN + 1], *gone, *whole], extract)
     notes = tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
-    beside = [*(_replaced(one, rows[0], extract) for one in since), *_beside(rows, extract)]
+    later = [sentence(SINCE, contracts=Series(items=tuple(since), last=";"))] if since else []
     noted = [sentence(NOTED, notes=Series(items=notes, last=";"))] if notes else []
     return extract.answer(
         "dependence",
         sentence(TO_CHECK, finding=finding) if rows and rows[0]["to_be_checked"] else finding,
-        sentences=(*beside, *(_published(row, extract) for row in whole)),
-        caveats=(*map(_counted, rows[:1]), *noted),
+        sentences=(*later, *_beside(rows, extract), *(_published(row, extract) for row in whole)),
+        caveats=(*_evidence([*rows, *gone][:1], extract), *map(_counted, rows[:1]), *noted),
         would_change=(sentence(PUBLISH),),
-        key_row=rows[0]["share_id"] if rows else "",
-        rows=[row["share_id"] for row in (*rows, *whole)],
+        key_row=next((row["share_id"] for row in (*rows, *gone)), ""),
+        rows=[row["share_id"] for row in (*rows, *gone, *whole)],
     )
 
 
@@ -69,14 +77,30 @@ def known_best(extract: Extract) -> list[VendorShareRow]:
 
 def _networks(extract: Extract) -> list[list[VendorShareRow]]:
     """The shares of the whole country by network, count and day: the network known best first, each largest first."""
-    rows = [row for row in vendor_rows(extract) if row["carrier_id"] is None and not says_nothing(row)]
-    rows = [row for row in rows if not (row["complement"] or row["later_estimate"] or row["method"] == "forecast")]
     found = grouped(
         ((row["segment"], row["measure"], row["as_of"]), row)
-        for row in rows
-        if row["asset_class"].split(".")[0] in NETWORK
+        for row in _of_country(extract)
+        if not says_nothing(row) and row["newest"] is not False
     )
     return sorted(map(_single, found.values()), key=_known_best)
+
+
+def _of_country(extract: Extract) -> list[VendorShareRow]:
+    """The shares of vendors in networks of the whole country, by the day, oldest first."""
+    rows = [row for row in vendor_rows(extract) if row["carrier_id"] is None and not row["complement"]]
+    rows = [row for row in rows if not (row["later_estimate"] or row["method"] == "forecast")]
+    return [row for row in rows if row["asset_class"].split(".")[0] in NETWORK]
+
+
+def _gone(extract: Extract) -> list[VendorShareRow]:
+    """The newest share of which contracts on record leave nothing certain."""
+    rows = [row for row in _of_country(extract) if says_nothing(row) and _contracts([row], extract)]
+    return rows[-1:]
+
+
+def _gone_finding(row: VendorShareRow, extract: Extract) -> Sentence:
+    vendor = Name(text=extract.vendors(row["vendor_ids"]))
+    return sentence(GONE, part=_part(row), country=Country(name=extract.country), vendor=vendor)
 
 
 def _single(rows: Sequence[VendorShareRow]) -> list[VendorShareRow]:
@@ -100,32 +124,39 @@ def _known_best(rows: Sequence[VendorShareRow]) -> tuple[object, ...]:
     return first["to_be_checked"], part, certain, newest, -first["coverage_share"], first["share_id"]
 
 
-def _finding(rows: Sequence[VendorShareRow], extract: Extract, *, is_past: bool) -> Sentence:
+def _part(row: VendorShareRow) -> Sentence:
+    is_radio = row["asset_class"].startswith("ran")
+    return sentence("{part} (radio network)" if is_radio else "{part}", part=Name(text=row["segment"]))
+
+
+def _finding(rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
     country = Country(name=extract.country)
     if not rows:
         return sentence(NONE, country=country)
     first, others = rows[0], rows[1:]
-    is_radio = first["asset_class"].startswith("ran")
-    part = sentence("{part} (radio network)" if is_radio else "{part}", part=Name(text=first["segment"]))
+    part = _part(first)
     if first["low_share"] <= 0:
         at_most = Series(items=tuple(_vendor(row, extract) for row in rows[: SHOWN + 1]))
         return sentence(NONE_CERTAIN, part=part, country=country, vendors=at_most)
     rest = max((row["high_share"] for row in others), default=1 - first["low_share"])
     is_most = first["low_share"] > max(rest, 1 - first["low_share"])
     message = TOGETHER if len(first["vendor_ids"]) > 1 else MOST if is_most else CERTAIN
-    if is_past:
-        message = BEFORE if first["method"] == "bounds" else THEN
-    vendor, day = Name(text=extract.vendors(first["vendor_ids"])), Name(text=first["as_of"])
-    return sentence(message, day=day, vendor=vendor, share=_share(first), part=part, country=country)
+    vendor = Name(text=extract.vendors(first["vendor_ids"]))
+    return sentence(message, vendor=vendor, share=_share(first), part=part, country=country)
 
 
-def _replaced(row: ProcurementRow, share: VendorShareRow, extract: Extract) -> Sentence:
-    old = [one for one in row["replaces_vendor_ids"] or () if one in share["vendor_ids"]]
+def _contracts(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
+    """The contracts on which shares rest: they replace a vendor and may be later than a share."""
+    refs = dict.fromkeys(ref for row in rows for ref in row["inputs"] if ref.startswith("procurement:"))
+    return [_replaced(row, extract) for ref in refs if (row := extract.input_row(ref)) is not None]
+
+
+def _replaced(row: AnyRow, extract: Extract) -> Sentence:
     return sentence(
         REPLACED,
-        carrier=Name(text=extract.name(row["carrier_id"])),
-        vendor=Name(text=extract.vendors(row["vendor_ids"])),
-        old=Name(text=extract.vendors(old)),
+        carrier=Name(text=extract.name(row["carrier_id"]) or "all carriers"),
+        vendor=Name(text=extract.vendors(row["vendor_ids"]) or "another vendor"),
+        old=Name(text=extract.vendors(row["replaces_vendor_ids"])),
         day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
     )
 
@@ -163,6 +194,22 @@ def _counted(first: VendorShareRow) -> Sentence:
     return sentence(OF, measure=_measure(first), day=Name(text=first["as_of"]), coverage=coverage)
 
 
+def _evidence(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
+    """How well the finding is known: its lines of evidence, their age and what they cover."""
+    return [
+        said
+        for row in rows
+        for said in evidence(
+            extract,
+            row["share_id"],
+            row["inputs"],
+            coverage=row["coverage_share"],
+            is_weak=row["to_be_checked"],
+            disagree=EXCLUDE in row["label"],
+        )
+    ]
+
+
 def _measure(row: VendorShareRow) -> Name:
     return Name(text=short_measure(row).removeprefix("share of "))
 
@@ -173,7 +220,8 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
         named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
         alike = grouped(((row["carrier_id"], row["segment"], row["day"]), row) for row in named)
         reports = Series(items=tuple(_report(group, extract) for group in [*alike.values()][: SHOWN + 1]), last=";")
-        return [*([sentence(REPORTS, reports=reports)] if named else []), *_world(extract)]
+        said = [sentence(REPORTS, reports=reports)] if named else []
+        return [*_measured(extract), *said, *_world(extract)]
     first, others = rows[0], rows[1 : SHOWN + 1]
     found = []
     if others and first["low_share"] > 0:
@@ -206,6 +254,28 @@ def _world(extract: Extract) -> list[Sentence]:
     measure, day = Name(text=newest[0]["measure"].removeprefix("share of ")), Name(text=newest[0]["as_of"])
     country = Country(name=extract.country)
     return [sentence(WORLD, country=country, vendors=Series(items=vendors), measure=measure, day=day)]
+
+
+def _measured(extract: Extract) -> list[Sentence]:
+    """The vendor of most routers that answered probes; all that may be known of a country's networks."""
+    of_country = ("country", "all", "answered", None)
+    columns = ("level", "period", "measured_of", "part")
+    rows = [one for one in extract.results(MeasuredShareRow) if tuple(one[name] for name in columns) == of_country]  # type: ignore[literal-required]
+    shown = [one for one in rows if extract.audience == "internal" or one["audience"] == "public"]
+    if not shown:
+        return [sentence(WITHHELD)] if rows else []
+    most = max(shown, key=lambda one: (one["seen_count"], one["measured_share_id"]))
+    low, high, key = most["low_share"], most["high_share"], most["measured_share_id"]
+    first, last = most["seen_low_on"], most["seen_high_on"]
+    slots: dict[str, Slot] = {
+        "answered": RowFigure(text=f"{most['answered_count']:,}", row=key),
+        "days": Name(text=wording.days(first, last) if first and last else "days not known"),
+        "vendor": Name(text=extract.vendors(most["vendor_ids"])),
+        "share": RowFigure(
+            text=wording.UNKNOWN if low is None or high is None else wording.interval(low, high), row=key
+        ),
+    }
+    return [sentence(MEASURED, **slots)]
 
 
 def _index(first: VendorShareRow, extract: Extract) -> ConcentrationRow | None:

@@ -27,6 +27,7 @@ from provenet.dependence.question import (
     segment_words,
 )
 from provenet.dependence.shares import PublishedWhole, published_wholes, ref
+from provenet.dependence.swaps import since
 from provenet.dependence.whole import CONTRADICTORY, NOTHING_SAID, Share, Whole, statement
 
 STATED = "stated absence or sole supply"
@@ -138,6 +139,15 @@ class Carriers:
         if not kept or whole.standing == CONTRADICTORY:
             return None
         last = [row for row, _ in kept]
+        days = [row["day_low_on"] for row in last]
+        whole = since(
+            self.question,
+            whole,
+            carrier=carrier,
+            asset_class=self.segment.asset_class,
+            generation=self.segment.generation,
+            day=None if None in days else min(day for day in days if day),
+        )
         later = any(row["later"] for row in last)
         return Base(whole, Dates.of(last, "day"), (STATED,), newest_first(last[-1], "day"), True, later)
 
@@ -162,7 +172,7 @@ class Carriers:
         return {v for v in among if v in vendors or f"country:{seats.get(v)}" in vendors}
 
     def _own(self, carrier: str, vendors: frozenset[str]) -> CarrierBound:
-        bases = [b for b in self.bases(carrier) if b.whole.share_of(vendors).is_known]
+        bases = [b for b in self.bases(carrier) if b.whole.published.share_of(vendors).is_known]
         speaking = [b for b in bases if all(b.whole.names([v]) for v in vendors)] or bases
         if not speaking:
             return CarrierBound(UNKNOWN)
@@ -173,7 +183,7 @@ class Carriers:
         dates, refs, measures = NO_DATES, set[str](), set[str]()
         for base in last:
             dates = dates.joined(base.dates)
-            refs |= set(base.whole.refs)
+            refs |= set(base.whole.refs_of(vendors))
             measures |= set(base.measures)
         weak = any(base.whole.is_weak(vendors) for base in last)
         later = any(base.later for base in last)
@@ -223,8 +233,8 @@ class Carriers:
         at = {carrier, *self.networks(carrier)}
         found = {ref(r, "deployment") for r in self._deployments if r["carrier_id"] in at and _names(r, vendor)}
         for published in self._wholes:
-            if published.first["carrier_id"] in at and published.whole.share_of([vendor]).low > 0:
-                found |= set(published.whole.refs)
+            if published.first["carrier_id"] in at and published.whole.published.share_of([vendor]).low > 0:
+                found |= set(published.whole.published.refs)
         return sorted(found)
 
 

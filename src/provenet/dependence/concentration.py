@@ -119,7 +119,7 @@ def _row(
     key |= {name: columns[name] for name in ("asset_class", "segment", "measure", "measure_kind", "as_of")}
     key |= {"later_estimate": columns["later_estimate"], "as_of_on": question.as_of, "known_on": question.known}
     shown = shares_text(question, whole, "so over every way of dropping one of each conflict")
-    strong = Whole([share for share in whole.shares if not share.weak], question.country_of)
+    strong = Whole([share for share in whole.shares if not share.weak], question.country_of, whole.swap)
     return {
         "concentration_id": row_id("concentration", key),
         "country": question.country,

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from provenet.case.extract import Extract, Fields, near_day, unread
-from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, RidesOnRow, VendorShareRow
+from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, RidesOnRow, SuccessionRow
 from provenet.core import wording
-from provenet.dependence.share_rows import vendor_rows
 
 NOT_EQUIPMENT = ("spectrum", "company", "annual 5G plan")
 """How the segments of events begin that buy no equipment."""
@@ -88,24 +87,6 @@ def _carrier(row: ProcurementRow, extract: Extract) -> str:
     return extract.name(row["carrier_id"]) or "all carriers"
 
 
-def replacements(share: VendorShareRow, extract: Extract) -> list[ProcurementRow]:
-    """Contracts on record that replace a vendor of a share in its part of the network, and are not older than it.
-
-    Where a share of the contract's carrier is on record, the contract is held against the newest of that carrier.
-    """
-    part = share["asset_class"].split(".")[0]
-    alike = [row for row in vendor_rows(extract) if row["asset_class"].split(".")[0] == part]
-    days = {row["carrier_id"]: row["as_of_low_on"] or date.min for row in alike if row["method"] == "published"}
-    days = {None: share["as_of_low_on"] or date.min} | {carrier: day for carrier, day in days.items() if carrier}
-    return [
-        row
-        for row in contracts(extract)
-        if part in row["segment"].casefold()
-        and {*share["vendor_ids"]} & {*(row["replaces_vendor_ids"] or ())}
-        and _day(row) >= days.get(row["carrier_id"], days[None])
-    ]
-
-
 def other_events(extract: Extract) -> int:
     """How many purchases on record are of no equipment, such as spectrum."""
     return len(_events(extract)) - len(contracts(extract))
@@ -152,12 +133,6 @@ def event_words(event: str) -> str:
     return re.sub(r"\bconfirmed\b", "announced", event, flags=re.IGNORECASE)
 
 
-_COMPANY = "company"
-"""The segment of a purchase that is of a whole company."""
-_BOUGHT = "completes purchase"
-"""Words of a purchase that has been carried out."""
-
-
 def newest_reports(extract: Extract) -> list[DeploymentRow]:
     """Per carrier, segment and set of vendors the newest rows that name it or its absence, as of the day.
 
@@ -189,32 +164,45 @@ def into_which(mergers: Iterable[Fields]) -> dict[object, str]:
     return {one["carrier"]: f"since {one['since']} part of {one['into']}" for one in mergers}
 
 
+def merged_into(extract: Extract) -> dict[str, str]:
+    """Carriers of the country that were part of another by the day, with that other: the last of a row of mergers."""
+    steps = {row["predecessor_id"]: row["successor_id"] for row in _mergers(extract)}
+    for start in steps:
+        seen = {start}
+        while (then := steps[start]) in steps and then not in seen:
+            seen.add(then)
+            steps[start] = steps[then]
+    return steps
+
+
 def without_network(extract: Extract) -> frozenset[str]:
-    """Carriers of the country that have no network of their own: virtual ones, and those that another bought whole."""
-    merged = {one["carrier"] for one in mergers_of(extract)}
-    bought = {row["party_id"] for row in extract.parties() if row["name"] in merged}
+    """Carriers of the country that have no network of their own: virtual ones, and those that are part of another."""
     virtual = {row["carrier_id"] for row in extract.inputs(RidesOnRow) if row["form"] == "virtual carrier"}
-    return frozenset(bought | virtual)
+    return frozenset(virtual | set(merged_into(extract)))
 
 
 def mergers_of(extract: Extract) -> list[Fields]:
-    """Carriers of the country that another had bought whole by the day: reports under the old name are of the past."""
-    names = {r["party_id"]: r["name"] for r in extract.parties() if r["country"] in extract.places}
-    mergers: list[Fields] = []
-    for row in sorted(extract.inputs(ProcurementRow), key=lambda r: str(r["row_id"])):
-        bought = row["country"] in extract.places and row["segment"] == _COMPANY and _BOUGHT in row["event"]
-        if not bought or unread(row) or (row["day_low_on"] or date.max) > extract.as_of:
-            continue
-        mergers += [
-            {
-                "carrier": name,
-                "into": extract.name(row["carrier_id"]),
-                "since": row["day"] or "no date",
-                "event": row["event"],
-                "cite": extract.cite(row),
-                "id": row["row_id"],
-            }
-            for party, name in sorted(names.items())
-            if party != row["carrier_id"] and f" {name}" in f" {row['event']}" and row["carrier_id"]
-        ]
-    return mergers
+    """Carriers of the country that were part of another by the day: reports under the old name are of the past."""
+    return [
+        {
+            "carrier": extract.name(row["predecessor_id"]),
+            "into": extract.name(row["successor_id"]),
+            "since": wording.day(row["from_on"]) if row["from_on"] else "a day not on record",
+            "event": row["note"] or row["how"],
+            "cite": extract.cite(row),
+            "id": row["row_id"],
+        }
+        for row in _mergers(extract)
+    ]
+
+
+def _mergers(extract: Extract) -> list[SuccessionRow]:
+    """Mergers of carriers of the country by the day; without a day, by that of their source."""
+    here = {row["party_id"] for row in extract.parties() if row["country"] in extract.places}
+    rows = [row for row in extract.inputs(SuccessionRow) if row["how"] == "merger" and row["predecessor_id"] in here]
+
+    def day(row: SuccessionRow) -> date:
+        source = extract.source_of(row)
+        return row["from_on"] or (source and source["published_high_on"]) or date.min
+
+    return sorted((row for row in rows if not unread(row) and day(row) <= extract.as_of), key=lambda row: row["row_id"])

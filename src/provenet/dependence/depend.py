@@ -15,7 +15,8 @@ from provenet.dependence.shares import contradictions, finding, implied_rows, pu
 from provenet.dependence.sites import site_figures
 
 READS = names_in("""
-    market_share carrier_share deployment rides_on site site_answer party asset verdict rest_verdict source
+    market_share carrier_share deployment procurement rides_on succession site site_answer party asset verdict
+    rest_verdict source
 """)
 """The tables the room reads; those that end in `_later` hold estimates published after the day known."""
 

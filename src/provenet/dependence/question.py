@@ -10,17 +10,20 @@ from typing import Any, Literal, TypedDict, overload
 
 import polars as pl
 
+from provenet.case.extract import unread
 from provenet.case.rows import (
     AnyRow,
     CarrierShareRow,
     DeploymentRow,
     MarketShareRow,
     PartyRow,
+    ProcurementRow,
     RestVerdictRow,
     RidesOnRow,
     SiteAnswerRow,
     SiteRow,
     SourceRow,
+    SuccessionRow,
     VendorShareRow,
     VerdictRow,
     rows_of,
@@ -31,6 +34,8 @@ from provenet.core.countries import countries
 from provenet.core.ids import row_id
 from provenet.dependence.whole import COUNTRY_MARK
 
+EXCLUDE = "published shares of this whole exclude each other"
+OLDER = "; older than a contract on record that replaces a vendor of it, so its low end is what is certain since"
 LATER = "_later"
 """Ending of the tables that hold estimates published after the day known about the time before it."""
 
@@ -77,6 +82,12 @@ class DependenceQuestion:
 
     @overload
     def rows(self, table: Literal["rides_on"]) -> list[RidesOnRow]: ...
+
+    @overload
+    def rows(self, table: Literal["procurement"]) -> list[ProcurementRow]: ...
+
+    @overload
+    def rows(self, table: Literal["succession"]) -> list[SuccessionRow]: ...
 
     @overload
     def rows(self, table: Literal["party"]) -> list[PartyRow]: ...
@@ -147,10 +158,25 @@ class DependenceQuestion:
     def _kinds(self) -> dict[str, str]:
         return {row["source_id"]: row["kind"] for row in self.rows("source")}
 
+    @cached_property
+    def replacements(self) -> list[ProcurementRow]:
+        """Contracts of the country, read and perhaps signed by the day, that replace a vendor."""
+        return [
+            row
+            for row in self.rows("procurement")
+            if row["replaces_vendor_ids"] and row["country"] in self.places and self.has_begun(row, "day")
+            if not unread(row)
+        ]
+
+    @cached_property
+    def mergers(self) -> list[SuccessionRow]:
+        """Carriers and vendors that became part of another, or changed their name."""
+        return [row for row in self.rows("succession") if row["how"] in ("merger", "rename")]
+
     def is_weak(self, row: AnyRow) -> bool:
         """Whether a row cannot carry a figure alone: its kind of source is weak, or it was not read."""
         kind = self._kinds.get(row["source_id"] or "", "unknown")
-        return kind in words("weak_source_kind") or row["reading"] == "not read"
+        return kind in words("weak_source_kind") or unread(row)
 
     def name(self, party: str) -> str:
         """A party as pages spell it; `country:CN` as vendors seated there."""
@@ -290,6 +316,8 @@ def share_row(
     to_be_checked: bool = False,
 ) -> VendorShareRow:
     """A row of `vendor_share` with its id made of what is measured, where, when and how; never of the value."""
+    inputs = sorted(set(inputs))
+    is_older = any(ref.startswith("procurement:") for ref in inputs)
     key: dict[str, object] = {
         "country": question.country,
         "carrier_id": carrier_id,
@@ -323,7 +351,7 @@ def share_row(
         "as_of_high_on": as_of_high_on,
         "newest": newest,
         "to_be_checked": to_be_checked,
-        "label": label,
+        "label": f"{label}{OLDER if is_older else ''}",
         "formula": formula,
-        "inputs": sorted(set(inputs)),
+        "inputs": inputs,
     }

@@ -17,6 +17,7 @@ from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.dependence.intervals import ONE, UNKNOWN, ZERO, Bound
 from provenet.dependence.question import (
+    EXCLUDE,
     NO_DATES,
     DateColumns,
     Dates,
@@ -27,6 +28,7 @@ from provenet.dependence.question import (
     newest_first,
     share_row,
 )
+from provenet.dependence.swaps import since
 from provenet.dependence.whole import AS_PUBLISHED, AS_ROUNDED, CONTRADICTORY, Share, Whole
 
 STEM = "as_of"
@@ -59,8 +61,27 @@ class PublishedWhole:
 
     @cached_property
     def whole(self) -> Whole:
-        """The shares read together."""
-        return Whole([self.share(row) for row in self.rows], self.question.country_of)
+        """The shares read together, with what contracts may have changed since.
+
+        Forecasts, what was bought in some time and shares of other places stand as they are.
+        """
+        whole, first = Whole([self.share(row) for row in self.rows], self.question.country_of), self.first
+        is_bought = first["measure_kind"] in vocabulary()["bought_kinds"]
+        if first["forecast"] or is_bought or first["geo"] not in self.question.places:
+            return whole
+        return since(
+            self.question,
+            whole,
+            carrier=first["carrier_id"],
+            asset_class=first["asset_class"],
+            generation=first["generation"],
+            day=first["as_of_low_on"],
+        )
+
+    def bound(self, share: Share) -> Bound:
+        """What one share says by itself, after what contracts may have changed since."""
+        alone = Whole([share], self.question.country_of, self.whole.swap)
+        return alone.share_of(share.vendors, complement=share.complement) if self.whole.swap else share.bound
 
     def share(self, row: MarketShare) -> Share:
         """A row as a share: its set of vendors, its interval, and how it is rounded."""
@@ -112,7 +133,7 @@ class PublishedWhole:
         if self.first["later"]:
             text += "; published after the day in question"
         if self.whole.standing == CONTRADICTORY:
-            text += "; published shares of this whole exclude each other, both are shown"
+            text += f"; {EXCLUDE}, both are shown"
         return text
 
 
@@ -197,24 +218,29 @@ def _published_row(
     share = whole.share(row)
     words = row["qualifier"] or ""
     figure = f"{row['percent']} percent ({words or '='})" if row["percent"] else f"in words only ({words})"
+    apart = whole.first["later"] or whole.first["forecast"]
+    is_newest = None if apart else newest[_series(row)] == newest_first(row, STEM)
+    # A share that a newer one of its series follows stands as one of its day.
+    bound = share.bound if is_newest is False else whole.bound(share)
+    formula = f"as published, {figure}, read as the interval {share.bound.text()}"
+    changed = whole.whole.swap if bound != share.bound else None
     label = whole.label(question.names_of(share.vendors, row["complement"]))
     if not share.bound.is_known:
         label += f"; the source gives no number: {words or 'nothing'}"
-    apart = whole.first["later"] or whole.first["forecast"]
     return share_row(
         question,
         extra,
         **_with_measure(whole.common(), row["measure"]),
-        **share.bound.columns(),
+        **bound.columns(),
         vendor_ids=share.vendors,
         complement=row["complement"],
-        coverage_share=1.0 if share.bound.is_known else 0.0,
+        coverage_share=1.0 if bound.is_known else 0.0,
         method="forecast" if row["forecast"] else "published",
-        newest=None if apart else newest[_series(row)] == newest_first(row, STEM),
+        newest=is_newest,
         to_be_checked=all(question.is_weak(r) for r in rows),
         label=label,
-        formula=f"as published, {figure}, read as the interval {share.bound.text()}",
-        inputs=[ref(r) for r in rows],
+        formula=formula + (f"; {changed.says}" if changed else ""),
+        inputs=[*map(ref, rows), *(changed.refs if changed else ())],
     )
 
 
@@ -237,7 +263,7 @@ def implied_rows(question: DependenceQuestion) -> list[VendorShareRow]:
         rest = frozenset(v for s in whole.shares for v in s.vendors)
         for vendors, complement in [*sets_in_question, (rest, True)]:
             bound = whole.share_of(vendors, complement=complement)
-            stands = {s.bound for s in whole.shares if (s.vendors, s.complement) == (vendors, complement)}
+            stands = {published.bound(s) for s in whole.shares if (s.vendors, s.complement) == (vendors, complement)}
             if bound.is_known and bound not in stands:
                 made.append(_implied_row(question, published, vendors, complement=complement, bound=bound))
     return made
@@ -262,7 +288,7 @@ def _implied_row(
         to_be_checked=whole.is_weak(vendors, complement=complement),
         label=label,
         formula=f"least and greatest share over all splits of the whole that meet: {shown}",
-        inputs=whole.refs,
+        inputs=whole.refs_of(vendors, complement=complement),
     )
 
 
@@ -276,7 +302,7 @@ def shares_text(question: DependenceQuestion, whole: Whole, dropping: str) -> st
         AS_ROUNDED: "; figures read as rounded to the digits shown, since they exclude each other as printed",
         CONTRADICTORY: f"; the shares exclude each other, {dropping}",
     }[whole.standing]
-    return shown + how
+    return shown + how + (f"; {whole.swap.says}" if whole.swap else "")
 
 
 def contradictions(question: DependenceQuestion) -> list[FindingRow]:

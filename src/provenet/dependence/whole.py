@@ -17,10 +17,10 @@ where its multiple of e is zero. Sources: R. G. Bland, Math. Oper. Res. 2 (1977)
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from provenet.core.grouping import grouped
 from provenet.dependence.intervals import ONE, ZERO, Bound, hull_of
@@ -49,6 +49,21 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Swap:
+    """Contracts that are not older than a whole: any part of what was of some vendors may be others' since.
+
+    `most` is the greatest part of the whole that may have changed hands; who may have it are the `new` vendors, or
+    anybody where a contract names none.
+    """
+
+    old: frozenset[str]
+    new: frozenset[str]
+    most: Fraction
+    refs: tuple[str, ...]
+    says: str
+
+
+@dataclass(frozen=True)
 class _Member:
     """A vendor, or everybody unnamed of one seat.
 
@@ -71,12 +86,16 @@ class Whole:
     another measure or date. Where shares exclude each other even when read as rounded, `standing` is
     "contradictory", `conflict` names the rows, and an answer is the hull over every way of dropping one of them:
     none is averaged away. Laws: inside each published interval of the same set; one more share only narrows it;
-    renaming vendors changes nothing. Cost O(4^n) at worst in contradictory shares, else a few pivots.
+    renaming vendors changes nothing. A `swap` says what may have changed hands since the day of the shares: an answer
+    then holds each split that comes of one of theirs by moving no more than that. Cost O(4^n) at worst in
+    contradictory shares, else a few pivots.
     """
 
-    def __init__(self, shares: Iterable[Share], country_of: Mapping[str, str | None] | None = None) -> None:
+    def __init__(
+        self, shares: Iterable[Share], country_of: Mapping[str, str | None] | None = None, swap: Swap | None = None
+    ) -> None:
         self.shares = tuple(sorted(shares, key=lambda s: (s.ref, sorted(s.vendors))))
-        self.country_of = dict(country_of or {})
+        self.country_of, self.swap = dict(country_of or {}), swap
         self.named = frozenset(v for s in self.shares for v in s.vendors if not v.startswith(COUNTRY_MARK))
         self.standing = AS_PUBLISHED
         self.conflict: tuple[str, ...] = ()
@@ -118,6 +137,7 @@ class Whole:
 
     def _members(self, shares: Sequence[Share], vendors: Collection[str]) -> list[_Member]:
         tokens = {v for s in shares for v in s.vendors} | set(vendors)
+        tokens |= self.swap.old | self.swap.new if self.swap else set()
         seats = sorted(t.removeprefix(COUNTRY_MARK) for t in tokens if t.startswith(COUNTRY_MARK))
         made = [_Member(None, None), *(_Member(None, seat) for seat in seats)]
         for token in sorted(t for t in tokens if not t.startswith(COUNTRY_MARK)):
@@ -145,28 +165,65 @@ class Whole:
 
     def _range_in(self, shares: tuple[Share, ...], vendors: frozenset[str], complement: bool) -> Bound:
         atoms, limits = self._limits(shares, vendors)
-        tableau = Tableau(len(atoms), limits)
-        inside = [[m.inside(vendors) != complement for m in atom] for atom in atoms]
+        return self._range_over(atoms, limits, lambda member: member.inside(vendors) != complement)
+
+    def _range_over(
+        self, atoms: list[list[_Member]], limits: list[ShareLimit], is_in: Callable[[_Member], bool]
+    ) -> Bound:
+        inside = [[is_in(member) for member in atom] for atom in atoms]
         # The mass of an atom that lies partly in the set may stand with either side.
-        surely = frozenset(at for at, flags in enumerate(inside) if all(flags))
-        maybe = frozenset(at for at, flags in enumerate(inside) if any(flags))
-        low, high = tableau.range_of(surely), tableau.range_of(maybe)
+        surely = {at for at, flags in enumerate(inside) if all(flags)}
+        maybe = {at for at, flags in enumerate(inside) if any(flags)}
+        count = len(atoms)
+        if self.swap:
+            # What may have changed hands of an atom is an atom of its own, of whoever may have it now.
+            old = [at for at, atom in enumerate(atoms) if any(member.inside(self.swap.old) for member in atom)]
+            moved = {at: count + place for place, at in enumerate(old)}
+            count += len(moved)
+            limits = [ShareLimit(one.atoms | {moved[at] for at in one.atoms & {*old}}, one.bound) for one in limits]
+            limits.append(ShareLimit(frozenset(moved.values()), Bound(ZERO, self.swap.most)))
+            new = self.swap.new
+            takers = [is_in(member) for atom in atoms for member in atom if not new or member.inside(new)]
+            surely |= {*moved.values()} if all(takers) else set()
+            maybe |= {*moved.values()} if any(takers) else set()
+        tableau = Tableau(count, limits)
+        low, high = tableau.range_of(frozenset(surely)), tableau.range_of(frozenset(maybe))
         return Bound(low.low, high.high, low.low_open, high.high_open)
 
     def readings(self) -> list[tuple[list[int | None], list[ShareLimit]]]:
         """Each way to read the shares without contradiction: how many vendors each atom holds, and limits over atoms.
 
-        None stands for an atom that holds vendors nobody names: their number is not known.
+        None stands for an atom that holds vendors nobody names: their number is not known. After a swap the limits
+        hold of what may have come of the shares; they may allow more than that.
         """
         found = []
         for shares in self._readings:
             atoms, limits = self._limits(shares, ())
+            if self.swap:
+                sets = {one.atoms for one in limits} | {frozenset([at]) for at in range(len(atoms))}
+                ends = {some: self._range_of_atoms(atoms, limits, some) for some in sorted(sets, key=sorted)}
+                limits = [ShareLimit(some, bound) for some, bound in ends.items()]
             found.append(([_vendor_count(atom) for atom in atoms], limits))
         return found
+
+    def _range_of_atoms(self, atoms: list[list[_Member]], limits: list[ShareLimit], some: frozenset[int]) -> Bound:
+        members = {member for at in some for member in atoms[at]}
+        return self._range_over(atoms, limits, members.__contains__)
 
     def share_of(self, vendors: Iterable[str], *, complement: bool = False) -> Bound:
         """The tightest interval of the share of a set of vendors, or of all vendors but those."""
         return self._answer(frozenset(vendors), complement, self._readings)
+
+    @cached_property
+    def published(self) -> Whole:
+        """The shares of their own day, before any swap."""
+        return Whole(self.shares, self.country_of) if self.swap else self
+
+    def refs_of(self, vendors: Iterable[str], *, complement: bool = False) -> list[str]:
+        """The rows that an answer rests on: those of the shares, and those of a swap where it changes the answer."""
+        vendors = frozenset(vendors)
+        same = self.share_of(vendors, complement=complement) == self.published.share_of(vendors, complement=complement)
+        return sorted({*(share.ref for share in self.shares), *(self.swap.refs if self.swap and not same else ())})
 
     def names(self, vendors: Iterable[str]) -> bool:
         """Whether some share of this whole with a figure is of a set that the vendors belong to."""
@@ -183,7 +240,7 @@ class Whole:
     @property
     def refs(self) -> list[str]:
         """The rows the whole rests on."""
-        return sorted({share.ref for share in self.shares})
+        return sorted({*(share.ref for share in self.shares), *(self.swap.refs if self.swap else ())})
 
     @property
     def is_known(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from provenet.case.extract import Extract
 from provenet.case.rows import VendorShareRow
 from provenet.dependence.answer import known_best
-from provenet.dependence.contracts import without_network
+from provenet.dependence.contracts import merged_into, newest_reports, without_network
 from provenet.dependence.share_rows import interval, vendor_rows, weight_rows
 from provenet.evidence.verdict_rows import by_pack, outcome_word
 
@@ -47,18 +47,25 @@ class CarrierBars:
 
 
 def carrier_bars(extract: Extract) -> CarrierBars | None:
-    """The carriers that have a weight or a share; None where the case knows none.
+    """The carriers that have a weight or a share, and where none has a weight those that reports name; else None.
 
+    Carriers that became part of another are drawn as that one, by their weights together where it has none itself.
     Sound: a part counts as a vendor's only as far as its low end; "all vendors but one" names nobody.
     """
     named = ruled_vendors(extract)
     weights = weight_rows(extract, next((row["measure"] for row in known_best(extract)), ""))
     rows = _newest(extract)
-    without = without_network(extract)
-    carriers = [one for one in dict.fromkeys([*(row["carrier_id"] for row in weights), *rows]) if one not in without]
+    without, merged = without_network(extract), merged_into(extract)
+    named_by = [*(row["carrier_id"] for row in weights), *rows]
+    named_by += [] if weights else [row["carrier_id"] for row in newest_reports(extract) if row["carrier_id"]]
+    found = dict.fromkeys(merged.get(one, one) for one in named_by)
+    carriers = [one for one in found if one not in without]
     if not carriers:
         return None
     heavy = {row["carrier_id"]: row["low_share"] for row in weights}
+    for one, into in merged.items():
+        if one in heavy and not any(row["carrier_id"] == into for row in weights):
+            heavy[into] = heavy.get(into, 0.0) + heavy[one]
     bars = [
         _bar(carrier, rows.get(carrier, []), named, weight=heavy.get(carrier), extract=extract) for carrier in carriers
     ]

@@ -109,6 +109,25 @@ def rides(carrier: str, host: str | None, *, binding: str = "agreed", form: str 
     }
 
 
+def contract(carrier: str | None, vendors: str, replaced: str, *, segment: str = "RAN", day: str | None = "2026",
+             most: float | None = None, **source: Any) -> Row:  # fmt: skip
+    return {
+        **_input(**source),
+        "carrier_id": carrier,
+        "country": "Germany",
+        "segment": segment,
+        "vendor_ids": vendors.split("+") if vendors else [],
+        "replaces_vendor_ids": replaced.split("+"),
+        "high_replaced_share": most,
+        "event": "selected",
+        **_span("day", day),
+    }
+
+
+def merger(carrier: str, into: str, day: date = date(2025, 1, 1)) -> Row:
+    return {**_input(), "predecessor_id": carrier, "successor_id": into, "how": "merger", "from_on": day}
+
+
 def site(name: str, carrier: str | None = None) -> Row:
     return {**_input(), "site_id": name, "name": name, "country": "Germany", "carrier_id": carrier}
 

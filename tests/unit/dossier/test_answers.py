@@ -92,15 +92,17 @@ def test_a_share_of_several_vendors_is_whose_nobody_says() -> None:
     assert said.startswith("Acme and Bolt together supply 60 % (as published)") and "how much is whose" in said
 
 
-@pytest.mark.parametrize(("day", "is_past"), [(date(2022, 12, 31), True), (date(2021, 12, 31), False)])
-def test_a_share_that_a_contract_replaces_is_one_of_its_day(day: date, is_past: bool) -> None:
-    base = {"carrier_id": "north-tel", "country": "Germany", "segment": "5G RAN", "event": "selected"}
-    base |= {"day": str(day.year), "day_low_on": day.replace(month=1, day=1), "day_high_on": day, "source_id": "paper"}
-    rows = [{**base, "vendor_ids": ["bolt"], "replaces_vendor_ids": ["acme"]}]
-    made = dependence_answer(extract(procurement=filled("procurement", rows)))
-    assert made.finding.says.startswith("In 2022, Acme supplied 50 to 60 %") == is_past
-    said = "On record: North Tel takes Bolt in place of Acme (2022); what is left of Acme there is not known."
-    assert (said in [one.says for one in made.sentences]) == is_past
+def test_a_share_that_a_contract_replaces_names_it_also_where_nothing_is_left_certain() -> None:
+    base = {"row_id": "deal", "carrier_id": "north-tel", "country": "Germany", "segment": "5G RAN", "event": "selected"}
+    base |= {"day": "2022", "day_low_on": date(2022, 1, 1), "day_high_on": date(2022, 12, 31), "source_id": "paper"}
+    deals = filled("procurement", [{**base, "vendor_ids": ["bolt"], "replaces_vendor_ids": ["acme"]}])
+    some = "No vendor is certain to supply any of the 5G RAN (radio network) of Germany: Acme 0 to 60 %"
+    nothing = "How much of the 5G RAN (radio network) of Germany is still of Acme is not known"
+    for high, finding in ((0.6, some), (1.0, nothing)):
+        rows = [share(1, low_share=0.0, high_share=high, inputs=["procurement:deal"])]
+        made = dependence_answer(extract(procurement=deals, vendor_share=of_day("vendor_share", rows)))
+        assert made.finding.says.startswith(finding) and made.key_row == "share-1"
+        assert "North Tel takes Bolt in place of Acme (2022)" in made.sentences[0].says
 
 
 def test_of_two_rows_for_one_vendor_the_least_leads_and_the_other_stands_beside_it() -> None:

@@ -28,6 +28,7 @@ TABLE_OF = {
     "policy_functions.csv": "policy_function", "policy_tests.csv": "policy_case", "price_index.csv": "price_index",
     "procurement.csv": "procurement", "programme.csv": "programme", "purchase.csv": "purchase",
     "ran_share.csv": "market_share", "rides_on.csv": "rides_on", "site_service.csv": "site_service",
+    "succession.csv": "succession",
     "sources.csv": "source", "sources_more.csv": "source", "swap_option.csv": "swap_option", "vendors.csv": "party",
 }  # fmt: skip
 

@@ -4,7 +4,6 @@ from provenet.case.extract import Extract, Fields
 from provenet.core.answer import TITLES
 from provenet.dossier.answers import answers, lead
 from provenet.dossier.carrier_bars import carrier_bars
-from provenet.dossier.measured_alone import measurements
 from provenet.dossier.threads import first_page_disputes
 
 TITLE = "The answer"
@@ -14,7 +13,6 @@ def collect(extract: Extract) -> Fields:
     """The answers in their order with their sources, the picture, and the disputes."""
     return {
         "headline": lead(extract),
-        "measured": measurements(extract),
         "answers": answers(extract),
         "titles": TITLES,
         "cites": {one.question: extract.cite_rows(one.rows) for one in answers(extract)},
