@@ -16,7 +16,6 @@ agreement apart from it.
 
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
 from provenet.case.age import age_of
 from provenet.case.extract import Extract
@@ -55,7 +54,7 @@ def names_of(extract: Extract, row: AnyRow) -> set[str]:
     if source is None:
         return found or {"no source"}
     head, _, rest = source["title"].partition(": ")
-    host = (urlsplit(source["url"] or "").hostname or source["source_id"]).removeprefix("www.")
+    host = (source["url"] or "").partition("://")[2].partition("/")[0].removeprefix("www.") or source["source_id"]
     papers = {fold(one) for one in re.split(r" via |/| on | \(", head)} if rest else set[str]()
     return found | papers | {fold(host)} | _inside(source["title"])
 

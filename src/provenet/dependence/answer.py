@@ -23,7 +23,7 @@ MOST = "{vendor} supplies {share} of the {part} of {country}, more than any othe
 CERTAIN = "{vendor} supplies {share} of the {part} of {country}; of no other vendor is more certain."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
 REPLACED = "{carrier} takes {vendor} in place of {old} ({day})"
-SINCE = "Contracts on record that may be later: {contracts}; what is left of what they replace counts from 0."
+SINCE = "Contracts on record that may be later: {contracts}; how much is left of what they replace is not known."
 GONE = (
     "How much of the {part} of {country} is still of {vendor} is not known: contracts on record may have replaced all."
 )
@@ -51,11 +51,10 @@ def dependence_answer(extract: Extract) -> Answer:
 
     Each end is that of a stored row; "more than any other" stands only where a low end is above every other high end.
     """
-    rows = known_best(extract)
-    gone = [] if rows else _gone(extract)
-    finding = _gone_finding(gone[0], extract) if gone else _finding(rows, extract)
+    rows = known_best(extract) or _gone(extract)
+    finding = _finding(rows, extract)
     whole = _whole_country(rows, extract)
-    since = _contracts([*rows[: SHOWN + 1], *gone, *whole], extract)
+    since = _contracts([*rows[: SHOWN + 1], *whole], extract)
     notes = tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
     later = [sentence(SINCE, contracts=Series(items=tuple(since), last=";"))] if since else []
     noted = [sentence(NOTED, notes=Series(items=notes, last=";"))] if notes else []
@@ -63,10 +62,10 @@ def dependence_answer(extract: Extract) -> Answer:
         "dependence",
         sentence(TO_CHECK, finding=finding) if rows and rows[0]["to_be_checked"] else finding,
         sentences=(*later, *_beside(rows, extract), *(_published(row, extract) for row in whole)),
-        caveats=(*_evidence([*rows, *gone][:1], extract), *map(_counted, rows[:1]), *noted),
+        caveats=(*_evidence(rows[:1], extract), *map(_counted, rows[:1]), *noted),
         would_change=(sentence(PUBLISH),),
-        key_row=next((row["share_id"] for row in (*rows, *gone)), ""),
-        rows=[row["share_id"] for row in (*rows, *gone, *whole)],
+        key_row=rows[0]["share_id"] if rows else "",
+        rows=[row["share_id"] for row in (*rows, *whole)],
     )
 
 
@@ -98,11 +97,6 @@ def _gone(extract: Extract) -> list[VendorShareRow]:
     return rows[-1:]
 
 
-def _gone_finding(row: VendorShareRow, extract: Extract) -> Sentence:
-    vendor = Name(text=extract.vendors(row["vendor_ids"]))
-    return sentence(GONE, part=_part(row), country=Country(name=extract.country), vendor=vendor)
-
-
 def _single(rows: Sequence[VendorShareRow]) -> list[VendorShareRow]:
     """The shares of one vendor each, else of sets where they alone are certain; by the least that any row gives."""
     single = [row for row in rows if len(row["vendor_ids"]) == 1]
@@ -124,24 +118,22 @@ def _known_best(rows: Sequence[VendorShareRow]) -> tuple[object, ...]:
     return first["to_be_checked"], part, certain, newest, -first["coverage_share"], first["share_id"]
 
 
-def _part(row: VendorShareRow) -> Sentence:
-    is_radio = row["asset_class"].startswith("ran")
-    return sentence("{part} (radio network)" if is_radio else "{part}", part=Name(text=row["segment"]))
-
-
 def _finding(rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
     country = Country(name=extract.country)
     if not rows:
         return sentence(NONE, country=country)
     first, others = rows[0], rows[1:]
-    part = _part(first)
+    is_radio = first["asset_class"].startswith("ran")
+    part = sentence("{part} (radio network)" if is_radio else "{part}", part=Name(text=first["segment"]))
+    vendor = Name(text=extract.vendors(first["vendor_ids"]))
+    if says_nothing(first):
+        return sentence(GONE, part=part, country=country, vendor=vendor)
     if first["low_share"] <= 0:
         at_most = Series(items=tuple(_vendor(row, extract) for row in rows[: SHOWN + 1]))
         return sentence(NONE_CERTAIN, part=part, country=country, vendors=at_most)
     rest = max((row["high_share"] for row in others), default=1 - first["low_share"])
     is_most = first["low_share"] > max(rest, 1 - first["low_share"])
     message = TOGETHER if len(first["vendor_ids"]) > 1 else MOST if is_most else CERTAIN
-    vendor = Name(text=extract.vendors(first["vendor_ids"]))
     return sentence(message, vendor=vendor, share=_share(first), part=part, country=country)
 
 
@@ -216,7 +208,7 @@ def _measure(row: VendorShareRow) -> Name:
 
 def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
     """The other vendors, and how concentrated they are."""
-    if not rows:
+    if not rows or says_nothing(rows[0]):
         named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
         alike = grouped(((row["carrier_id"], row["segment"], row["day"]), row) for row in named)
         reports = Series(items=tuple(_report(group, extract) for group in [*alike.values()][: SHOWN + 1]), last=";")

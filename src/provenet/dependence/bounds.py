@@ -14,6 +14,7 @@ their host. Says nothing about how likely a failure is.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from provenet.case.carrier_weights import carrier_ends
 from provenet.case.rows import CommonFailureRow, FindingRow, VendorShareRow
@@ -26,6 +27,7 @@ from provenet.dependence.carriers import (
     CarrierBound,
     Carriers,
     Segment,
+    joined,
     measures_text,
     restricted_vendors,
     segments,
@@ -35,11 +37,11 @@ from provenet.dependence.carriers import (
 from provenet.dependence.gaps import EQUIPMENT, WEIGHT, WHOLE_CARRIER, Figure, Gap
 from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_value, weighted
 from provenet.dependence.question import (
-    NO_DATES,
     CarrierShare,
     Dates,
     DependenceQuestion,
     newest_first,
+    noted,
     segment_of,
     share_row,
 )
@@ -90,7 +92,7 @@ def weightings(
     kinds = vocabulary()["weight_kinds"].get(segment_of(asset_class), ())
     alike = grouped(
         ((row["measure"], row["later"]), row)
-        for row in question.rows("carrier_share", later=later)
+        for row in question.rows(CarrierShare, later=later)
         if row["country"] in question.places and row["measure_kind"] in kinds and question.belongs(row, STEM)
     )
     made, findings = [], []
@@ -133,34 +135,30 @@ class CountryBound:
     legs: tuple[tuple[str, Fraction, CarrierBound], ...]
     weights: Weights
 
+    @cached_property
+    def own(self) -> CarrierBound:
+        """What the answers of all carriers rest on together."""
+        return joined(answer for _, _, answer in self.legs)
+
     @property
     def dates(self) -> Dates:
         """Dates of the shares, then of the weights."""
-        dates = NO_DATES
-        for _, _, answer in self.legs:
-            dates = dates.joined(answer.dates)
-        return dates.joined(self.weights.dates)
+        return self.own.dates.joined(self.weights.dates)
 
     @property
     def inputs(self) -> list[str]:
         """Every row it rests on."""
-        refs = {r for _, _, answer in self.legs for r in answer.refs}
-        return sorted(refs | {ref(row, "carrier_share") for row in self.weights.rows})
+        return sorted({*self.own.refs, *(ref(row, "carrier_share") for row in self.weights.rows)})
 
     @property
     def weak(self) -> bool:
         """Whether some part of it rests only on rows that cannot carry a figure alone."""
-        return self.weights.weak or any(answer.weak for _, _, answer in self.legs)
-
-    @property
-    def named(self) -> bool:
-        """Whether the figure of some carrier names one of the set."""
-        return any(answer.named for _, _, answer in self.legs)
+        return self.weights.weak or self.own.weak
 
     @property
     def later(self) -> bool:
         """Whether some part of it was published after the day known."""
-        return self.weights.later or any(answer.later for _, _, answer in self.legs)
+        return self.weights.later or self.own.later
 
 
 def country_bound(carriers: Carriers, weights: Weights, vendors: frozenset[str]) -> CountryBound:
@@ -172,7 +170,7 @@ def country_bound(carriers: Carriers, weights: Weights, vendors: frozenset[str])
 
 def measure_text(carriers: Carriers, found: CountryBound) -> str:
     """What a weighted figure is of: the carriers' measure, the weights, and the assumption between them."""
-    own = measures_text(answer for _, _, answer in found.legs)
+    own = measures_text([found.own])
     return (
         f"share of each carrier's {carriers.segment.words} ({own}), weighted by {found.weights.measure}; {ASSUMPTION}"
     )
@@ -217,7 +215,7 @@ def bound_figures(question: DependenceQuestion) -> list[Figure[VendorShareRow]]:
             for weights in weightings(question, segment.asset_class, later=later)[0]:
                 for some in sets_of(question, vendors, segment.asset_class, later=later):
                     found = country_bound(carriers, weights, some)
-                    relevant = found.coverage > 0 and (found.named or some <= tested or some in question.groups)
+                    relevant = found.coverage > 0 and (found.own.named or some <= tested or some in question.groups)
                     if relevant and found.later == later:
                         made.append(Figure(_row(carriers, found, some), leg_gaps(found)))
     return made
@@ -239,7 +237,7 @@ def _row(carriers: Carriers, found: CountryBound, vendors: frozenset[str]) -> Ve
         segment=segment.words,
         vendor_ids=vendors,
         measure=measure_text(carriers, found),
-        measure_short=short_text(segment, [answer for _, _, answer in found.legs], found.weights),
+        measure_short=short_text(segment, [found.own], found.weights),
         measure_kind="weighted",
         coverage_share=share_value(found.coverage),
         method="bounds",
@@ -279,7 +277,7 @@ def _figure(carriers: Carriers, weights: Weights, vendor: str) -> Figure[CommonF
     found = country_bound(carriers, weights, frozenset([vendor]))
     naming = {carrier: carriers.naming(carrier, vendor) for carrier in weights.of}
     named = sorted(carrier for carrier, refs in naming.items() if refs)
-    relevant = found.named or vendor in restricted_vendors(question, segment.asset_class)
+    relevant = found.own.named or vendor in restricted_vendors(question, segment.asset_class)
     if not named and not (found.coverage and relevant):
         return None
     bound = weighted((w, failing(answer.bound, segment.asset_class)) for _, w, answer in found.legs)
@@ -309,7 +307,7 @@ def _figure(carriers: Carriers, weights: Weights, vendor: str) -> Figure[CommonF
         "coverage_share": share_value(found.coverage),
         "carrier_ids": named,
         "to_be_checked": found.weak,
-        "label": label,
+        "label": noted(label, found.inputs),
         "formula": formula_text(question, found) + _whole_text(segment.asset_class),
         "inputs": sorted({*found.inputs, *refs}),
     }
@@ -321,7 +319,7 @@ def _figure(carriers: Carriers, weights: Weights, vendor: str) -> Figure[CommonF
 
 
 def _measure(carriers: Carriers, found: CountryBound) -> str:
-    own = measures_text(answer for _, _, answer in found.legs)
+    own = measures_text([found.own])
     return f"customers by {found.weights.measure} whose {carriers.segment.words} fails together ({own}); {ASSUMPTION}"
 
 

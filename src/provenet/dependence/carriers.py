@@ -9,7 +9,7 @@ part is not known, the answer is the hull of both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from provenet.case.rows import RidesOnRow
@@ -17,9 +17,11 @@ from provenet.case.tables import vocabulary
 from provenet.dependence.intervals import UNKNOWN, Bound
 from provenet.dependence.question import (
     NO_DATES,
+    CarrierShare,
     Dates,
     DependenceQuestion,
     Deployment,
+    MarketShare,
     covers,
     newest_first,
     overlaps,
@@ -60,6 +62,22 @@ class CarrierBound:
     named: bool = False
 
 
+def joined(answers: Iterable[CarrierBound]) -> CarrierBound:
+    """Several answers as one where it is not known which of them holds; of none, nothing is known."""
+    found, *others = [*answers] or [CarrierBound(UNKNOWN)]
+    for other in others:
+        found = CarrierBound(
+            found.bound.hull(other.bound),
+            tuple(sorted({*found.refs, *other.refs})),
+            found.dates.joined(other.dates),
+            tuple(sorted({*found.measures, *other.measures})),
+            found.weak or other.weak,
+            found.later or other.later,
+            found.named or other.named,
+        )
+    return found
+
+
 def measures_text(answers: Iterable[CarrierBound | Base]) -> str:
     """What the figures of several carriers are of, each measure once."""
     found = {m for a in answers for m in a.measures}
@@ -87,7 +105,7 @@ class Carriers:
     def __init__(self, question: DependenceQuestion, segment: Segment, *, later: bool = False) -> None:
         self.question, self.segment, self.later = question, segment, later
         self.hosts = _hosts(question, segment)
-        self._deployments = [r for r in question.rows("deployment", later=later) if self._speaks(r)]
+        self._deployments = [r for r in question.rows(Deployment, later=later) if self._speaks(r)]
         self._wholes = [p for p in published_wholes(question, later=later) if self._fits(p)]
         self.bases = lru_cache(maxsize=None)(self._bases)
         self.own = lru_cache(maxsize=None)(self._own)
@@ -174,21 +192,19 @@ class Carriers:
     def _own(self, carrier: str, vendors: frozenset[str]) -> CarrierBound:
         bases = [b for b in self.bases(carrier) if b.whole.published.share_of(vendors).is_known]
         speaking = [b for b in bases if all(b.whole.names([v]) for v in vendors)] or bases
-        if not speaking:
-            return CarrierBound(UNKNOWN)
-        last = [b for b in speaking if b.order == speaking[-1].order]
-        bound = last[0].whole.share_of(vendors)
-        for base in last[1:]:
-            bound = bound.hull(base.whole.share_of(vendors))
-        dates, refs, measures = NO_DATES, set[str](), set[str]()
-        for base in last:
-            dates = dates.joined(base.dates)
-            refs |= set(base.whole.refs_of(vendors))
-            measures |= set(base.measures)
-        weak = any(base.whole.is_weak(vendors) for base in last)
-        later = any(base.later for base in last)
-        named = any(base.whole.names(vendors) for base in last)
-        return CarrierBound(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
+        return joined(
+            CarrierBound(
+                base.whole.share_of(vendors),
+                tuple(base.whole.refs_of(vendors)),
+                base.dates,
+                base.measures,
+                base.whole.is_weak(vendors),
+                base.later,
+                base.whole.names(vendors),
+            )
+            for base in speaking
+            if base.order == speaking[-1].order
+        )
 
     def networks(self, carrier: str) -> list[str]:
         """The networks that may carry the carrier's users in this segment: its own and those it rides on.
@@ -213,16 +229,9 @@ class Carriers:
         return sorted(found, key=lambda row: str(row["row_id"]))
 
     def _answer(self, carrier: str, vendors: frozenset[str]) -> CarrierBound:
-        own = [self.own(network, vendors) for network in self.networks(carrier)]
-        if not own:
-            return CarrierBound(UNKNOWN)
-        bound, dates = own[0].bound, own[0].dates
-        for other in own[1:]:
-            bound, dates = bound.hull(other.bound), dates.joined(other.dates)
-        refs = {r for a in own for r in a.refs} | {ref(row, "rides_on") for row in self.shared(carrier)}
-        measures = {m for a in own for m in a.measures}
-        weak, later, named = (any(getattr(a, flag) for a in own) for flag in ("weak", "later", "named"))
-        return CarrierBound(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
+        found = joined(self.own(network, vendors) for network in self.networks(carrier))
+        rides = (ref(row, "rides_on") for row in self.shared(carrier) if self.networks(carrier))
+        return replace(found, refs=tuple(sorted({*found.refs, *rides})))
 
     def base(self, carrier: str) -> Base:
         """The newest whole of the carrier's own network, all vendors of one date and measure."""
@@ -250,7 +259,7 @@ def is_sole(row: Deployment) -> bool:
 def _hosts(question: DependenceQuestion, segment: Segment) -> dict[str, list[RidesOnRow]]:
     """Carriers to the arrangements in force on the day that reach the segment. Preliminary ones change nothing."""
     made: dict[str, list[RidesOnRow]] = {}
-    for row in question.rows("rides_on"):
+    for row in question.rows(RidesOnRow):
         begun = row["from_on"] is None or row["from_on"] <= question.as_of
         lasts = row["to_on"] is None or question.as_of < row["to_on"]
         if row["binding"] == "agreed" and begun and lasts and overlaps(row["segment"], segment.asset_class):
@@ -270,7 +279,7 @@ def segments(question: DependenceQuestion, *, later: bool = False) -> list[Segme
         weighable = row["measure_kind"] in vocabulary()["weighable_kinds"]
         if row["carrier_id"] is not None and published.whole.is_known and weighable:
             found.add(Segment(row["asset_class"], row["generation"] or "", row["measure_kind"]))
-    for stated in question.rows("deployment", later=later):
+    for stated in question.rows(Deployment, later=later):
         asset_class = stated["asset_class"]
         speaks = stated["presence"] == "absent" or stated["complement"] or is_sole(stated)
         here = stated["country"] in question.places and question.belongs(stated, "day")
@@ -283,14 +292,14 @@ def segments(question: DependenceQuestion, *, later: bool = False) -> list[Segme
 def carriers_of(question: DependenceQuestion, asset_class: str, *, later: bool = False) -> list[str]:
     """Carriers of the country that rows name: with a size, a share or a deployment in the segment."""
     found: set[str] = set()
-    for size in question.rows("carrier_share", later=later):
+    for size in question.rows(CarrierShare, later=later):
         if size["country"] in question.places and question.belongs(size, "as_of"):
             found.add(size["carrier_id"])
-    for row in question.rows("deployment", later=later):
+    for row in question.rows(Deployment, later=later):
         here = row["country"] in question.places and question.belongs(row, "day")
         if here and overlaps(row["asset_class"] or asset_class, asset_class):
             found.add(row["carrier_id"] or "")
-    for share in question.rows("market_share", later=later):
+    for share in question.rows(MarketShare, later=later):
         here = share["geo"] in question.places and question.belongs(share, "as_of")
         if here and overlaps(share["asset_class"] or asset_class, asset_class):
             found.add(share["carrier_id"] or "")
@@ -305,10 +314,10 @@ def restricted_vendors(question: DependenceQuestion, asset_class: str) -> set[st
 def vendors_of(question: DependenceQuestion, asset_class: str, *, later: bool = False) -> list[str]:
     """Vendors that rows of the country name in the segment, or that a policy in question reaches: each alike."""
     found = restricted_vendors(question, asset_class)
-    for share in question.rows("market_share", later=later):
+    for share in question.rows(MarketShare, later=later):
         if share["geo"] in question.places and overlaps(share["asset_class"] or "", asset_class):
             found |= set(share["vendor_ids"])
-    for row in question.rows("deployment", later=later):
+    for row in question.rows(Deployment, later=later):
         if row["country"] in question.places and overlaps(row["asset_class"] or "", asset_class):
             found |= set(row["vendor_ids"])
     return sorted(v for v in found if not v.startswith("country:"))
@@ -319,7 +328,7 @@ def sets_of(
 ) -> list[frozenset[str]]:
     """Each vendor alone, each set of several that a share of the country was published of, and each that is named."""
     made = {frozenset([v]) for v in vendors} | set(question.groups)
-    for row in question.rows("market_share", later=later):
+    for row in question.rows(MarketShare, later=later):
         here = row["geo"] in question.places and overlaps(row["asset_class"], asset_class) and not row["complement"]
         if here and len(row["vendor_ids"]) > 1:
             made.add(frozenset(row["vendor_ids"]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from provenet.case.rows import AnyRow, FindingRow
+from provenet.case.rows import AnyRow, FindingRow, PartyRow, RidesOnRow
 from provenet.core.ids import names_in
 from provenet.dependence.bounds import bound_figures, failure_figures, weightings
 from provenet.dependence.carriers import segments
@@ -65,8 +65,8 @@ def _weights(question: DependenceQuestion) -> list[FindingRow]:
 def _preliminary(question: DependenceQuestion) -> list[FindingRow]:
     """Arrangements that do not bind yet: they change no figure, and are listed."""
     made = []
-    carriers = {row["party_id"] for row in question.rows("party") if row["country"] in question.places}
-    for row in question.rows("rides_on"):
+    carriers = {row["party_id"] for row in question.rows(PartyRow) if row["country"] in question.places}
+    for row in question.rows(RidesOnRow):
         if row["binding"] != "agreed" and row["carrier_id"] in carriers:
             text = f"Preliminary; it changes no figure until it binds: {row['says']}."
             repair = "Add a row with binding = agreed and its first day once it binds."

@@ -18,7 +18,7 @@ from provenet.case.profiles import query
 from provenet.case.rows import FindingRow
 from provenet.core import wording
 from provenet.dependence.measured_routers import MeasuredRouters
-from provenet.dependence.question import DependenceQuestion, covers, overlaps
+from provenet.dependence.question import DependenceQuestion, Deployment, covers, overlaps
 from provenet.dependence.shares import finding
 from provenet.ingest.network.vendors import vendor_registry
 
@@ -194,7 +194,7 @@ def _not_in_inventory(
 
 
 def _said_absent(question: DependenceQuestion, carrier: str, counts: Mapping[str, _Measured]) -> Iterable[FindingRow]:
-    for row in question.rows("deployment"):
+    for row in question.rows(Deployment):
         speaks = row["presence"] == "absent" and row["carrier_id"] == carrier and not row["complement"]
         if speaks and row["country"] in question.places and overlaps(str(row["asset_class"] or "all"), ROUTERS):
             yield from _of_absence(question, carrier, counts, row=row)

@@ -107,7 +107,7 @@ class Policies:
                 self._rows.setdefault(row["pack"], []).append(row)
         self._rest: dict[tuple[str, str, str], list[RestVerdictRow]] = grouped(
             ((rest["pack"], rest["asset_class"], rest["layer"]), rest)
-            for rest in question.rows("rest_verdict")
+            for rest in question.rows(RestVerdictRow)
             if rest["as_of_on"] == question.as_of and rest["known_on"] == question.known and rest["action"] == ACTION
         )
         self.packs = sorted(p for p, rows in self._every.items() if any(r["rules_in_force"] for r in rows))

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
-from typing import Any, Literal, TypedDict, overload
+from typing import Any, TypedDict
 
 import polars as pl
 
-from provenet.case.extract import unread
+from provenet.case.extract import Kind, unread
 from provenet.case.rows import (
     AnyRow,
     CarrierShareRow,
@@ -18,10 +18,6 @@ from provenet.case.rows import (
     MarketShareRow,
     PartyRow,
     ProcurementRow,
-    RestVerdictRow,
-    RidesOnRow,
-    SiteAnswerRow,
-    SiteRow,
     SourceRow,
     SuccessionRow,
     VendorShareRow,
@@ -71,41 +67,9 @@ class DependenceQuestion:
     """Sets of vendors whose share together is wanted too, each in words; `country:CN` in one holds whoever is seated
     there."""
 
-    @overload
-    def rows(self, table: Literal["market_share"], *, later: bool = False) -> list[MarketShare]: ...
-
-    @overload
-    def rows(self, table: Literal["carrier_share"], *, later: bool = False) -> list[CarrierShare]: ...
-
-    @overload
-    def rows(self, table: Literal["deployment"], *, later: bool = False) -> list[Deployment]: ...
-
-    @overload
-    def rows(self, table: Literal["rides_on"]) -> list[RidesOnRow]: ...
-
-    @overload
-    def rows(self, table: Literal["procurement"]) -> list[ProcurementRow]: ...
-
-    @overload
-    def rows(self, table: Literal["succession"]) -> list[SuccessionRow]: ...
-
-    @overload
-    def rows(self, table: Literal["party"]) -> list[PartyRow]: ...
-
-    @overload
-    def rows(self, table: Literal["site"]) -> list[SiteRow]: ...
-
-    @overload
-    def rows(self, table: Literal["site_answer"]) -> list[SiteAnswerRow]: ...
-
-    @overload
-    def rows(self, table: Literal["source"]) -> list[SourceRow]: ...
-
-    @overload
-    def rows(self, table: Literal["rest_verdict"]) -> list[RestVerdictRow]: ...
-
-    def rows(self, table: str, *, later: bool = False) -> list[Any]:
+    def rows(self, kind: type[Kind], *, later: bool = False) -> list[Kind]:
         """Rows of a table in the order of their ids, then with `later` those of later estimates. Kept once read."""
+        table = kind.__mro__[-3].__name__  # a class with `later` is one of the rows of its table
         if (table, later) in self._read:
             return self._read[table, later]
         made = self._read[table, later] = []
@@ -147,23 +111,23 @@ class DependenceQuestion:
     @cached_property
     def names(self) -> dict[str, str]:
         """Party ids to the spelling used on pages."""
-        return {row["party_id"]: row["name"] for row in self.rows("party")}
+        return {row["party_id"]: row["name"] for row in self.rows(PartyRow)}
 
     @cached_property
     def country_of(self) -> dict[str, str | None]:
         """Vendors to the country of their seat."""
-        return {row["party_id"]: row["country"] for row in self.rows("party") if row["role"] == "vendor"}
+        return {row["party_id"]: row["country"] for row in self.rows(PartyRow) if row["role"] == "vendor"}
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
-        return {row["source_id"]: row["kind"] for row in self.rows("source")}
+        return {row["source_id"]: row["kind"] for row in self.rows(SourceRow)}
 
     @cached_property
     def replacements(self) -> list[ProcurementRow]:
         """Contracts of the country, read and perhaps signed by the day, that replace a vendor."""
         return [
             row
-            for row in self.rows("procurement")
+            for row in self.rows(ProcurementRow)
             if row["replaces_vendor_ids"] and row["country"] in self.places and self.has_begun(row, "day")
             if not unread(row)
         ]
@@ -171,7 +135,7 @@ class DependenceQuestion:
     @cached_property
     def mergers(self) -> list[SuccessionRow]:
         """Carriers and vendors that became part of another, or changed their name."""
-        return [row for row in self.rows("succession") if row["how"] in ("merger", "rename")]
+        return [row for row in self.rows(SuccessionRow) if row["how"] in ("merger", "rename")]
 
     def is_weak(self, row: AnyRow) -> bool:
         """Whether a row cannot carry a figure alone: its kind of source is weak, or it was not read."""
@@ -282,6 +246,11 @@ class Dates:
 NO_DATES = Dates((), None, None)
 
 
+def noted(label: str, inputs: Iterable[str]) -> str:
+    """The label of a figure, with what to say where it rests on a contract."""
+    return label + (OLDER if any(ref.startswith("procurement:") for ref in inputs) else "")
+
+
 def share_row(
     question: DependenceQuestion,
     extra_key: Mapping[str, object] | None = None,
@@ -317,7 +286,6 @@ def share_row(
 ) -> VendorShareRow:
     """A row of `vendor_share` with its id made of what is measured, where, when and how; never of the value."""
     inputs = sorted(set(inputs))
-    is_older = any(ref.startswith("procurement:") for ref in inputs)
     key: dict[str, object] = {
         "country": question.country,
         "carrier_id": carrier_id,
@@ -351,7 +319,7 @@ def share_row(
         "as_of_high_on": as_of_high_on,
         "newest": newest,
         "to_be_checked": to_be_checked,
-        "label": f"{label}{OLDER if is_older else ''}",
+        "label": noted(label, inputs),
         "formula": formula,
         "inputs": inputs,
     }

@@ -155,7 +155,7 @@ def published_wholes(
     Unlike measures, dates, segments and forecasts are never in one whole. `places` are spellings of another place.
     """
     alike: dict[tuple[object, ...], list[MarketShare]] = {}
-    for row in question.rows("market_share", later=later):
+    for row in question.rows(MarketShare, later=later):
         here = row["geo"] in (question.places if places is None else places)
         if here and row["forecast"] == forecast and (forecast or question.belongs(row, STEM)):
             alike.setdefault(_whole_key(row), []).append(row)
@@ -382,7 +382,7 @@ def unpublished_rows(question: DependenceQuestion, shares: Sequence[VendorShareR
 
 def _named(question: DependenceQuestion, asset_class: str) -> list[Deployment]:
     rows = []
-    for row in question.rows("deployment"):
+    for row in question.rows(Deployment):
         held = row["asset_class"]
         here = row["country"] in question.places and held is not None and held not in ("all", "*")
         named = row["presence"] == "named" and row["vendor_ids"] and row["carrier_id"]

@@ -9,7 +9,7 @@ interval begins at nothing, and the scenario of own links stands only where the 
 
 from collections.abc import Sequence
 
-from provenet.case.rows import SiteDependenceRow, SiteRow, rows_of
+from provenet.case.rows import SiteAnswerRow, SiteDependenceRow, SiteRow, rows_of
 from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, sensitive_sites, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core.ids import row_id
@@ -27,7 +27,7 @@ from provenet.dependence.carriers import (
 from provenet.dependence.gaps import EQUIPMENT as VENDORS_OF
 from provenet.dependence.gaps import SERVES, Figure, Gap
 from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_value
-from provenet.dependence.question import DependenceQuestion, covers
+from provenet.dependence.question import DependenceQuestion, covers, noted
 
 EQUIPMENT = "equipment"
 
@@ -48,7 +48,7 @@ def site_figures(question: DependenceQuestion) -> list[Figure[SiteDependenceRow]
     candidates = sorted({network for carrier in named for network in carriers.networks(carrier)})
     # Where nothing is published of any vendor by the day, one row says so for all of them.
     sets = sets_of(question, vendors_of(question, settings["asset_class"]), settings["asset_class"]) or [frozenset()]
-    answered = answers_by_site(question.rows("site_answer"))
+    answered = answers_by_site(question.rows(SiteAnswerRow))
     made: list[Figure[SiteDependenceRow]] = []
     for vendor_set in sets:
         everyone = {c: carriers.answer(c, vendor_set) if vendor_set else CarrierBound(UNKNOWN) for c in candidates}
@@ -160,7 +160,7 @@ def _row(
         "high_share": share_value(bound.high),
         "harm": vocabulary()["site_dependence"]["harm"],
         "to_be_checked": any(a.weak for a in answers.values()),
-        "label": label,
+        "label": noted(label, refs),
         "formula": how,
         "inputs": sorted({*refs, *by_owner.refs, f"site:{site['site_id']}"}),
     }

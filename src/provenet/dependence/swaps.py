@@ -8,19 +8,20 @@ part of a network that its own holds or lies in. In a share of the whole country
 customers spread evenly over equipment. A newer share of the same network says how far it went, as does the row itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cache
 
-from provenet.case.rows import ProcurementRow
+from provenet.case.rows import ProcurementRow, RidesOnRow
 from provenet.case.tables import vocabulary
 from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.dependence.intervals import ONE, ZERO, exact, number_text
-from provenet.dependence.question import DependenceQuestion, overlaps, segment_of
+from provenet.dependence.question import CarrierShare, DependenceQuestion, overlaps, segment_of
 from provenet.dependence.whole import Swap, Whole
 
+ANYBODY = ""
 EQUIPMENT_OF_ALL = {"asset_class": "all"}
 """What an event is of whose segment is no listed word."""
 ONE_NETWORK = ("joint network", "sharing")
@@ -46,7 +47,11 @@ def since(
         and whole.share_of(_old(row)).high > 0
         and (None in (carrier, row["carrier_id"]) or _one_network(question, carrier or "", row["carrier_id"] or ""))
     ]
-    return Whole(whole.shares, whole.country_of, _swap(question, rows, carrier, asset_class)) if rows else whole
+    return (
+        Whole(whole.shares, whole.country_of, _swap(question, rows, carrier=carrier, asset_class=asset_class))
+        if rows
+        else whole
+    )
 
 
 def _old(row: ProcurementRow) -> list[str]:
@@ -73,43 +78,46 @@ def _one_network(question: DependenceQuestion, one: str, other: str) -> bool:
 def _onward(question: DependenceQuestion, carrier: str) -> set[str]:
     """A carrier, those it became part of, and the networks that it shares."""
     steps = [(row["predecessor_id"], row["successor_id"]) for row in question.mergers]
-    steps += [(r["carrier_id"], r["host_id"] or "") for r in question.rows("rides_on") if r["form"] in ONE_NETWORK]
+    steps += [(r["carrier_id"], r["host_id"] or "") for r in question.rows(RidesOnRow) if r["form"] in ONE_NETWORK]
     found = {carrier}
     while more := {to for start, to in steps if start in found} - found - {""}:
         found |= more
     return found
 
 
-def _swap(question: DependenceQuestion, rows: Iterable[ProcurementRow], carrier: str | None, asset_class: str) -> Swap:
-    most, refs, says = ZERO, list[str](), list[str]()
-    old, new = set[str](), set[str]()
-    by_carrier = grouped((row["carrier_id"], row) for row in rows)
-    for whose, some in by_carrier.items():
-        weight, weighed = (ONE, "") if carrier else _weight(question, whose, asset_class)
-        parts = (exact(1.0 if row["high_replaced_share"] is None else row["high_replaced_share"]) for row in some)
-        most += weight * min(ONE, sum(parts, ZERO))
-        refs += [*(f"procurement:{row['row_id']}" for row in some), *([weighed] if weighed else [])]
-        for row in some:
-            old |= {*_old(row)}
-            new |= {*row["vendor_ids"]}
-            takes = f"{question.names_of(row['vendor_ids']) or 'nobody named'} in place of"
-            takes = f"{takes} {question.names_of(_old(row))} ({row['day'] or 'no date'})"
-            says.append(f"{question.name(whose) if whose else 'all carriers'}, {takes}")
-    most = min(ONE, most)
-    text = f"contracts that may be later: {'; '.join(says)}"
-    text += "" if most == ONE else f"; at most {number_text(most)} of the whole has changed hands"
-    named = all(row["vendor_ids"] for some in by_carrier.values() for row in some)
-    return Swap(frozenset(old), frozenset(new if named else ()), most, tuple(refs), text)
+def _swap(
+    question: DependenceQuestion, rows: Sequence[ProcurementRow], *, carrier: str | None, asset_class: str
+) -> Swap:
+    most, weighed = ZERO, list[str]()
+    for whose, some in grouped((row["carrier_id"], row) for row in rows).items():
+        weight, refs = (ONE, []) if carrier else _weight(question, whose, asset_class)
+        parts = (ONE if row["high_replaced_share"] is None else exact(row["high_replaced_share"]) for row in some)
+        most, weighed = most + weight * min(ONE, sum(parts, ZERO)), weighed + refs
+    takers = [vendor for row in rows for vendor in row["vendor_ids"] or [ANYBODY]]
+    return Swap(
+        old=frozenset(vendor for row in rows for vendor in _old(row)),
+        new=frozenset() if ANYBODY in takers else frozenset(takers),
+        most=min(ONE, most),
+        refs=(*(f"procurement:{row['row_id']}" for row in rows), *weighed),
+        says=f"contracts that may be later: {'; '.join(_says(question, row) for row in rows)}"
+        + (f"; at most {number_text(most)} of the whole has changed hands" if most < ONE else ""),
+    )
 
 
-def _weight(question: DependenceQuestion, carrier: str | None, asset_class: str) -> tuple[Fraction, str]:
+def _says(question: DependenceQuestion, row: ProcurementRow) -> str:
+    """A contract in the words of a formula."""
+    new, old = (question.names_of(some) or "others" for some in (row["vendor_ids"], _old(row)))
+    return f"{question.name(row['carrier_id'] or 'all')}, {new} in place of {old} ({row['day'] or 'no date'})"
+
+
+def _weight(question: DependenceQuestion, carrier: str | None, asset_class: str) -> tuple[Fraction, list[str]]:
     """The most that a carrier weighs in the country by any row of its size, with that row; all where none says."""
     kinds = vocabulary()["weight_kinds"].get(segment_of(asset_class), ())
     rows = [
         row
-        for row in question.rows("carrier_share")
+        for row in question.rows(CarrierShare)
         if row["carrier_id"] == carrier and row["country"] in question.places
         if row["measure_kind"] in kinds and question.belongs(row, "as_of")
     ]
     most = max(rows, key=lambda row: (row["high_share"], row["row_id"]), default=None)
-    return (ONE, "") if most is None else (exact(most["high_share"]), f"carrier_share:{most['row_id']}")
+    return (ONE, []) if most is None else (exact(most["high_share"]), [f"carrier_share:{most['row_id']}"])

@@ -12,6 +12,7 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.rows import PartyRow
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault
@@ -174,7 +175,7 @@ def _questions(
     )
     policies = Policies(question)
     seen = set(estimates["vendor_id"].drop_nulls().unique())
-    known = seen | {row["party_id"] for row in question.rows("party") if row["role"] == "vendor"}
+    known = seen | {row["party_id"] for row in question.rows(PartyRow) if row["role"] == "vendor"}
     for pack in policies.packs:
         policy = policies.of(pack, ASSET_CLASS, LAYER)
         if policy is not None:
