@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
 from provenet.dependence.outcomes import PolicyVerdicts
 from provenet.dependence.parts import masses_of
-from provenet.dependence.whole import Share, Whole
+from provenet.dependence.whole import Share, Swap, Whole
 from support.examples import examples
 from unit.dependence.dependence_tables import asset, deployed, figures, parties, rides, share, site, verdict, weight
 
@@ -52,11 +52,29 @@ def holds(bound, value):
     return above and (value < bound.high or (value == bound.high and not bound.high_open))
 
 
-@given(true_shares(), st.sets(st.sampled_from(NAMES), min_size=1), st.booleans())
-def test_the_implied_interval_holds_the_truth(case, asked, complement):
-    split, shares = case
+@st.composite
+def swapped_shares(draw):
+    """A true split, shares of it, contracts that may be later, and what became of the split."""
+    split, shares = draw(true_shares())
+    old, new = draw(st.sets(st.sampled_from(NAMES))), draw(st.sets(st.sampled_from(NAMES)))
+    then = dict(split)
+    for name in sorted(old):
+        gone = draw(st.integers(0, split[name]))
+        then[name] -= gone
+        then[draw(st.sampled_from(sorted(new) or [*NAMES, "rest"]))] += gone
+    gone = sum(max(0, split[name] - then[name]) for name in NAMES)
+    most = draw(st.integers(min(20, gone + sum(split[name] for name in old & new)), 20))
+    return then, shares, Swap(frozenset(old), frozenset(new), most * UNIT, (), "") if old else None
+
+
+@given(swapped_shares(), st.sets(st.sampled_from(NAMES), min_size=1), st.booleans())
+def test_the_implied_interval_holds_the_truth_also_after_a_swap(case, asked, complement):
+    split, shares, swap = case
     truth = UNIT * sum(count for name, count in split.items() if (name in asked) != complement)
-    assert holds(Whole(shares).share_of(asked, complement=complement), truth)
+    whole = Whole(shares, swap=swap)
+    bound = whole.share_of(asked, complement=complement)
+    assert holds(bound, truth) and whole.published.share_of(asked, complement=complement).within(bound)
+    assert whole.share_of(asked, complement=not complement) == bound.rest()
 
 
 @given(true_shares())

@@ -74,7 +74,7 @@ def evidence(
     `key` is the row of the figure, `refs` are its input rows; rows of one thing at one carrier are one part.
     """
     rows = [(ref.partition(":")[0], row) for ref in refs if (row := extract.input_row(ref)) is not None]
-    whose = ("carrier_id", "geo", "country", "vendor_ids", "complement", "claim_id")
+    whose = ("carrier_id", "geo", "country", "vendor_ids", "complement", "fact")
     parts = grouped(((name, str([row.get(one) for one in whose])), row) for name, row in rows if name in PARTS)
     if not parts:
         return []
@@ -94,8 +94,7 @@ def word_of(lines: int, age: Age | None, coverage: float) -> str:
     >>> word_of(1, None, 1.0)
     'low'
     """
-    months = age.months if age else 0
-    held = (
-        word for word, least, most, share in WORDS if lines >= least and age and months <= most and coverage >= share
-    )
-    return next(held, "low")
+    for word, least, most, share in WORDS:
+        if age and age.months <= most and lines >= least and coverage >= share:
+            return word
+    return "low"

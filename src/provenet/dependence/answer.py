@@ -279,9 +279,8 @@ def _index(first: VendorShareRow, extract: Extract) -> ConcentrationRow | None:
 
 def _whole_country(rows: Sequence[VendorShareRow], extract: Extract) -> list[VendorShareRow]:
     """The newest share that a source gives for the whole country, where it is no row of the finding."""
-    found = [row for row in vendor_rows(extract) if row["method"] == "published" and row["carrier_id"] is None]
-    found = [row for row in found if not (row["to_be_checked"] or row["later_estimate"] or says_nothing(row))]
-    found = [row for row in found if row["asset_class"].split(".")[0] in NETWORK and not row["complement"]]
+    found = [row for row in _of_country(extract) if row["method"] == "published" and not row["to_be_checked"]]
+    found = [row for row in found if not says_nothing(row)]
     newest = max(
         found, key=lambda row: (row["as_of_high_on"] or date.min, row["low_share"], row["share_id"]), default=None
     )

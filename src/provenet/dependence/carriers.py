@@ -144,15 +144,14 @@ class Carriers:
         rows = sorted(
             (r for r in self._deployments if r["carrier_id"] == carrier), key=lambda r: newest_first(r, "day")
         )
-        used: dict[str, tuple[Deployment, Share]] = {}
-        for row in (r for r in rows if r["presence"] == "named" and not is_sole(r) and not r["complement"]):
-            for vendor in row["vendor_ids"]:
-                used[vendor] = (row, statement(ref(row, "deployment"), (), sole=False, weak=False))
-        kept = []
-        for row in rows:
-            share = self._statement(row)
-            if share is not None and not self._taken_back(row, share, used):
-                kept.append((row, share))
+        used = {
+            vendor: row
+            for row in rows
+            if row["presence"] == "named" and not is_sole(row) and not row["complement"]
+            for vendor in row["vendor_ids"]
+        }
+        stated = [(row, share) for row in rows if (share := self._statement(row)) is not None]
+        kept = [(row, share) for row, share in stated if not self._taken_back(row, share, used)]
         whole = Whole([share for _, share in kept], self.question.country_of)
         if not kept or whole.standing == CONTRADICTORY:
             return None
@@ -178,12 +177,12 @@ class Carriers:
             return statement(name, row["vendor_ids"], sole=False, weak=weak)
         return statement(name, row["vendor_ids"], sole=True, weak=weak) if is_sole(row) else None
 
-    def _taken_back(self, row: Deployment, share: Share, used: dict[str, tuple[Deployment, Share]]) -> bool:
+    def _taken_back(self, row: Deployment, share: Share, used: dict[str, Deployment]) -> bool:
         """Whether a row as new or newer names a vendor that the statement excludes."""
         inside = self._members(share.vendors, used)
         sole = bool(share.bound.low)
         excluded = [v for v in used if (v in inside) != sole]
-        return any(newest_first(used[v][0], "day") >= newest_first(row, "day") for v in excluded)
+        return any(newest_first(used[v], "day") >= newest_first(row, "day") for v in excluded)
 
     def _members(self, vendors: frozenset[str], among: Iterable[str]) -> set[str]:
         seats = self.question.country_of
@@ -273,37 +272,46 @@ def segments(question: DependenceQuestion, *, later: bool = False) -> list[Segme
     Kinds of measure that say what was bought and not what is in use are left out: customers cannot weigh them.
     A segment of which only absence or sole supply is stated stands under the kind "equipment".
     """
-    found, plain = set[Segment](), set[tuple[str, str]]()
-    for published in published_wholes(question, later=later):
-        row = published.first
-        weighable = row["measure_kind"] in vocabulary()["weighable_kinds"]
-        if row["carrier_id"] is not None and published.whole.is_known and weighable:
-            found.add(Segment(row["asset_class"], row["generation"] or "", row["measure_kind"]))
-    for stated in question.rows(Deployment, later=later):
-        asset_class = stated["asset_class"]
-        speaks = stated["presence"] == "absent" or stated["complement"] or is_sole(stated)
-        here = stated["country"] in question.places and question.belongs(stated, "day")
-        if here and speaks and stated["carrier_id"] is not None and asset_class and segment_of(asset_class) != "all":
-            plain.add((asset_class, stated["generation"] or ""))
+    wholes = [published for published in published_wholes(question, later=later) if published.whole.is_known]
+    found = {
+        Segment(row["asset_class"], row["generation"] or "", row["measure_kind"])
+        for row in (published.first for published in wholes)
+        if row["carrier_id"] is not None and row["measure_kind"] in vocabulary()["weighable_kinds"]
+    }
+    plain = {
+        (row["asset_class"], row["generation"] or "")
+        for row in _deployments(question, later=later)
+        if row["presence"] == "absent" or row["complement"] or is_sole(row)
+        if row["carrier_id"] is not None and row["asset_class"] and segment_of(row["asset_class"]) != "all"
+    }
     covered = {(s.asset_class, s.generation) for s in found}
     return sorted(found | {Segment(*key, "equipment") for key in plain - covered})
 
 
+def _deployments(question: DependenceQuestion, *, later: bool) -> list[Deployment]:
+    """The deployments of the country that had begun by the day."""
+    rows = question.rows(Deployment, later=later)
+    return [row for row in rows if row["country"] in question.places and question.belongs(row, "day")]
+
+
 def carriers_of(question: DependenceQuestion, asset_class: str, *, later: bool = False) -> list[str]:
     """Carriers of the country that rows name: with a size, a share or a deployment in the segment."""
-    found: set[str] = set()
-    for size in question.rows(CarrierShare, later=later):
-        if size["country"] in question.places and question.belongs(size, "as_of"):
-            found.add(size["carrier_id"])
-    for row in question.rows(Deployment, later=later):
-        here = row["country"] in question.places and question.belongs(row, "day")
-        if here and overlaps(row["asset_class"] or asset_class, asset_class):
-            found.add(row["carrier_id"] or "")
-    for share in question.rows(MarketShare, later=later):
-        here = share["geo"] in question.places and question.belongs(share, "as_of")
-        if here and overlaps(share["asset_class"] or asset_class, asset_class):
-            found.add(share["carrier_id"] or "")
-    return sorted(found - {""})
+    sizes, shares = question.rows(CarrierShare, later=later), question.rows(MarketShare, later=later)
+    found = {
+        *(row["carrier_id"] for row in sizes if row["country"] in question.places and question.belongs(row, "as_of")),
+        *(
+            row["carrier_id"]
+            for row in _deployments(question, later=later)
+            if overlaps(row["asset_class"] or asset_class, asset_class)
+        ),
+        *(
+            row["carrier_id"]
+            for row in shares
+            if row["geo"] in question.places and question.belongs(row, "as_of")
+            if overlaps(row["asset_class"] or asset_class, asset_class)
+        ),
+    }
+    return sorted(carrier for carrier in found if carrier)
 
 
 def restricted_vendors(question: DependenceQuestion, asset_class: str) -> set[str]:
@@ -313,14 +321,15 @@ def restricted_vendors(question: DependenceQuestion, asset_class: str) -> set[st
 
 def vendors_of(question: DependenceQuestion, asset_class: str, *, later: bool = False) -> list[str]:
     """Vendors that rows of the country name in the segment, or that a policy in question reaches: each alike."""
-    found = restricted_vendors(question, asset_class)
-    for share in question.rows(MarketShare, later=later):
-        if share["geo"] in question.places and overlaps(share["asset_class"] or "", asset_class):
-            found |= set(share["vendor_ids"])
-    for row in question.rows(Deployment, later=later):
-        if row["country"] in question.places and overlaps(row["asset_class"] or "", asset_class):
-            found |= set(row["vendor_ids"])
-    return sorted(v for v in found if not v.startswith("country:"))
+    shares = [row for row in question.rows(MarketShare, later=later) if row["geo"] in question.places]
+    deployments = [row for row in question.rows(Deployment, later=later) if row["country"] in question.places]
+    named = {
+        vendor
+        for row in (*shares, *deployments)
+        if overlaps(row["asset_class"] or "", asset_class)
+        for vendor in row["vendor_ids"]
+    }
+    return sorted(v for v in named | restricted_vendors(question, asset_class) if not v.startswith("country:"))
 
 
 def sets_of(

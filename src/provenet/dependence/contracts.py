@@ -7,6 +7,7 @@ from datetime import date
 from provenet.case.extract import Extract, Fields, near_day, unread
 from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, RidesOnRow, SuccessionRow
 from provenet.core import wording
+from provenet.core.grouping import grouped
 
 NOT_EQUIPMENT = ("spectrum", "company", "annual 5G plan")
 """How the segments of events begin that buy no equipment."""
@@ -138,21 +139,14 @@ def newest_reports(extract: Extract) -> list[DeploymentRow]:
 
     A later report of one vendor does not withdraw an earlier one of another: both are kept, each with its date.
     """
-    newest: dict[tuple[str, str, str], list[DeploymentRow]] = {}
-    for row in extract.inputs(DeploymentRow):
-        if row["country"] not in extract.places or row["presence"] == "count" or unread(row):
-            continue
-        if (row["day_low_on"] or date.min) > extract.as_of:
-            continue
-        vendors = extract.vendors(row["vendor_ids"])
-        held = newest.setdefault((extract.name(row["carrier_id"]) or "all carriers", row["segment"], vendors), [])
-        if held and _first_day(held[0]) > _first_day(row):
-            continue
-        if held and _first_day(held[0]) < _first_day(row):
-            held.clear()
-        held.append(row)
-    ordered = sorted(newest.items(), key=lambda item: tuple(word.casefold() for word in item[0]))
-    return [row for _, rows in ordered for row in rows]
+    alike = grouped(
+        ((extract.name(row["carrier_id"]) or "all carriers", row["segment"], extract.vendors(row["vendor_ids"])), row)
+        for row in extract.inputs(DeploymentRow)
+        if row["country"] in extract.places and row["presence"] != "count" and not unread(row)
+        if (row["day_low_on"] or date.min) <= extract.as_of
+    )
+    ordered = sorted(alike.items(), key=lambda item: tuple(word.casefold() for word in item[0]))
+    return [row for _, rows in ordered for row in rows if _first_day(row) == max(map(_first_day, rows))]
 
 
 def _first_day(row: DeploymentRow) -> date:

@@ -64,12 +64,15 @@ def _weights(question: DependenceQuestion) -> list[FindingRow]:
 
 def _preliminary(question: DependenceQuestion) -> list[FindingRow]:
     """Arrangements that do not bind yet: they change no figure, and are listed."""
-    made = []
     carriers = {row["party_id"] for row in question.rows(PartyRow) if row["country"] in question.places}
-    for row in question.rows(RidesOnRow):
-        if row["binding"] != "agreed" and row["carrier_id"] in carriers:
-            text = f"Preliminary; it changes no figure until it binds: {row['says']}."
-            repair = "Add a row with binding = agreed and its first day once it binds."
-            name = ref(row, "rides_on")
-            made.append(finding("preliminary sharing", name, text, repair=repair, inputs=[name]))
-    return made
+    return [
+        finding(
+            "preliminary sharing",
+            ref(row, "rides_on"),
+            f"Preliminary; it changes no figure until it binds: {row['says']}.",
+            repair="Add a row with binding = agreed and its first day once it binds.",
+            inputs=[ref(row, "rides_on")],
+        )
+        for row in question.rows(RidesOnRow)
+        if row["binding"] != "agreed" and row["carrier_id"] in carriers
+    ]

@@ -23,7 +23,7 @@ from provenet.case.profiles import (
 from provenet.case.rows import AnyRow, VendorShareRow, VerdictRow
 from provenet.dependence.gaps import plain_figure
 from provenet.dependence.intervals import UNKNOWN, Bound, share_value
-from provenet.dependence.outcomes import REASON_OF, Policies, PolicyVerdicts
+from provenet.dependence.outcomes import Policies, PolicyVerdicts, part_of_rows
 from provenet.dependence.parts import PARTS, Masses, PartFigures, split_figures
 from provenet.dependence.question import NO_DATES, DependenceQuestion, segment_words, share_row
 from provenet.dependence.shares import WholeColumns
@@ -214,9 +214,7 @@ class _AssetVerdicts:
         if rows is None:
             rows = policy.verdicts(cell["vendor_id"], carrier)
         own = [row for row in rows if row["carrier_id"] == carrier] or [r for r in rows if r["carrier_id"] is None]
-        outcomes = {row["outcome"] for row in own}
-        only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
-        return REASON_OF.get(only, only), frozenset(f"verdict:{row['verdict_id']}" for row in own)
+        return part_of_rows(own), frozenset(f"verdict:{row['verdict_id']}" for row in own)
 
     def _of(
         self, policy: PolicyVerdicts, asset_class: str, layer: str | None

@@ -16,6 +16,13 @@ ACTION = "use"
 """The act whose verdicts split shares."""
 
 
+def part_of_rows(rows: Iterable[VerdictRow]) -> str:
+    """The part that verdicts give together: that of their outcome; where they differ or are none, undetermined."""
+    outcomes = {row["outcome"] for row in rows}
+    only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
+    return REASON_OF.get(only, only)
+
+
 @dataclass(frozen=True)
 class PolicyVerdicts:
     """The verdicts of one pack on one day for equipment of one asset class and layer."""
@@ -58,9 +65,7 @@ class PolicyVerdicts:
 
         Where a country's carriers get different outcomes, or no verdict speaks of the vendor, it is the verdict.
         """
-        outcomes = {row["outcome"] for row in self.verdicts(vendor, carrier)}
-        only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
-        return REASON_OF.get(only, only)
+        return part_of_rows(self.verdicts(vendor, carrier))
 
     def rest_rows(self, carrier: str | None) -> list[RestVerdictRow]:
         """What the policy says at a carrier of vendors that it does not name; for a country, at any of its carriers."""

@@ -20,9 +20,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 from provenet.case.rows import VendorShareRow
 from provenet.case.tables import vocabulary
+from provenet.core.grouping import grouped
 from provenet.dependence.bounds import ASSUMPTION, Weights, short_text, weightings
 from provenet.dependence.carriers import Base, Carriers, measures_text, segments
 from provenet.dependence.gaps import EQUIPMENT, WEIGHT, Figure, Gap
@@ -140,20 +142,14 @@ def _rest_words(policy: PolicyVerdicts) -> str:
 
 
 def _from_published(question: DependenceQuestion, policies: Policies, pack: str) -> PartFigures:
-    newest: dict[tuple[object, ...], list[PublishedWhole]] = {}
-    for published in published_wholes(question, later=False):
-        first = published.first
-        if published.whole.is_known:
-            key = tuple(first[c] for c in ("carrier_id", "asset_class", "generation", "measure_kind"))
-            some = newest.setdefault(key, [])
-            if some and some[0].dates != published.dates:
-                some.clear()
-            some.append(published)
-    made: PartFigures = []
-    for some in newest.values():
-        for published in some:
-            made += _split_published(question, policies, pack, published=published)
-    return made
+    key = ("carrier_id", "asset_class", "generation", "measure_kind")
+    alike = grouped(
+        (tuple(published.first[c] for c in key), published)  # type: ignore[literal-required]
+        for published in published_wholes(question, later=False)
+        if published.whole.is_known
+    )
+    newest = (one for some in alike.values() for one in some if one.dates == some[-1].dates)
+    return [figure for one in newest for figure in _split_published(question, policies, pack, published=one)]
 
 
 def _split_published(
@@ -176,15 +172,14 @@ def _split_published(
 
 
 def _from_carriers(question: DependenceQuestion, policies: Policies, pack: str) -> PartFigures:
-    made: PartFigures = []
-    for segment in segments(question):
-        policy = policies.of(pack, segment.asset_class)
-        if policy is None:
-            continue
-        carriers = Carriers(question, segment)
-        for weights in weightings(question, segment.asset_class)[0]:
-            made += _split_carriers(carriers, policy, weights)
-    return made
+    return [
+        figure
+        for segment in segments(question)
+        if (policy := policies.of(pack, segment.asset_class)) is not None
+        for carriers in [Carriers(question, segment)]
+        for weights in weightings(question, segment.asset_class)[0]
+        for figure in _split_carriers(carriers, policy, weights)
+    ]
 
 
 def _split_carriers(carriers: Carriers, policy: PolicyVerdicts, weights: Weights) -> PartFigures:
@@ -212,9 +207,7 @@ def _split_carriers(carriers: Carriers, policy: PolicyVerdicts, weights: Weights
     gaps += _weighed(weights.missing, nobody, None)
     if weighted_masses(named, named_masses(NOTHING_SAID, policy, None)).vendor_unknown == ONE:
         return []  # nothing is certain of a vendor that shares name: then the class has no figure of carriers
-    dates = NO_DATES
-    for base in used:
-        dates = dates.joined(base.dates)
+    dates = reduce(Dates.joined, (base.dates for base in used), NO_DATES)
     own = measures_text(used)
     measure = f"share of each carrier's {segment.words} ({own}), weighted by {weights.measure}; {ASSUMPTION}"
     columns = _columns(segment.asset_class, segment.words, measure, kind="weighted", dates=dates.joined(weights.dates))

@@ -2,16 +2,8 @@
 
 from datetime import date
 
-from provenet.case.extract import Citation, Extract, near_day, unread
-from provenet.case.rows import (
-    CarrierShareRow,
-    CommonFailureRow,
-    DeploymentRow,
-    MarketShareRow,
-    RidesOnRow,
-    SiteDependenceRow,
-    VendorShareRow,
-)
+from provenet.case.extract import Extract, near_day, unread
+from provenet.case.rows import CarrierShareRow, CommonFailureRow, SiteDependenceRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.grouping import grouped
@@ -67,19 +59,6 @@ def coverage(share: float) -> str:
 def whose(row: VendorShareRow, extract: Extract) -> str:
     """The carrier, or the whole country."""
     return extract.name(row["carrier_id"]) or extract.country
-
-
-def share_sources(row: VendorShareRow, extract: Extract) -> list[Citation]:
-    """The sources behind a stored figure: those of the input rows that its lineage names."""
-    by_table: dict[str, set[str]] = {}
-    for item in row["inputs"]:
-        name, _, key = item.partition(":")
-        by_table.setdefault(name, set()).add(key)
-    found = []
-    for kind in (MarketShareRow, CarrierShareRow, DeploymentRow, RidesOnRow):
-        keys = by_table.get(kind.__name__, set())
-        found += [r for r in extract.whole(kind) if r["row_id"] in keys] if keys else []
-    return extract.cite_all(found)
 
 
 def weight_rows(extract: Extract, measure: str = "") -> list[CarrierShareRow]:

@@ -307,23 +307,18 @@ def shares_text(question: DependenceQuestion, whole: Whole, dropping: str) -> st
 
 def contradictions(question: DependenceQuestion) -> list[FindingRow]:
     """A finding for each whole whose published shares exclude each other even when read as rounded."""
-    made = []
-    for published in published_wholes(question):
-        if published.whole.standing == CONTRADICTORY:
-            rows = published.whole.conflict
-            first = published.first
-            place = f"market_share {', '.join(sorted(rows))}"
-            what = f"{published.measure}, {first['segment']}, {published.place}, {published.dates.text}"
-            made.append(
-                finding(
-                    "contradictory shares",
-                    place,
-                    f"Published shares of one whole exclude each other: {what}. Both are shown; none is averaged.",
-                    repair="Compare the rows with their sources; a newer or better source can be added beside them.",
-                    inputs=list(rows),
-                )
-            )
-    return made
+    return [
+        finding(
+            "contradictory shares",
+            f"market_share {', '.join(sorted(one.whole.conflict))}",
+            f"Published shares of one whole exclude each other: {one.measure}, {one.first['segment']}, {one.place}, "
+            f"{one.dates.text}. Both are shown; none is averaged.",
+            repair="Compare the rows with their sources; a newer or better source can be added beside them.",
+            inputs=one.whole.conflict,
+        )
+        for one in published_wholes(question)
+        if one.whole.standing == CONTRADICTORY
+    ]
 
 
 def finding(
@@ -381,11 +376,10 @@ def unpublished_rows(question: DependenceQuestion, shares: Sequence[VendorShareR
 
 
 def _named(question: DependenceQuestion, asset_class: str) -> list[Deployment]:
-    rows = []
-    for row in question.rows(Deployment):
-        held = row["asset_class"]
-        here = row["country"] in question.places and held is not None and held not in ("all", "*")
-        named = row["presence"] == "named" and row["vendor_ids"] and row["carrier_id"]
-        if here and named and covers(asset_class, held or "") and question.belongs(row, "day"):
-            rows.append(row)
-    return rows
+    return [
+        row
+        for row in question.rows(Deployment)
+        if row["country"] in question.places and row["presence"] == "named" and question.belongs(row, "day")
+        if row["vendor_ids"] and row["carrier_id"]
+        if row["asset_class"] not in (None, "all", "*") and covers(asset_class, row["asset_class"] or "")
+    ]

@@ -27,14 +27,10 @@ HELD: Mapping[str, Callable[[Extract], bool]] = {
 
 def is_measured_alone(extract: Extract) -> bool:
     """Whether the case has measurements of the country and no carrier there."""
-    return extract.once("measured alone", lambda: _is_measured_alone(extract))
-
-
-def _is_measured_alone(extract: Extract) -> bool:
     measured = [bool(extract.results(MeasuredShareRow)), bool(extract.results(PathExposureRow))]
-    if not any(measured):
-        return False
-    return not any(row["role"] == "carrier" and row["country"] in extract.places for row in extract.parties())
+    return any(measured) and not any(
+        row["role"] == "carrier" and row["country"] in extract.places for row in extract.parties()
+    )
 
 
 def is_shown(chapter: str, extract: Extract) -> bool:

@@ -25,7 +25,6 @@ from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.core.rule_words import words_of_test
 from provenet.dependence.answer import NETWORK
-from provenet.dependence.share_rows import share_sources
 from provenet.dossier.aid import in_order
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.evidence.verdict_rows import by_pack, open_words
@@ -177,7 +176,7 @@ def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, fi
         left_share=gap["left_share"],
         id=gap["gap_id"],
         check=gap["to_be_checked"],
-        cites=tuple(share_sources(figure, extract)) if gap["ask"] == "publisher" else (),  # type: ignore[arg-type]
+        cites=tuple(extract.cite_refs(figure["inputs"])) if gap["ask"] == "publisher" else (),
     )
 
 

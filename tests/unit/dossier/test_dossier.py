@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from provenet.case.extract import Extract
-from provenet.dependence.contracts import mergers_of, newest_reports
+from provenet.dependence.contracts import mergers_of, newest_reports, without_network
 from provenet.dossier import sections
 from provenet.dossier.document import read_body
 from provenet.dossier.render import render_html, render_pdf
@@ -299,15 +299,18 @@ def test_a_later_report_of_one_vendor_does_not_take_back_another() -> None:
     assert [(r["vendor_ids"], r["day"]) for r in found] == [(["acme"], "2020"), (["bolt"], "2020")]
 
 
-def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() -> None:
-    row = {"carrier_id": "north-tel", "country": "Germany", "segment": "company", "source_id": "paper"}
-    row |= {"event": "A group completes purchase of South Tel", "day": "2024-12-31", "day_low_on": date(2024, 12, 31)}
-    (found,) = mergers_of(extract(procurement=filled("procurement", [row])))
-    assert (found["carrier"], found["into"], found["since"]) == ("South Tel", "North Tel", "2024-12-31")
-    later = {**row, "day_low_on": date(2027, 1, 1)}
-    assert mergers_of(extract(procurement=filled("procurement", [later]))) == []
-    planned = {**row, "event": "A group plans to buy South Tel"}
-    assert mergers_of(extract(procurement=filled("procurement", [planned]))) == []
+def test_a_carrier_that_became_part_of_another_is_said_to_be_so_from_that_day() -> None:
+    row = {"predecessor_id": "south-tel", "successor_id": "north-tel", "how": "merger", "source_id": "paper"}
+    for day, how, since in (
+        (date(2024, 12, 31), "merger", ["31 December 2024"]),
+        (None, "merger", ["a day not on record"]),
+        (date(2027, 1, 1), "merger", []),
+        (date(2024, 12, 31), "rename", []),
+    ):
+        found = extract(succession=filled("succession", [{**row, "from_on": day, "how": how}]))
+        said = [(one["carrier"], one["into"], one["since"]) for one in mergers_of(found)]
+        assert said == [("South Tel", "North Tel", day) for day in since]
+        assert ("south-tel" in without_network(found)) == bool(since)
 
 
 def test_what_only_the_html_page_shows_is_left_out_of_the_pdf() -> None:

@@ -132,7 +132,7 @@ def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
         "coverage": shares.coverage(row["coverage_share"]),
         "method": row["method"].replace("_", " "),
         "checked": not row["to_be_checked"],
-        "cites": shares.share_sources(row, extract),
+        "cites": extract.cite_refs(row["inputs"]),
         "id": row["share_id"],
     }
 

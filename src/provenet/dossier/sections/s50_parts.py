@@ -8,7 +8,7 @@ from provenet.case.extract import Extract, Fields
 from provenet.case.rows import VendorShareRow
 from provenet.core import wording
 from provenet.core.wording import letters
-from provenet.dependence.share_rows import coverage, interval, part_rows, share_sources, whose
+from provenet.dependence.share_rows import coverage, interval, part_rows, whose
 from provenet.dossier.drawings.row_chart import Slice
 from provenet.evidence.verdict_rows import PackRows, by_pack, none_in_force_yet
 
@@ -119,7 +119,7 @@ def _whole(name: str, row: VendorShareRow, extract: Extract) -> Fields:
         "segment": row["segment"],
         "measure": row["measure"],
         "as_of": row["as_of"],
-        "cites": share_sources(row, extract),
+        "cites": extract.cite_refs(row["inputs"]),
         "checked": not row["to_be_checked"],
     }
 
