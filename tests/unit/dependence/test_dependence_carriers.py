@@ -32,16 +32,6 @@ def test_carriers_weighted_and_what_is_missing_left_unknown():
     assert len(row["inputs"]) == 4
 
 
-def test_a_carrier_without_a_figure_counts_from_nothing_to_all():
-    row = only(bounds(market_share=[share("alpha", "60", carrier="north")], carrier_share=HALVES), vendor_ids=["alpha"])
-    assert ends(row) == (0.3, 0.8)
-    assert row["coverage_share"] == 0.5
-
-
-def test_no_row_where_no_carrier_with_a_weight_has_a_figure():
-    assert bounds(market_share=[share("alpha", "60", carrier="east")], carrier_share=HALVES) == []
-
-
 def test_sites_and_equipment_are_never_in_one_figure():
     rows = [share("alpha", "60", carrier="north"), share("alpha", "10", carrier="south", kind="equipment", measure="E")]
     found = bounds(market_share=rows, carrier_share=HALVES)
@@ -51,11 +41,6 @@ def test_sites_and_equipment_are_never_in_one_figure():
 def test_what_was_bought_is_not_weighed_by_customers():
     rows = [share("alpha", "60", carrier="north", kind="spending", measure="purchases")]
     assert bounds(market_share=rows, carrier_share=HALVES) == []
-
-
-def test_lines_weigh_no_radio_network():
-    rows = [share("alpha", "60", carrier="north")]
-    assert bounds(market_share=rows, carrier_share=[weight("north", "50", kind="lines")]) == []
 
 
 def test_the_newest_figure_of_a_carrier_answers():
@@ -263,13 +248,6 @@ def test_the_carriers_that_an_owner_names_settle_the_site():
     one = figures(market_share=rows, site=[site("camp")], site_answer=[answer("camp", ["south"])])["site_dependence"]
     row = only(one, vendor_ids=["alpha"], scenario=None)
     assert (ends(row), row["carrier_id"]) == ((0.1, 0.1), "south")
-
-
-def test_a_blank_answer_changes_no_figure():
-    rows = [share("alpha", "60", carrier="north"), share("alpha", "10", carrier="south")]
-    plain = figures(market_share=rows, site=[site("camp")])["site_dependence"]
-    blank = figures(market_share=rows, site=[site("camp")], site_answer=[answer("camp", [])])["site_dependence"]
-    assert sorted(map(ends, plain)) == sorted(map(ends, blank))
 
 
 def test_own_links_open_the_interval_at_nothing_and_no_own_links_end_the_scenario():

@@ -56,15 +56,6 @@ def test_a_set_of_mixed_outcomes_is_unknown_and_a_set_of_one_outcome_is_not():
     assert ends(one["unknown", "vendor"]) == (0.43, 0.43)
 
 
-def test_over_half_stays_open_at_its_end():
-    both = [verdict("huawei", "restricted"), verdict("zte", "restricted")]
-    found = parts(market_share=[share("huawei+zte", "50", "over")], verdict=both)
-    row = found["restricted", None]
-    assert (ends(row), row["low_open"], row["high_open"]) == ((0.5, 1), True, False)
-    clear = found["clear", None]
-    assert (ends(clear), clear["high_open"]) == ((0, 0.5), True)
-
-
 def test_no_rule_in_force_draws_no_part():
     none = [verdict("huawei", "clear", rules_in_force=0), verdict("alpha", "clear", rules_in_force=0)]
     assert pick(figures(market_share=[share("huawei", "20")], verdict=none)["vendor_share"], method="parts") == []
@@ -87,11 +78,6 @@ def test_a_carriers_verdict_decides_for_the_carrier_and_disagreement_leaves_the_
     found = pick(figures(market_share=rows, verdict=split)["vendor_share"], method="parts", asset_class="ran")
     assert ends(only(found, carrier_id="north", part="restricted")) == (0.4, 1)
     assert ends(only(found, carrier_id=None, part="unknown", unknown_because="verdict")) == (0.2, 0.2)
-
-
-def test_shares_of_equipment_take_the_verdicts_on_hardware():
-    both = [verdict("huawei", "clear"), verdict("huawei", "restricted", layer="management")]
-    assert ends(parts(market_share=[share("huawei", "20")], verdict=both)["clear", None]) == (0.2, 1)
 
 
 def test_country_from_carriers_leaves_missing_weight_unknown():

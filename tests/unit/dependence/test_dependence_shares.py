@@ -20,15 +20,6 @@ def test_a_share_of_a_set_stands_as_published_and_bounds_each_member():
     assert rest["label"].endswith("; not those vendors, which is not the same as clear")
 
 
-def test_over_and_words_keep_what_they_commit_to():
-    shares = figures(market_share=[share("alpha", "50", "over"), share("beta", "", "third vendor", as_of="2024")])
-    over = only(shares["vendor_share"], vendor_ids=["alpha"], method="published")
-    assert (ends(over), over["low_open"], over["high_open"]) == ((0.5, 1), True, False)
-    words = only(shares["vendor_share"], vendor_ids=["beta"], method="published")
-    assert (ends(words), words["coverage_share"]) == ((0, 1), 0)
-    assert words["label"].endswith("the source gives no number: third vendor")
-
-
 def test_all_others_is_everybody_but_those_named_beside_it():
     rows = [share("alpha+beta", "70"), share("gamma", "20"), share("", "10", complement=True)]
     shares = figures(market_share=rows)["vendor_share"]
@@ -48,13 +39,6 @@ def test_unlike_measures_dates_segments_and_generations_are_never_one_whole():
     assert found["finding"] == []
     for vendor in ("alpha", "beta", "gamma", "delta", "huawei"):
         assert ends(only(found["vendor_share"], vendor_ids=[vendor], method="published")) == (0.6, 0.6)
-
-
-def test_forecasts_stand_apart_and_shares_of_a_day_to_come_do_not_answer():
-    rows = [share("alpha", "60", as_of="2028", forecast=True), share("beta", "60", as_of="2027")]
-    shares = figures(market_share=rows)["vendor_share"]
-    assert only(shares, vendor_ids=["alpha"])["method"] == "forecast"
-    assert not pick(shares, vendor_ids=["beta"])
 
 
 def test_all_dates_stand_and_the_newest_not_after_the_day_is_marked():
@@ -118,9 +102,3 @@ def test_later_estimates_stand_apart_and_join_no_whole_of_the_day():
     row = only(shares, vendor_ids=["beta"], method="published")
     assert (row["as_of"], row["later_estimate"], row["newest"]) == ("2018-12", True, None)
     assert "published after the day in question" in row["label"]
-
-
-def test_a_region_is_asked_for_by_its_name():
-    rows = [share("alpha", "28", geo="World"), share("beta", "9")]
-    shares = figures(country="World", market_share=rows)["vendor_share"]
-    assert [r["vendor_ids"] for r in pick(shares, method="published")] == [["alpha"]]

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from provenet.dependence.intervals import Bound
-from provenet.dependence.whole import NOTHING_SAID, Share, Whole
+from provenet.dependence.whole import Share, Whole
 
 SEATS = {"huawei": "CN", "zte": "CN", "alpha": "AA", "beta": "BB"}
 
@@ -20,17 +20,6 @@ def test_a_set_bounds_its_members_from_above_and_fixes_their_sum():
     assert whole.share_of(["huawei", "zte"]) == Bound.of(0.57, 0.57)
     assert whole.share_of(["huawei", "zte"], complement=True) == Bound.of(0.43, 0.43)
     assert whole.share_of(["alpha"]) == Bound.of(0, 0.43)
-
-
-def test_over_half_leaves_an_open_end_to_the_others():
-    whole = Whole([said("huawei+zte", 0.5, 1, low_open=True)], SEATS)
-    assert whole.share_of(["huawei"]) == Bound.of(0, 1)
-    assert whole.share_of(["alpha"]).text() == "[0, 0.5)"
-
-
-def test_member_and_set_together_give_the_other_member():
-    whole = Whole([said("huawei+zte", 0.51, 0.51), said("huawei", 0.445, 0.455)], SEATS)
-    assert whole.share_of(["zte"]) == Bound.of(0.055, 0.065)
 
 
 def test_overlapping_sets_need_more_than_passing_intervals_around():
@@ -81,8 +70,3 @@ def test_a_figure_is_weak_only_where_it_leans_on_the_weak_row():
     assert not leaning.is_weak(["b"])
     doubled = Whole([said("a", 0.3, 0.3, weak=True, ref="m:1"), said("a", 0.3, 0.3, ref="m:2")])
     assert not doubled.is_weak(["a"])
-
-
-def test_nothing_said_is_unknown():
-    assert NOTHING_SAID.share_of(["a"]) == Bound.of(0, 1)
-    assert not NOTHING_SAID.is_known

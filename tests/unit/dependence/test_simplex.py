@@ -28,12 +28,6 @@ def test_what_is_left_of_a_whole_by_hand() -> None:
     assert range_of(3, [over, limit({1}, 0.2, 0.2)], {0}) == Bound.of(0.5, 0.8, low_open=True)
 
 
-def test_no_limit_says_nothing_and_all_atoms_are_the_whole() -> None:
-    assert range_of(2, [], {0}) == Bound.of(0, 1)
-    assert range_of(2, [], {0, 1}) == Bound.of(1, 1)
-    assert range_of(2, [], set()) == Bound.of(0, 0)
-
-
 def test_an_open_end_makes_the_difference_between_a_split_and_none() -> None:
     halves = [limit({0}, 0.5, 1), limit({1}, 0.5, 1)]
     assert range_of(2, halves, {0}) == Bound.of(0.5, 0.5)
