@@ -41,6 +41,12 @@ def interval(row: VendorShareRow) -> str:
     return wording.interval(row["low_share"], row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
 
 
+def how(row: VendorShareRow) -> str:
+    """How a share came about, and whether a contract that replaces a vendor of it may be later."""
+    older = any(ref.startswith("procurement:") for ref in row["inputs"])
+    return row["method"].replace("_", " ") + (", before a contract that replaces its vendor" if older else "")
+
+
 def says_nothing(row: ShareRow) -> bool:
     """Whether an interval is the whole scale."""
     return row["low_share"] <= 0 and row["high_share"] >= 1

@@ -8,7 +8,7 @@ from provenet.case.extract import Extract
 from provenet.case.rows import VendorShareRow
 from provenet.dependence.answer import known_best
 from provenet.dependence.contracts import merged_into, newest_reports, without_network
-from provenet.dependence.share_rows import interval, vendor_rows, weight_rows
+from provenet.dependence.share_rows import how, interval, vendor_rows, weight_rows
 from provenet.evidence.verdict_rows import by_pack, outcome_word
 
 SEGMENT = "ran"
@@ -114,7 +114,9 @@ def _bar(
         weight=weight,
         named=of_named,
         other=min(of_others, 1 - of_named),
-        words=f"{words} ({ordered[0]['as_of']})" if ordered else "no share on record",
+        words=f"{words} ({'; '.join(dict.fromkeys(map(how, ordered)))}, {ordered[0]['as_of']})"
+        if ordered
+        else "no share on record",
         ids=tuple(row["share_id"] for row in ordered),
         check=any(row["to_be_checked"] for row in rows),
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from provenet.case.extract import Extract
 from provenet.core.answer import TITLES, Answer, Sentence
+from provenet.dependence import share_rows
 from provenet.dependence.answer import dependence_answer
 from provenet.dossier.answers import answers
 from provenet.dossier.render import render_html
@@ -103,6 +104,9 @@ def test_a_share_that_a_contract_replaces_names_it_also_where_nothing_is_left_ce
         made = dependence_answer(extract(procurement=deals, vendor_share=of_day("vendor_share", rows)))
         assert made.finding.says.startswith(finding) and made.key_row == "share-1"
         assert "North Tel takes Bolt in place of Acme (2022)" in made.sentences[0].says
+        assert share_rows.how(filled("vendor_share", rows).row(0, named=True)).endswith(  # type: ignore[arg-type]
+            "before a contract that replaces its vendor"
+        )
 
 
 def test_of_two_rows_for_one_vendor_the_least_leads_and_the_other_stands_beside_it() -> None:

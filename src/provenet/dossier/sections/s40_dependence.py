@@ -130,7 +130,7 @@ def _line(row: VendorShareRow, key: str, extract: Extract) -> Fields:
         "vendors": extract.vendors(row["vendor_ids"], row["complement"]),
         "words": shares.interval(row),
         "coverage": shares.coverage(row["coverage_share"]),
-        "method": row["method"].replace("_", " "),
+        "method": shares.how(row),
         "checked": not row["to_be_checked"],
         "cites": extract.cite_refs(row["inputs"]),
         "id": row["share_id"],
