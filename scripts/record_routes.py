@@ -28,7 +28,7 @@ from provenet.verbs.expose import ExposeSettings
 
 PLACE = Path(__file__).resolve().parents[1] / "src" / "provenet" / "facts" / "recorded"
 COUNTRIES = ("Germany", "Italy", "Japan")
-RESTRICTED = ("China", "Russia")
+RESTRICTED = ("China", "Russia", "United States")
 """Countries whose registered networks are a restricted set, each in a run of its own."""
 CITATION = (
     "The CAIDA AS Relationships Dataset, {day}, https://www.caida.org/catalog/datasets/as-relationships/ (who sells "
