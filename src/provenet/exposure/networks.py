@@ -221,7 +221,7 @@ def restricted_set(
     for country in registered:
         found = register.registered_in(country)
         asns.update(found)
-        words.append(f"the {wording.count(len(found), 'network')} registered in {country}")
+        words.append(f"the {wording.count(len(found), 'network')} registered in {wording.country(country)}")
         refs.append("as_number?" + json.dumps({"country": country}, sort_keys=True))
     return RestrictedSet(tuple(sorted(asns)), " and ".join(words), tuple(refs))
 

@@ -32,8 +32,8 @@ def test_the_record_is_of_both_days_and_three_countries_and_fits_its_tables() ->
     assert {(row["country"], row["as_of_on"]) for row in rows["exposure"]} == {
         (country, day) for country in COUNTRIES for day in (NOW, THEN)
     }
-    sets = {row["restricted_says"].rpartition(" ")[2] for row in rows["exposure"]}
-    assert sets == {"China", "Russia"}
+    sets = {row["restricted_says"].partition(" in ")[2] for row in rows["exposure"]}
+    assert sets == {"China", "Russia", "the United States"}
 
 
 def test_the_record_names_no_single_network_but_in_sums_over_a_country() -> None:

@@ -91,7 +91,7 @@ def _sets(rows: Sequence[ExposureRow], role: str, destination: str = ALL) -> lis
             "crossing": _figure(row["low_share"], row["high_share"], row["exposure_id"]),
             "blocked": _blocked(row),
         }
-        for row in sorted(found, key=lambda r: r["restricted_says"])
+        for row in sorted(found, key=lambda r: _set_name(r["restricted_says"]))
     ]
 
 
@@ -174,19 +174,21 @@ def _most(others: Sequence[Flow], rows: Sequence[TransitRow]) -> Fields | None:
     return {"words": wording.percent(row["high_share"] or 0.0), "id": row["transit_id"]}
 
 
-def _stairs(exposed: Sequence[ExposureRow]) -> Fields | None:
-    """The ladder of the sensitive networks round the first restricted set, else of the carriers."""
+def _stairs(exposed: Sequence[ExposureRow]) -> list[Fields]:
+    """The ladder of the sensitive networks, else of the carriers, round each restricted set: asked alike of each."""
     for role in (SENSITIVE, "carrier"):
         rows = [r for r in exposed if r["role"] == role and r["destination"] == ALL]
         if rows:
-            row = min(rows, key=lambda r: r["restricted_says"])
-            return {
-                "role": ROLES[role],
-                "set": _set_name(row["restricted_says"]),
-                "rungs": rungs_of(row),
-                "id": row["exposure_id"],
-            }
-    return None
+            return [
+                {
+                    "role": ROLES[role],
+                    "set": _set_name(row["restricted_says"]),
+                    "rungs": {one.name: wording.interval(one.low_share, one.high_share) for one in rungs_of(row)},
+                    "id": row["exposure_id"],
+                }
+                for row in sorted(rows, key=lambda r: _set_name(r["restricted_says"]))
+            ]
+    return []
 
 
 def _network(row: TransitRow) -> Fields:
