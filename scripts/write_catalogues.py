@@ -60,16 +60,15 @@ def run_time_words() -> set[str]:
     from provenet.routing.explain import RELATIONS
     from provenet.tools.route import REASON_WORDS, RUNG_WORDS
     from provenet.web import jobs, sql
-    from provenet.web.pages import figure, tables
+    from provenet.web.pages import figure, search, tables
     from provenet.web.pages import map as map_page
     from provenet.web.reading import STALE
 
     listed = {word for name in ("outcome", "force", "stance") for word in words(name)}
     named = (REASON_WORDS, RUNG_WORDS, figure.STANCES, map_page.LAYERS, tables.KINDS)
     states = {state.capitalize() for state in get_args(jobs.JobState)}
-    kinds = {"Claim", "Country", "Figure", "Page", "Part of a dossier", "Party", "Policy", "Rules"}
     texts = {text for one in named for text in one.values()} | {STALE}
-    return {*listed, *MONTHS, *texts, *states, *kinds, *RELATIONS, *sql.EXAMPLES, *jobs.TEXTS, "no rule in force"}
+    return {*listed, *MONTHS, *texts, *states, *search.KINDS, *RELATIONS, *sql.EXAMPLES, *jobs.TEXTS, "no rule in force"}
 
 
 def main() -> None:

@@ -59,10 +59,19 @@ def fold_name(name: str) -> str:
 def name_words(name: str) -> list[str]:
     """The words of a name as it is folded, without legal forms unless it is nothing else."""
     bare = _BRACKETED.sub(" ", name)
-    text = _plain_letters(unicodedata.normalize("NFKC", bare if bare.strip() else name).casefold())
-    text = _ABBREVIATED.sub(lambda hit: re.sub(r"[./\s]", "", hit[0]) + " ", text)
-    words = [word for word in _SPLIT.split(text.replace("'", "").replace("’", "")) if word]
+    text = unicodedata.normalize("NFKC", bare if bare.strip() else name).casefold()
+    words = plain_words(_ABBREVIATED.sub(lambda hit: re.sub(r"[./\s]", "", hit[0]) + " ", text))
     return _without_forms(words) or words
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of any text without case, width, marks and the accents of Latin and Greek letters.
+
+    >>> plain_words("Telefónica: Ｏ２, クラウド")
+    ['telefonica', 'o2', 'クラウド']
+    """
+    plain = _plain_letters(unicodedata.normalize("NFKC", text).casefold())
+    return [word for word in _SPLIT.split(re.sub("['’]", "", plain)) if word]
 
 
 def _plain_letters(text: str) -> str:
@@ -119,10 +128,7 @@ def letters_off(one: str, other: str, most: int) -> int | None:
 @lru_cache(maxsize=1 << 16)
 def letter_mask(folded: str) -> int:
     """Which letters a word has, as bits: a letter off changes at most one bit each way."""
-    mask = 0
-    for letter in folded:
-        mask |= 1 << ord(letter) % 61
-    return mask
+    return sum(1 << bit for bit in {ord(letter) % 61 for letter in folded})
 
 
 def most_letters_off(folded: str) -> int:

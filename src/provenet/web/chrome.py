@@ -112,6 +112,7 @@ SCRIPT_WORDS = {
     "left": "{time} left",
     "nothing": "Nothing found for “{query}”.",
     "near": "Nothing holds all of these words. Most of them stand here:",
+    "meant": "Nothing holds “{query}”. Did you mean “{meant}”?",
     "found": "{count} found",
     "sorted": "Sorted by {column}, {order}",
     "ascending": "ascending",

@@ -171,6 +171,8 @@ class Page:
     public: bool = True
     """Whether it exists with `--public` and in the static site."""
     in_navigation: bool = True
+    for_readers: bool = False
+    """Whether it stands among the first tabs, those for readers; the others are for analysts."""
     is_filled: Callable[[Visit], bool] = lambda _visit: True
     """Whether there is anything to show on it: an empty page is no tab, and no file of the static site."""
 

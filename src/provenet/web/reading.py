@@ -202,6 +202,11 @@ class Reading:
         return tuple(rows.iter_rows(named=True))
 
     @cached_property
+    def party_names(self) -> Mapping[str, str]:
+        """The name of each party, by its id."""
+        return dict(self.table("party").select("party_id", "name").iter_rows())
+
+    @cached_property
     def countries(self) -> tuple[str, ...]:
         """The countries that have a dossier, by name."""
         return tuple(sorted({row["country"] for row in self.dossiers}))

@@ -19,7 +19,7 @@ from provenet.core.progress import Progress, silent
 from provenet.core.settings import Settings
 from provenet.web.chrome import data_block, plain_words, rendered, tongue
 from provenet.web.page import Download, Html, Route, Visit, newest_day_query, pages, path_words, settings_from
-from provenet.web.pages.search import entries
+from provenet.web.pages.search import KINDS, index
 from provenet.web.reading import Reading
 from provenet.web.settings import SiteSettings
 
@@ -190,10 +190,19 @@ def file_name(path: str, words: Mapping[str, str]) -> str:
 
 
 def _search_index(reading: Reading, link: Callable[..., str]) -> bytes:
-    """What the search of the site reads: one line, since a page from a file share may load scripts but no data."""
+    """What the search of the site reads: a line each, since a page from a file share may load scripts but no data."""
+    held = index(reading)
     found = [
-        {"title": entry.title, "address": address, "text": f"{entry.kind}. {entry.text}"}
-        for entry in entries(reading)
+        {
+            "title": entry.title,
+            "address": f"{address}{entry.place}",
+            "text": entry.text,
+            "kind": entry.kind,
+            "group": KINDS[entry.kind],
+            "names": entry.names,
+            "joined": entry.joined,
+        }
+        for entry in held.entries
         if (address := link(entry.path, **entry.words)) != ABSENT
     ]
-    return f"window.provenetIndex = {data_block(found)};\n".encode()
+    return f"window.provenetIndex = {data_block(found)};\nwindow.provenetSame = {data_block(held.same)};\n".encode()

@@ -176,19 +176,18 @@ def _most(others: Sequence[Flow], rows: Sequence[TransitRow]) -> Fields | None:
 
 def _stairs(exposed: Sequence[ExposureRow]) -> list[Fields]:
     """The ladder of the sensitive networks, else of the carriers, round each restricted set: asked alike of each."""
-    for role in (SENSITIVE, "carrier"):
-        rows = [r for r in exposed if r["role"] == role and r["destination"] == ALL]
-        if rows:
-            return [
-                {
-                    "role": ROLES[role],
-                    "set": _set_name(row["restricted_says"]),
-                    "rungs": {one.name: wording.interval(one.low_share, one.high_share) for one in rungs_of(row)},
-                    "id": row["exposure_id"],
-                }
-                for row in sorted(rows, key=lambda r: _set_name(r["restricted_says"]))
-            ]
-    return []
+    whole = [row for row in exposed if row["destination"] == ALL]
+    role = SENSITIVE if any(row["role"] == SENSITIVE for row in whole) else "carrier"
+    return [
+        {
+            "role": ROLES[role],
+            "set": _set_name(row["restricted_says"]),
+            "rungs": {one.name: wording.interval(one.low_share, one.high_share) for one in rungs_of(row)},
+            "id": row["exposure_id"],
+        }
+        for row in sorted(whole, key=lambda r: _set_name(r["restricted_says"]))
+        if row["role"] == role
+    ]
 
 
 def _network(row: TransitRow) -> Fields:

@@ -345,10 +345,18 @@ _BESIDE = 274.0
 
 
 def world_map(
-    shades: Sequence[Shade], here: str, key: str, *, width: float = 760, height: float = 380, near: str = "near"
+    shades: Sequence[Shade],
+    here: str,
+    key: str,
+    *,
+    width: float = 760,
+    height: float = 380,
+    near: str = "near",
+    names: Mapping[str, tuple[float, float]] | None = None,
 ) -> str:
     """Europe, and the world beside it: countries by the low end of their published share, hatched where its ends lie
     far apart, plain without one. `near` is the layer of borders that Europe is drawn from; `world` is a tenth as long.
+    `names` are written at their longitudes and latitudes, in Europe or else in the world.
     """
     canvas = Canvas(width, height + 26, f"Map of {len(shades)} countries with a published share", key=key)
     held = {countries().code(one.country): one for one in shades}
@@ -363,6 +371,9 @@ def world_map(
             clip=canvas.clip((frame.x0, frame.y0, frame.width, frame.height), name),
             layer=layer,
         )
+    for name, (lon, lat) in (names or {}).items():
+        frame, size = (europe, 12.0) if europe.shows((lon, lat, lon, lat)) else (world, 10.0)
+        canvas.text(frame.at(lon, lat), name, size, css="t-strong t-halo", anchor="middle")
     _key(canvas, width - _BESIDE, 180)
     return canvas.svg()
 

@@ -110,7 +110,7 @@ def claim(visit: Visit) -> Reply:
     record = _record(visit.reading, visit.reading.chosen_days(question.as_of, question.known_on))
     if key not in record.rows:
         raise NotFound(f"No claim of this case has the id {key!r}, or none that was published by that day.")
-    exchange = next(one for one in record.exchanges if key in _ids(one))
+    exchange = next(one for one in record.exchanges if any(row["claim_id"] == key for row in _rows(one)))
     stored, others = record.report.stored, record.report.others
     changes = [_change(visit, record, one, is_stored=True) for one in stored.changes.get(key, ())]
     changes += [_change(visit, record, one, is_stored=False) for one in others.changes.get(key, ())]
@@ -138,6 +138,12 @@ def _record(reading: Reading, days: Days | None) -> _ClaimsKnown:
     return reading.once(("claims", days), lambda: _read(reading, days))
 
 
+def exchanges_on(reading: Reading, days: Days | None, vendor: str | None) -> list[Exchange]:
+    """The exchanges known on the days in which somebody speaks of a vendor, or of all; without a vendor every one."""
+    question = ClaimsQuestion(about=vendor)
+    return [one for one in _record(reading, days).exchanges if _is_wanted(one, question)]
+
+
 def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
     from provenet.verbs.verdicts import ClaimsReport, claim_effects
 
@@ -156,7 +162,7 @@ def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
         rows=rows,
         exchanges=tuple(order),
         report=report,
-        names=dict(reading.table("party").select("party_id", "name").iter_rows()),
+        names=reading.party_names,
         sources={row["source_id"]: row for row in sources.iter_rows(named=True)},
     )
 
@@ -169,10 +175,6 @@ def _newest_first(one: Exchange) -> tuple[bool, int, str]:
 
 def _rows(one: Exchange) -> tuple[ClaimRow, ...]:
     return (one.claim, *one.relays, *one.replies)
-
-
-def _ids(one: Exchange) -> set[str]:
-    return {row["claim_id"] for row in _rows(one)}
 
 
 def _is_wanted(one: Exchange, question: ClaimsQuestion) -> bool:
@@ -241,17 +243,18 @@ def _claim(visit: Visit, record: _ClaimsKnown, row: ClaimRow) -> dict[str, objec
         "source": source,
         "url": url if url.startswith(("https://", "http://")) else "",
         "is_weak": source is None or source["kind"] in words("weak_source_kind"),
-        "grade": _grade(row),
+        "grade": ", ".join(
+            f"{name} {grade}"
+            for name, grade in (
+                ("reliability of the source", row["reliability"]),
+                ("credibility of the statement", row["credibility"]),
+            )
+            if grade
+        ),
         "standing": standing.get("standing") or "",
         "changes": changes,
         "note": with_titles(row["confidence_note"] or "", {one: held["title"] for one, held in record.sources.items()}),
     }
-
-
-def _grade(row: ClaimRow) -> str:
-    """How the row grades the source and the statement; empty where it does not."""
-    parts = [("reliability of the source", row["reliability"]), ("credibility of the statement", row["credibility"])]
-    return ", ".join(f"{name} {grade}" for name, grade in parts if grade)
 
 
 def _reference(visit: Visit, record: _ClaimsKnown, key: str | None) -> dict[str, str] | None:
@@ -342,7 +345,7 @@ def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
         record = _record(reading, days)
         of_day = day_query(*days) if days else {}
         for about in (None, *(vendor for vendor, _ in _vendors(record))):
-            found = [one for one in record.exchanges if _is_wanted(one, ClaimsQuestion(about=about))]
+            found = exchanges_on(reading, days, about)
             for number, _ in enumerate(range(0, len(found), PER_PAGE) or range(1), start=1):
                 words = {"about": about, "page": str(number) if number > 1 else None}
                 yield of_day | {name: word for name, word in words.items() if word}
@@ -359,7 +362,8 @@ def _every_claim(reading: Reading) -> Iterable[Mapping[str, str]]:
 PAGE = Page(
     key="claims",
     title="Claims",
-    place=50,
+    place=40,
+    for_readers=True,
     is_filled=has_rows("claim"),
     routes=(
         Route(path="/claims", answer=claims, question=ClaimsQuestion, addresses=_lists),

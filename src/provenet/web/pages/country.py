@@ -72,7 +72,7 @@ def compare(visit: Visit) -> Reply:
     return Html(
         template="compare.html.j2",
         title=f"{one['country']}, {one['as_of_on']} / {two['as_of_on']}",
-        words={"one": one, "two": two, "pairs": pairs, "days": _days(visit.reading, own), "day_words": _words_of},
+        words={"one": one, "two": two, "pairs": pairs, "days": own, "day_words": _words_of},
     )
 
 
@@ -107,11 +107,6 @@ def _words_of(row: Mapping[str, Any]) -> dict[str, str]:
     return day_query(row["as_of_on"], row["known_on"])
 
 
-def _days(reading: Reading, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], dict[str, str]]]:
-    """The dossiers of a country, each with the words of its days."""
-    return [(row, _words_of(row)) for row in rows]
-
-
 def _part(visit: Visit, row: Mapping[str, Any], page: str, *, key: str) -> Reply:
     """A part of a dossier's page or annex; an empty key is its first."""
     reading, name = visit.reading, visit.path["country"]
@@ -141,7 +136,7 @@ def _part(visit: Visit, row: Mapping[str, Any], page: str, *, key: str) -> Reply
             "before": parts[at - 1] if at else None,
             "after": parts[at + 1] if at is not None and at + 1 < len(parts) else None,
             "files": [one for one, _ in _files(row)],
-            "dossiers": _days(reading, _of_country(reading, name)),
+            "dossiers": [(one, _words_of(one)) for one in _of_country(reading, name)],
             "own": days,
         },
         styles=("dossier.css",),
@@ -204,10 +199,6 @@ def _every_dossier(reading: Reading) -> Iterator[tuple[Mapping[str, Any], dict[s
         yield row, name | _words_of(row)
 
 
-def _countries(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return [words for _, words in _every_dossier(reading)]
-
-
 def _sections(reading: Reading, page: str) -> Iterable[Mapping[str, str]]:
     for row, words in _every_dossier(reading):
         stored = stored_dossier(reading, row, page) if row[page] else None
@@ -223,11 +214,6 @@ def _every_file(reading: Reading) -> Iterable[Mapping[str, str]]:
                 yield words | {"file": name}
 
 
-def _compared(reading: Reading) -> Iterable[Mapping[str, str]]:
-    names = [slug(row["country"]) for row in reading.dossiers]
-    return [{"country": name} for name in dict.fromkeys(names) if names.count(name) > 1]
-
-
 _COUNTRY = "/country/{country}"
 PAGE = Page(
     key="country",
@@ -235,8 +221,20 @@ PAGE = Page(
     place=20,
     in_navigation=False,
     routes=(
-        Route(path=_COUNTRY, answer=country, question=DaysQuestion, addresses=_countries),
-        Route(path=f"{_COUNTRY}/compare", answer=compare, question=CompareQuestion, addresses=_compared),
+        Route(
+            path=_COUNTRY,
+            answer=country,
+            question=DaysQuestion,
+            addresses=lambda reading: (words for _, words in _every_dossier(reading)),
+        ),
+        Route(
+            path=f"{_COUNTRY}/compare",
+            answer=compare,
+            question=CompareQuestion,
+            addresses=lambda reading: [
+                {"country": slug(name)} for name in reading.countries if len(_of_country(reading, slug(name))) > 1
+            ],
+        ),
         Route(path=f"{_COUNTRY}/file/{{file}}", answer=file, question=DaysQuestion, addresses=_every_file),
         Route(
             path=f"{_COUNTRY}/annex/{{section}}",

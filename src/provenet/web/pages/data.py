@@ -66,7 +66,8 @@ def mend(visit: Visit) -> Reply:
 
     found = _basket(visit)
     parcel = _parcel(visit, found)
-    _refuse_reading(found)
+    if found.state == "adding":
+        raise UsageFault("The files are being read into the case; wait until that has ended.")
     if "by_text" in visit.form:
         text = _word(visit.form.get("mapping"))
     else:
@@ -237,11 +238,6 @@ def _parcel(visit: Visit, found: Basket) -> Parcel:
     if parcel is None:
         raise NotFound("There is no such file here.")
     return parcel
-
-
-def _refuse_reading(found: Basket) -> None:
-    if found.state == "adding":
-        raise UsageFault("The files are being read into the case; wait until that has ended.")
 
 
 def _word(value: object) -> str:

@@ -130,11 +130,7 @@ def _retraction(reading: Reading, root: Step) -> dict[str, object] | None:
 
 
 def _use_count(reading: Reading, ref: str) -> int:
-    def count() -> int:
-        uses = reading.walks(lambda walks: walks.uses([ref]))
-        return sum(map(len, uses.rows.values()))
-
-    return reading.once(("uses", ref), count)
+    return reading.once(("uses", ref), lambda: sum(map(len, reading.walks(lambda it: it.uses([ref])).rows.values())))
 
 
 def _first(reading: Reading, name: str, ids: Sequence[str]) -> list[Step]:

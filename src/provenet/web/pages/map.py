@@ -1,8 +1,7 @@
-"""Map: shares, routes between countries and sites of a country on a day, and what changed since the day before."""
+"""Map: shares, routes between countries and sites of a country on a day."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 import polars as pl
@@ -14,47 +13,45 @@ from provenet.core import wording
 from provenet.core.answer import TITLES
 from provenet.core.countries import countries
 from provenet.core.errors import CaseBusy
-from provenet.core.grouping import grouped
 from provenet.core.ids import slug
-from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, Words, settings_class
+from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.dossier.drawings.canvas import thinned
 from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position, surroundings
 from provenet.dossier.drawings.site_map import Shade, SiteSpot, at_half_degrees, has_country, site_map, world_map
-from provenet.web.chrome import data_block, day_in
+from provenet.web.chrome import data_block
 from provenet.web.jobs import settings_of
-from provenet.web.page import Html, Page, Redirect, Reply, Route, Visit, day_query, has_rows, settings_from
+from provenet.web.page import (
+    DaysQuestion,
+    Html,
+    Page,
+    Redirect,
+    Reply,
+    Route,
+    Visit,
+    day_query,
+    every_day,
+    has_rows,
+    settings_from,
+)
 from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of
+from provenet.web.pages.world import dossiers_of, finding
 from provenet.web.reading import Days, NotFound, Reading, day_words
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
+PARTS = {"shares": "countries", "routes": "lines", "sites": "sites"}
+"""What the map that moves calls each layer."""
 SHARE = TITLES["dependence"]
 """The question of a dossier's first page whose figure tints a country."""
 SHOWN_FLOWS, LEAST_FLOW = 10, 0.005
 LEAST_PX = 1.5
 """Points of outlines that lie nearer to each other are drawn as one, so that a page stays small."""
-SHOWN_ROUTES = 3
-"""Routes that the sentence on what changed names."""
 NOT_READ = "not read"
 
 
 @settings_class()
-class MapQuestion(Settings):
-    """Which day, and which layers."""
+class MapQuestion(DaysQuestion):
+    """Which day, and which drawing."""
 
-    as_of: Annotated[Day | None, Option(help="The day in question (default: the newest that has runs).")] = None
-    known_on: Annotated[Day | None, Option(help="Only what was published by this day.")] = None
-    day: Annotated[
-        WholeNumber | None,
-        Option(
-            range=Range(low=0, high=10_000),
-            help="The day in question by its place among the days that have runs, from 0.",
-        ),
-    ] = None
-    known: Annotated[
-        WholeNumber | None,
-        Option(range=Range(low=0, high=10_000), help="The day known by its place among the days known, from 0."),
-    ] = None
-    layer: Annotated[Words, Option(help="What is shown: shares, routes, sites (default: all).")] = ()
     drawing: Annotated[
         str | None, Option(choices=tuple(LAYERS), help="The layer whose drawing stands on the page.")
     ] = None
@@ -75,38 +72,29 @@ class OtherDay(Settings):
 def map_page(visit: Visit) -> Reply:
     """The map of a country on a day."""
     question, reading = visit.question_as(MapQuestion), visit.reading
-    layers = tuple(question.layer) or tuple(LAYERS)
-    if unknown := [one for one in layers if one not in LAYERS]:
-        raise NotFound(f"The map has no layer {unknown[0]!r}; it has {wording.series(LAYERS)}.")
-    still = question.drawing if question.drawing in layers else layers[0]
     country = _country(reading, visit.path.get("country"))
-    listed = [{"name": one, "slug": slug(one)} for one in visit.reading.countries]
-    words: dict[str, object] = {"country": country, "layers": LAYERS, "shown": layers, "countries": listed}
-    words |= _job_words(visit, question)
+    words: dict[str, object] = {"country": country, "layers": LAYERS, **_job_words(visit, question)}
     if country is None:
         return Html(template="map.html.j2", title=visit.tongue.text("Map"), words=words)
     days, remark = _days(reading, question, may_write=visit.may_write)
-    earlier = _earlier(reading, days)
-    content = _content(reading, country, days)
+    content, rows = _content(reading, country, days), _crossed(reading, country, days).to_dicts()
+    still = question.drawing if question.drawing in content.layers else content.layers[0]
     words |= {
         "days": days,
         "remark": remark,
-        "sliders": _sliders(visit, days),
-        "earlier": earlier,
-        "since": _since(reading, country, days, earlier=earlier) if earlier else None,
         "shares": [{"share": one, "is_here": one["country"] == country} for one in content.shares],
         "flows": content.flows,
-        "nowhere": _nowhere(reading, country, days),
+        "nowhere": next((_flow("", row) for row in rows if row["network_country"] is None), None),
         "sites": content.sites,
         "places": {number: place for place in content.places for number in place.numbers},
-        "carriers": _carriers(reading, country, days),
-        "measures": _measures(reading, country, days),
-        "drawings": _drawings(content, (still,)),
+        "measures": rows[0] if rows else {},
+        "svg": _drawing(content, still),
         "drawing": still,
-        "tabs": content.layers if set(content.layers) <= set(layers) else (),
+        "tabs": content.layers,
         "stated": day_query(*days),
+        "has_more_days": [row["country"] for row in reading.dossiers].count(country) > 1,
         "all_days": [(pair, day_words(pair), day_query(*pair)) for pair in reading.days_with_runs],
-        "block": Markup(data_block(_block(visit, content, layers))),
+        "block": Markup(data_block(_block(visit, content))),
     }
     return Html(template="map.html.j2", title=f"{visit.tongue.text('Map')}: {country}", words=words)
 
@@ -151,68 +139,25 @@ def _country(reading: Reading, name: str | None) -> str | None:
 
 
 def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[Days, str]:
-    """The days of a question, and a remark where the sliders name a pair that has no runs: the nearest is shown.
-
-    So is the newest where a day is named that has none, to whoever may ask for it. Raises NotFound for others.
-    """
-    days = reading.days_with_runs
-    if question.day is None and question.known is None:
-        if may_write and question.as_of is not None and question.as_of not in _as_ofs(days):
-            text = f"No run of this case speaks of {wording.day(question.as_of)}; shown is {day_words(days[0])}."
-            return days[0], text
-        found = reading.chosen_days(question.as_of, question.known_on)
-        assert found is not None
-        return found, ""
-    of, known = _as_ofs(days), _knowns(days)
-    place, known_place = question.day, question.known
-    as_of = of[min(place, len(of) - 1)] if place is not None else days[0][0]
-    wanted = known[min(known_place, len(known) - 1)] if known_place is not None else days[0][1]
-    own = [pair for pair in days if pair[0] == as_of]
-    if (as_of, wanted) in own:
-        return (as_of, wanted), ""
-    state = f"known on {wording.day(wanted)}" if wanted else "seen with all that the case holds"
-    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {state}; shown is {day_words(own[0])}."
-
-
-def _as_ofs(days: Sequence[Days]) -> list[date]:
-    return sorted({as_of for as_of, _ in days})
-
-
-def _knowns(days: Sequence[Days]) -> list[date | None]:
-    return sorted({known for _, known in days}, key=lambda one: one or date.max)
-
-
-def _sliders(visit: Visit, days: Days) -> list[dict[str, Any]]:
-    """Both sliders: the places that they stop at, their words, and where they stand."""
-    every = visit.reading.days_with_runs
-    of, known = _as_ofs(every), _knowns(every)
-    tongue = visit.tongue
-    names = [day_in(tongue, one) if one else tongue.text("all that the case holds") for one in known]
-    return [
-        _slider("day", "The day in question", at=of.index(days[0]), words=[day_in(tongue, one) for one in of]),
-        _slider("known", "What was known by", at=known.index(days[1]), words=names),
-    ]
-
-
-def _slider(name: str, label: str, *, at: int, words: Sequence[str]) -> dict[str, Any]:
-    block = Markup(data_block({str(place): word for place, word in enumerate(words)}))
-    return {"name": name, "label": label, "at": at, "words": words, "last": len(words) - 1, "block": block}
-
-
-def _earlier(reading: Reading, days: Days) -> Days | None:
-    """The days with runs just before some days; None where they are the first."""
+    """The days of a question; where a day is named that has no runs the newest, with a remark, to whoever may ask for
+    it. Raises NotFound for others."""
     every = reading.days_with_runs
-    at = every.index(days)
-    return every[at + 1] if at + 1 < len(every) else None
+    if may_write and question.as_of is not None and question.as_of not in {as_of for as_of, _ in every}:
+        text = f"No run of this case speaks of {wording.day(question.as_of)}; shown is {day_words(every[0])}."
+        return every[0], text
+    found = reading.chosen_days(question.as_of, question.known_on)
+    assert found is not None
+    return found, ""
 
 
-def _of_days(rows: pl.DataFrame, days: Days) -> pl.DataFrame:
+def of_days(rows: pl.DataFrame, days: Days) -> pl.DataFrame:
+    """The rows of some days."""
     return rows.filter(pl.col("as_of_on") == days[0], pl.col("known_on").eq_missing(pl.lit(days[1], pl.Date)))
 
 
 def _crossed(reading: Reading, country: str, days: Days) -> pl.DataFrame:
     """The rows on which countries routes of a country cross, all networks and all destinations together."""
-    rows = _of_days(reading.table("transit"), days)
+    rows = of_days(reading.table("transit"), days)
     return rows.filter(
         pl.col("country") == country,
         pl.col("level") == "country",
@@ -240,54 +185,26 @@ def _flows(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
     return [_flow(one.country, found[one.country]) for one in shown]
 
 
-def _nowhere(reading: Reading, country: str, days: Days) -> dict[str, Any] | None:
-    """The share of routes that cross a network whose country is not on file."""
-    rows = _crossed(reading, country, days).filter(pl.col("network_country").is_null())
-    return next((_flow("", row) for row in rows.iter_rows(named=True)), None)
-
-
-def _measures(reading: Reading, country: str, days: Days) -> dict[str, object]:
-    """What the shares of routes are of, and what they cannot see."""
-    for row in _crossed(reading, country, days).head(1).iter_rows(named=True):
-        return {
-            name: row[name] for name in ("measure", "harm", "unseen_says", "network_count", "pair_count", "graph_on")
-        }
-    return {}
-
-
-def _dossiers(reading: Reading, days: Days) -> dict[str, Mapping[str, Any]]:
-    return {row["country"]: row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == days}
-
-
 def _shares(reading: Reading, days: Days) -> list[dict[str, Any]]:
     """The figure of each country's first page that tints it, with its ends; not known where the page has none."""
-    rows = {row["share_id"]: row for row in _of_days(reading.table("vendor_share"), days).iter_rows(named=True)}
     made = []
-    for country, dossier in sorted(_dossiers(reading, days).items()):
-        figure = next((one for one in dossier["figures"] or () if one["question"] == SHARE), None)
-        row = rows.get(figure["row_id"] or "") if figure else None
-        made.append(
-            {
-                "country": country,
-                "says": figure["says"] if figure else "",
-                "words": (figure["figure"] if figure else None) or wording.UNKNOWN,
-                "low": row["low_share"] if row else None,
-                "high": row["high_share"] if row else None,
-                "id": row["share_id"] if row else None,
-            }
-        )
+    for row in dossiers_of(reading, days):
+        found = [finding(reading, one) for one in row["figures"] or () if one["question"] == SHARE]
+        one = found[0] if found else {"says": "", "figure": None, "row_id": None, "ends": None}
+        ends = dict(zip(("low", "high"), one["ends"] or (None, None), strict=True))
+        words = one["figure"] or wording.UNKNOWN
+        made.append({"country": row["country"], "says": one["says"], "words": words, "id": one["row_id"], **ends})
     return made
 
 
 def _sites(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
     """The sensitive sites of a country, numbered by name; positions as rows have them, to be rounded."""
-    every = reading.once("sensitive sites", lambda: reading.ask(_sensitive))
-    sites = as_known("site", every, reading.table("source"), day=days[1])
-    names = _names(reading)
+    sites = as_known("site", sensitive(reading), reading.table("source"), day=days[1])
+    here, code = (country, countries().code(country)), countries().code
     rows = [
         row
         for row in sites.iter_rows(named=True)
-        if _same_country(row["country"], country) and row["reading"] != NOT_READ
+        if row["reading"] != NOT_READ and row["country"] and {row["country"], code(row["country"])} & {*here}
     ]
     return [
         {
@@ -296,7 +213,7 @@ def _sites(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
             "name": row["name"],
             "town": row["host_city"],
             "role": row["role"],
-            "carrier": names.get(row["carrier_id"] or "", row["carrier_id"]),
+            "carrier": reading.party_names.get(row["carrier_id"] or "", row["carrier_id"]),
             "lat": row["lat_deg"],
             "lon": row["lon_deg"] if row["lat_deg"] is not None else None,
         }
@@ -304,132 +221,16 @@ def _sites(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
     ]
 
 
-def _sensitive(case: Any) -> pl.DataFrame:
-    return sensitive_sites(case.read("site"), case.distinct("asset", ["site_id"]), case.read("site_answer"))
-
-
-def _same_country(one: str | None, other: str) -> bool:
-    return one is not None and (one == other or countries().code(one) == countries().code(other))
-
-
-def _names(reading: Reading) -> dict[str, str]:
-    return dict(reading.table("party").select("party_id", "name").iter_rows())
-
-
-def _known(reading: Reading, table: str, days: Days) -> pl.DataFrame:
-    """The rows of an input table that were public on the day known and are of the day in question or before."""
-    rows = as_known(table, reading.table(table), reading.table("source"), day=days[1])
-    day = {"carrier_share": "as_of_high_on", "deployment": "day_high_on"}[table]
-    return rows.filter(pl.col(day).is_null() | (pl.col(day) <= days[0])).sort(day, "row_id", nulls_last=False)
-
-
-def _carriers(reading: Reading, country: str, days: Days) -> list[dict[str, object]]:
-    """The carriers of a country: the newest published share of each, and the vendors that rows name in its networks."""
-    names = _names(reading)
-    shares = _known(reading, "carrier_share", days).filter(pl.col("country") == country)
-    reports = _known(reading, "deployment", days).filter(
-        pl.col("country") == country,
-        pl.col("presence") == "named",
-        ~pl.col("complement"),
-        pl.col("carrier_id").is_not_null(),
-    )
-    newest = {row["carrier_id"]: row for row in shares.iter_rows(named=True)}
-    named: dict[str, dict[tuple[str, str], Mapping[str, Any]]] = {}
-    for row in reports.iter_rows(named=True):
-        for vendor in row["vendor_ids"]:
-            named.setdefault(row["carrier_id"], {})[row["segment"], names.get(vendor, vendor)] = row
-    made = []
-    for carrier in sorted({*newest, *named}, key=lambda one: str(names.get(one, one)).casefold()):
-        share = newest.get(carrier)
-        made.append(
-            {
-                "name": names.get(carrier, carrier),
-                "share": wording.interval(share["low_share"], share["high_share"]) if share else wording.UNKNOWN,
-                "measure": share["measure"] if share else "",
-                "as_of": share["as_of"] if share else "",
-                "id": share["row_id"] if share else "",
-                "low": share["low_share"] if share else None,
-                "segments": _by_segment(named.get(carrier, {})),
-            }
-        )
-    return made
-
-
-def _by_segment(named: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
-    """The vendors that rows name in each segment of a carrier, each with the newest day on which one does."""
-    return grouped(
-        (segment, {"name": vendor, "day": row["day"] or "no date", "id": row["row_id"]})
-        for (segment, vendor), row in sorted(named.items())
-    )
-
-
-def _since(reading: Reading, country: str, days: Days, *, earlier: Days) -> dict[str, Any]:
+def sensitive(reading: Reading) -> pl.DataFrame:
+    """The rows of the sensitive sites."""
     return reading.once(
-        ("map since", country, days, earlier), lambda: _compared(reading, country, days, earlier=earlier)
+        "sensitive sites",
+        lambda: reading.ask(
+            lambda case: sensitive_sites(
+                case.read("site"), case.distinct("asset", ["site_id"]), case.read("site_answer")
+            )
+        ),
     )
-
-
-def _compared(reading: Reading, country: str, days: Days, *, earlier: Days) -> dict[str, Any]:
-    """What changed between two days: rules that came or went, findings, verdicts, routes; now and before."""
-    now, before = _in_force(reading, country, days), _in_force(reading, country, earlier)
-    changed = {
-        "came": [title for pack, title in now.items() if pack not in before],
-        "went": [title for pack, title in before.items() if pack not in now],
-        "findings": _changed_findings(reading, country, days, earlier=earlier),
-        "verdicts": _changed_verdicts(reading, country, days, earlier=earlier),
-        "routes": _changed_routes(reading, country, days, earlier=earlier),
-    }
-    return {**changed, "is_nothing": not any(changed.values())}
-
-
-def _verdicts(reading: Reading, country: str, days: Days) -> pl.DataFrame:
-    return _of_days(reading.table("verdict"), days).filter(pl.col("country") == country)
-
-
-def _in_force(reading: Reading, country: str, days: Days) -> dict[str, str]:
-    """The policies of a country that had a rule in force, as their verdicts say: titles by pack."""
-    rows = _verdicts(reading, country, days).filter(pl.col("rules_in_force") > 0, pl.col("force") != "proposal")
-    return dict(rows.select("pack", "pack_title").unique().sort("pack").iter_rows())
-
-
-def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:
-    sides = [_dossiers(reading, pair).get(country) for pair in (days, earlier)]
-    now, before = ({one["question"]: one for one in (row["figures"] or ())} if row else {} for row in sides)
-    return [
-        {"says": question, "now": one["says"], "before": before[question]["says"], "id": one["row_id"]}
-        for question, one in now.items()
-        if question in before and one["says"] != before[question]["says"]
-    ]
-
-
-def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:
-    now, before = _by_outcome(reading, country, days), _by_outcome(reading, country, earlier)
-    return [
-        {
-            "says": outcome,
-            "now": wording.count(now.get(outcome, 0), "vendor", spelled=True),
-            "before": wording.count(before.get(outcome, 0), "vendor", spelled=True),
-            "id": None,
-        }
-        for outcome in sorted({*now, *before})
-        if now.get(outcome, 0) != before.get(outcome, 0)
-    ]
-
-
-def _by_outcome(reading: Reading, country: str, days: Days) -> dict[str, int]:
-    """How many vendors have each outcome under some policy that binds the country, for some equipment."""
-    rows = _verdicts(reading, country, days).filter(pl.col("force") != "proposal")
-    return dict(rows.group_by("outcome").agg(pl.col("vendor_id").n_unique()).iter_rows())
-
-
-def _changed_routes(reading: Reading, country: str, days: Days, *, earlier: Days) -> list[dict[str, Any]]:
-    before = {one["country"]: one["words"] for one in _flows(reading, country, earlier)}
-    changed = [
-        {"says": one["country"], "now": one["words"], "before": before[one["country"]], "id": one["id"]}
-        for one in _flows(reading, country, days)
-        if one["words"] != before.get(one["country"], one["words"])
-    ]
-    return changed[:SHOWN_ROUTES]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -460,28 +261,27 @@ def _content(reading: Reading, country: str, days: Days) -> _Content:
     )
 
 
-def _drawings(content: _Content, layers: Sequence[str]) -> dict[str, Markup]:
-    """The drawing of each layer, without scripts."""
+def _drawing(content: _Content, layer: str) -> Markup:
+    """The drawing of a layer, without scripts."""
     country = content.country
-    made: dict[str, Markup] = {}
-    layers = [layer for layer in layers if layer in content.layers]
-    if "shares" in layers:
+    if layer == "shares":
         shades = [
             Shade(one["country"], one["low"] or 0.0, 1.0 if one["high"] is None else one["high"])
             for one in content.shares
         ]
-        made["shares"] = Markup(thinned(world_map(shades, country, "shares"), LEAST_PX))
-    if "routes" in layers:
+        names = {one.country: at for one in shades if (at := position(one.country))}
+        made = world_map(shades, country, "shares", names=names)
+    elif layer == "routes":
         drawn = [Flow(one["country"], one["low"] or 0.0, one["high"] or 0.0) for one in content.flows]
         title = f"Routes from {country} by the countries in which crossed networks are registered"
-        made["routes"] = Markup(thinned(flow_map(drawn, country, "routes", title=title), LEAST_PX))
-    if "sites" in layers:
-        made["sites"] = Markup(thinned(site_map(country, content.places, "sites", step_deg=0.5), LEAST_PX))
-    return made
+        made = flow_map(drawn, country, "routes", title=title)
+    else:
+        made = site_map(country, content.places, "sites", step_deg=0.5)
+    return Markup(thinned(made, LEAST_PX))
 
 
-def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, object]:
-    """What the map that moves draws: the same as the drawings."""
+def _block(visit: Visit, content: _Content) -> dict[str, object]:
+    """What the map that moves draws: the same as the drawings, with names."""
     country = content.country
     text = visit.tongue.text
     names = {one["number"]: one["name"] for one in content.sites}
@@ -516,11 +316,23 @@ def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, 
         }
         for place in content.places
     ]
-    parts = {"shares": ("countries", tints), "routes": ("lines", lines), "sites": ("sites", dots)}
+    labels = [
+        {
+            "at": (dot["lon"], dot["lat"]),
+            "text": names[place.numbers[0]] + (f" +{more}" if (more := len(place.numbers) - 1) else ""),
+            "says": dot["text"],
+        }
+        for dot, place in zip(dots, content.places, strict=True)
+    ]
+    named = {one["country"]: f"{one['country']}: {one['words']}" for one in (*content.flows, *content.shares)}
+    labels += [{"at": at, "text": one, "says": says} for one, says in named.items() if (at := position(one))]
     return {
-        **{parts[one][0]: parts[one][1] for one in layers},
+        "countries": tints,
+        "lines": lines,
+        "sites": dots,
+        "labels": labels,
         **({"box": surroundings(country)} if here else {}),
-        "layers": [{"id": parts[one][0], "label": text(LAYERS[one])} for one in layers],
+        "layers": [{"id": one, "label": text(LAYERS[layer])} for layer, one in PARTS.items()],
         "words": {
             "title": f"{text('Map')}: {country}",
             "zoom_in": text("Zoom in"),
@@ -529,11 +341,6 @@ def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, 
             "layers": text("Layers"),
         },
     }
-
-
-def _homes(reading: Reading) -> Iterable[Mapping[str, str]]:
-    """The first map of the site, of each day."""
-    return [day_query(*days) for days in reading.days_with_runs] or [{}]
 
 
 def _every_map(reading: Reading) -> Iterable[Mapping[str, str]]:
@@ -547,10 +354,11 @@ def _every_map(reading: Reading) -> Iterable[Mapping[str, str]]:
 PAGE = Page(
     key="map",
     title="Map",
-    place=30,
+    for_readers=True,
+    place=50,
     is_filled=has_rows("dossier"),
     routes=(
-        Route(path="/map", answer=map_page, question=MapQuestion, addresses=_homes),
+        Route(path="/map", answer=map_page, question=MapQuestion, addresses=every_day),
         Route(path="/map/{country}", answer=map_page, question=MapQuestion, addresses=_every_map),
         Route(path="/map/{country}/day", answer=another_day, method="POST"),
     ),

@@ -78,14 +78,13 @@ def _chosen(views: tuple[NetworkView, ...], question: NetworkQuestion) -> Networ
 
 def _owners(reading: Reading) -> tuple[_Own, ...]:
     """Carriers with their newest days, by country and name."""
-    names = dict(reading.table("party").select("party_id", "name").iter_rows())
     newest: dict[tuple[str, str], InsideExposureRow] = {}
     for row in rows_of(InsideExposureRow, reading.table("inside_exposure").filter(level="network")):
         key = row["country"], row["carrier_id"]
         if key not in newest or _day(row) > _day(newest[key]):
             newest[key] = row
     return tuple(
-        _Own(str(names.get(carrier, carrier)), carrier, country, row["as_of_on"], row["known_on"])
+        _Own(reading.party_names.get(carrier, carrier), carrier, country, row["as_of_on"], row["known_on"])
         for (country, carrier), row in sorted(newest.items())
     )
 

@@ -68,11 +68,14 @@ class PackQuestion(Settings):
 
 def rules(visit: Visit) -> Reply:
     """The rule packs at hand, and a comparison where one is asked for."""
+    from provenet.policy.instrument import first_day
+
     question, reading = visit.question_as(RulesQuestion), visit.reading
     packs = _packs(reading)
     day = question.as_of or _newest_day(reading)
     screened = _screened(reading)
-    rows = [_listed(visit, pack, day, screened=screened.get(pack.id, [])) for pack in _ordered(packs)]
+    ordered = sorted(packs.packs.values(), key=lambda one: (one.example, one.jurisdiction, str(first_day(one)), one.id))
+    rows = [_listed(visit, pack, day, screened=screened.get(pack.id, [])) for pack in ordered]
     return Html(
         template="rules.html.j2",
         title=visit.tongue.text("Rules"),
@@ -84,16 +87,14 @@ def rules(visit: Visit) -> Reply:
             "days": sorted({pair[0] for pair in reading.days_with_runs}),
             "countries": _verdict_countries(reading),
             "comparison": _comparison(visit, question, day),
-            "deadlines": [row["country"] for row in newest_dossiers(reading) if _has_deadlines(reading, row)],
+            "deadlines": [
+                row["country"]
+                for row in newest_dossiers(reading)
+                if (stored := stored_dossier(reading, row, FIRST)) and stored.section(DEADLINES)
+            ],
             "deadline_part": DEADLINES,
         },
     )
-
-
-def _has_deadlines(reading: Reading, row: Mapping[str, Any]) -> bool:
-    """Whether a dossier has the part that lists the days ahead."""
-    stored = stored_dossier(reading, row, FIRST)
-    return stored is not None and stored.section(DEADLINES) is not None
 
 
 def pack(visit: Visit) -> Reply:
@@ -116,7 +117,7 @@ def pack(visit: Visit) -> Reply:
         words={
             "pack": found,
             "day": day,
-            "issuer": _issuer(visit.reading, found),
+            "issuer": visit.reading.party_names.get(found.issuer, found.issuer),
             "force": FORCE_WORDS[found.force],
             "first": first_day(found),
             "scope": [(name, _marked(text)) for name, text in scope_rows(found)],
@@ -259,12 +260,6 @@ def _newest_day(reading: Reading) -> date:
     return max(firsts)
 
 
-def _ordered(packs: Packs) -> list[Pack]:
-    from provenet.policy.instrument import first_day
-
-    return sorted(packs.packs.values(), key=lambda one: (one.example, one.jurisdiction, str(first_day(one)), one.id))
-
-
 def _place(found: Pack) -> str:
     return countries().name(found.jurisdiction) or found.jurisdiction or "any: an example"
 
@@ -302,11 +297,6 @@ def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[
             dict.fromkeys(wording.country(row["country"]) for row in screened if row["country"])
         ),
     }
-
-
-def _issuer(reading: Reading, found: Pack) -> str:
-    names: Mapping[str, str] = dict(reading.table("party").select("party_id", "name").iter_rows())
-    return names.get(found.issuer, found.issuer)
 
 
 def _criteria(reading: Reading) -> list[dict[str, str]]:
@@ -531,7 +521,8 @@ def _every_pack(reading: Reading) -> Iterable[Mapping[str, str]]:
 PAGE = Page(
     key="rules",
     title="Rules",
-    place=60,
+    place=30,
+    for_readers=True,
     routes=(
         Route(path="/rules", answer=rules, question=RulesQuestion, addresses=_lists),
         Route(path="/rules/{pack}", answer=pack, question=PackQuestion, addresses=_every_pack),

@@ -1,23 +1,29 @@
-"""Search: pages, countries, parts of dossiers, parties, policies, claims and figures by their words.
+"""Search: what the case holds first, then pages, then figures; by any name, misspelt or in another language.
 
-The server searches for `/search`; the static site carries the index as a file, and its script searches the same way.
+The server searches for `/search`; the static site carries the index as a file, and its script (`static/search.js`)
+searches the same way: a test asks both the same.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Annotated, Any
 
 from provenet.core import wording
+from provenet.core.countries import countries, packaged_rows
+from provenet.core.grouping import grouped
 from provenet.core.ids import slug
+from provenet.core.names import fold_name, letters_off, plain_words
 from provenet.core.settings import Option, Settings, settings_class
 from provenet.web.page import Html, Page, Reply, Route, Visit, pages
+from provenet.web.pages.map import sensitive
+from provenet.web.pages.world import countries_on_record
 from provenet.web.reading import Reading
 from provenet.web.stored_page import ANNEX, DEADLINES, FIRST, newest_dossiers, stored_dossier
 
 _PAGES = {
+    "vendors": "Each vendor: seat, owners, shares by country, outcomes of rules, claims and replies.",
     "world": "Countries side by side: how dependent each is, what is restricted, what a change costs.",
     "map": "Where: countries, carriers, sites, and routes between countries, on each day that has runs.",
     "claims": "Who says what of a vendor, who denies it, and what would change if a claim fell.",
@@ -38,93 +44,186 @@ _ALSO = {
     "on-whom-the-carriers-depend": "Shares of vendors by carrier, operators, market shares.",
     "what-is-disputed": "Claims and denials, both sides.",
     "sensitive-sites": "Government sites, ministries, bases, hospitals.",
-    "where-the-traffic-goes": "Routes, transit, networks abroad, paths.",
+    "where-the-traffic-goes": "Routes, transit, networks abroad, paths, clouds.",
 }
 """By the name of a part of a dossier, other words in which people look for it."""
-MOST = 50
+KINDS = {
+    "Country": 0, "Vendor": 0, "Carrier": 0, "Site": 0, "Rules": 0, "Policy": 0, "Claim": 0, "Party": 0,
+    "Page": 1, "Part of a dossier": 1, "Figure": 2,
+}  # fmt: skip
+"""Kinds of entries, by their place among those that answer as well: objects, pages, figures."""
+MOST = 30
 """Entries that one answer lists."""
 MOST_NEARBY = 10
 """Entries that are listed where none holds all words."""
+MOST_MENDED = 8
+"""Words whose spelling one question mends."""
 LONGEST_TEXT = 400
 """Characters of an entry that are shown and searched."""
-_SEEN = "search entries"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Something that can be found, and the address where it stands."""
+    """Something that can be found, and the address where it stands; `names` are those that lead to it first."""
 
     kind: str
     title: str
     text: str
     path: str
     words: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    place: str = ""
 
     @cached_property
-    def folded(self) -> tuple[str, str]:
-        """Its title and its text, as words are compared."""
-        return folded(self.title), folded(self.text)
+    def head(self) -> str:
+        """The words of its title and names, with a blank on either side of each."""
+        return padded((self.title, *self.names))
+
+    @cached_property
+    def body(self) -> str:
+        """The words of its text, alike."""
+        return padded((self.text,))
+
+    @cached_property
+    def joined(self) -> tuple[str, ...]:
+        """Its names as one word each, without legal forms too."""
+        forms = (form for name in self.names for form in ("".join(plain_words(name)), fold_name(name)))
+        return tuple(dict.fromkeys(forms))
 
 
-def folded(text: str) -> str:
-    """A text without regard to case, width and accents."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(one for one in parts if not unicodedata.combining(one)).casefold()
+def padded(texts: Iterable[str]) -> str:
+    """The words of some texts as they are compared, with a blank on either side of each."""
+    return f" {' '.join(word for text in texts for word in plain_words(text))} "
 
 
-def entries(reading: Reading) -> Sequence[Entry]:
-    """Everything that these readers may find, in a fixed order."""
-    return reading.once(_SEEN, lambda: tuple(_entries(reading)))
+@dataclass(frozen=True)
+class Index:
+    """Everything that some readers may find, in a fixed order; and other words for the same, by each of them."""
+
+    entries: tuple[Entry, ...]
+    same: Mapping[str, Sequence[str]]
+
+    @cached_property
+    def vocabulary(self) -> Mapping[str, int]:
+        """The words that titles and names hold, and those that have others for the same, with how often."""
+        held = Counter(word for entry in self.entries for word in entry.head.split())
+        return held + Counter(word for term in self.same for word in term.split())
+
+    def terms(self, words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+        """Words, or several that are one term such as the name of a country, each with others for the same."""
+        at = 0
+        while at < len(words):
+            size = next((n for n in (4, 3, 2) if " ".join(words[at : at + n]) in self.same), 1)
+            term = " ".join(words[at : at + size])
+            yield term, self.same.get(term, ())
+            at += size
+
+    def nearest(self, word: str) -> str:
+        """The same where it is known, or nothing lies near: a letter off in five to seven, two in eight or more."""
+        most = 0 if len(word) < 5 else 1 if len(word) < 8 else 2
+        if not most or word in self.same or any(word in text for one in self.entries for text in (one.head, one.body)):
+            return word
+        near = ((letters_off(word, one, most), -count, one) for one, count in self.vocabulary.items())
+        return min((off, count, one) for off, count, one in (*near, (most + 1, 0, word)) if off is not None)[2]
 
 
-def found(reading: Reading, words: str) -> list[Entry]:
-    """The entries in which every word stands, the best first: in the title before in the text, at the start of a word
-    before inside one."""
-    wanted = folded(words).split()
-    scored = [(_score(entry, wanted), entry) for entry in entries(reading)] if wanted else []
-    kept = [(score, entry) for score, entry in scored if score]
-    return [entry for _, entry in sorted(kept, key=lambda pair: (-pair[0], pair[1].title))]
+def index(reading: Reading) -> Index:
+    """The index of what these readers may find."""
+    return reading.once("search index", lambda: Index(tuple(_entries(reading)), _same()))
 
 
-def nearby(reading: Reading, words: str) -> list[Entry]:
-    """The entries in which as many of the words stand as in any, the best first; for words that no entry holds all."""
-    wanted = folded(words).split()
-    scored = [(hits, entry) for entry in entries(reading) if (hits := [_score(entry, [word]) for word in wanted])]
-    most = max((sum(map(bool, hits)) for hits, _ in scored), default=0)
-    kept = [(sum(hits), entry) for hits, entry in scored if most and sum(map(bool, hits)) == most]
-    return [entry for _, entry in sorted(kept, key=lambda pair: (-pair[0], pair[1].title))][:MOST_NEARBY]
+def found(held: Index, query: str) -> tuple[list[Entry], str | None]:
+    """What a query finds: by its name, else with every word in the title, else with every word in title or text.
+
+    With it the words that were meant, where others were asked; None where nothing holds all and what holds most stands.
+    """
+    words = plain_words(query)
+    if hits := _ranked(held, words):
+        return hits, ""
+    mended = [held.nearest(word) if at < MOST_MENDED else word for at, word in enumerate(words)]
+    if hits := _ranked(held, mended):
+        return hits, " ".join(mended)
+    terms = list(held.terms(words))
+    counts = [(sum(any(_standing(one, *term)) for term in terms), one) for one in held.entries]
+    most = max((count for count, _ in counts), default=0)
+    near = sorted((_rank(one, "", terms)[1:], at) for at, (count, one) in enumerate(counts) if most and count == most)
+    return [held.entries[at] for _, at in near[:MOST_NEARBY]], None
 
 
-def _score(entry: Entry, wanted: Sequence[str]) -> int:
-    title, text = entry.folded
-    sums = [8 * _place(title, word) + _place(text, word) for word in wanted]
-    return sum(sums) if all(sums) else 0
+def _ranked(held: Index, words: Sequence[str]) -> list[Entry]:
+    terms, whole = list(held.terms(words)), "".join(words)
+    ranks = [(_rank(one, whole, terms), one) for one in held.entries] if words else []
+    return [one for rank, one in sorted(ranks, key=lambda pair: pair[0]) if rank[0] < NOWHERE]
 
 
-def _place(text: str, word: str) -> int:
-    """0 where a word does not stand in a text, 2 where it stands at the start of one, else 1."""
-    if word not in text:
-        return 0
-    return 2 if re.search(rf"(?<!\w){re.escape(word)}", text) else 1
+NOWHERE = 4
+
+
+def _rank(entry: Entry, whole: str, terms: Sequence[tuple[str, Sequence[str]]]) -> tuple[int, int, int, str]:
+    """Its place among the entries: a name equals the query, begins with it, the title holds every term, the text."""
+    hits = [_standing(entry, *term) for term in terms]
+    wholes = (whole, *(other.replace(" ", "") for other in (terms[0][1] if len(terms) == 1 else ())))
+    begins = len(whole) > 1 and any(name.startswith(whole) for name in entry.joined)
+    level = 2 if all(head for head, _ in hits) else 3 if all(map(any, hits)) else NOWHERE
+    level = 0 if any(one in entry.joined for one in wholes) else 1 if begins else level
+    return level, KINDS[entry.kind], -sum(8 * head + body for head, body in hits), entry.title
+
+
+def _standing(entry: Entry, term: str, others: Sequence[str]) -> tuple[int, int]:
+    """How a term stands in the title and in the text: 3 as a word, or by another for the same; 2 at the start of one; 1
+    inside one; else 0."""
+
+    def place(text: str) -> int:
+        if any(f" {word} " in text for word in (term, *others)):
+            return 3
+        return 2 if f" {term}" in text else int(term in text)
+
+    return place(entry.head), place(entry.body)
+
+
+@cache
+def _country_names() -> dict[str, tuple[str, ...]]:
+    """The names of each country in every language, by the one that tables use."""
+    book, rows = countries(), packaged_rows("web", "languages", "territories.csv")
+    names = {row["code"]: list(row.values())[1:] for row in rows}
+    return {name: (name, *book.also(name), *names[code]) for code in names if (name := book.name(code))}
+
+
+@cache
+def _same() -> Mapping[str, Sequence[str]]:
+    """Words for the same: subjects in four languages, and names of countries."""
+    rows = [*_country_names().values()]
+    rows += [tuple("|".join(row.values()).split("|")) for row in packaged_rows("web", "languages", "synonyms.csv")]
+    groups = [dict.fromkeys(filter(None, (" ".join(plain_words(word)) for word in row))) for row in rows]
+    return grouped((word, other) for group in groups for word in group for other in group if other != word)
 
 
 def _entries(reading: Reading) -> Iterator[Entry]:
     for page in pages():
         if page.key in _PAGES and (page.public or not reading.public):
-            yield Entry(kind="Page", title=page.title, text=_PAGES[page.key], path=page.home)
+            yield Entry(
+                kind="Page", title=page.title, text=_PAGES[page.key], path=page.home, names=(page.title, page.key)
+            )
+    dossiers = {row["country"] for row in reading.dossiers}
+    for name in countries_on_record(reading):
+        if name not in dossiers:
+            names = _country_names().get(name, (name,))
+            yield Entry(kind="Country", title=name, text="", path="/", names=names, place=f"#{slug(name)}")
     for row in newest_dossiers(reading):
         yield from _of_dossier(reading, row)
-    for one in _rows(reading, "party"):
-        words = (one["role"], one["country"], one["ownership_says"])
-        yield _entry("Party", one["name"], words, figure=f"party:{one['party_id']}")
+    yield from _parties(reading)
+    for site in sensitive(reading).iter_rows(named=True):
+        yield _entry("Site", site["name"], (site["host_city"], site["country"], site["role"]), figure=site["site_id"])
     for one in _rows(reading, "policy"):
         rule = (one["policy_id"], one["binding"], one["lifecycle"], one["criterion"])
         yield _entry("Policy", one["title"], rule, figure=one["policy_id"])
     for one in _rows(reading, "claim"):
-        claim = (one["claim_id"], one["topic"], one["said"], one["paraphrase"], *(one["vendor_ids"] or ()))
-        title = f"{one['speaker']} {one['stance']}: {one['topic']}"
         yield Entry(
-            kind="Claim", title=title, text=_text(claim), path="/claims/{claim}", words={"claim": one["claim_id"]}
+            kind="Claim",
+            title=f"{one['speaker']} {one['stance']}: {one['topic']}",
+            text=_text([one["claim_id"], one["topic"], one["said"], one["paraphrase"], *(one["vendor_ids"] or ())]),
+            path="/claims/{claim}",
+            words={"claim": one["claim_id"]},
         )
     packs = reading.table("verdict").select("pack", "pack_title").unique().sort("pack")
     for name, title in packs.iter_rows():
@@ -132,7 +231,20 @@ def _entries(reading: Reading) -> Iterator[Entry]:
 
 
 def _entry(kind: str, title: str, words: Sequence[str | None], *, figure: str) -> Entry:
-    return Entry(kind=kind, title=title, text=_text(words), path="/figure/{figure}", words={"figure": figure})
+    return Entry(
+        kind=kind, title=title, text=_text(words), path="/figure/{figure}", words={"figure": figure}, names=(title,)
+    )
+
+
+def _parties(reading: Reading) -> Iterator[Entry]:
+    """Vendors, carriers and others, with every name that an identifier gives them."""
+    names = grouped((row["party_id"], row["value"]) for row in _rows(reading, "identifier") if row["scheme"] == "name")
+    for one in _rows(reading, "party"):
+        key, kind = one["party_id"], one["role"].capitalize()
+        words = (one["role"], one["country"], one["ownership_says"])
+        entry = _entry(kind if kind in KINDS else "Party", one["name"], words, figure=f"party:{key}")
+        entry = replace(entry, names=(one["name"], *names.get(key, ())))
+        yield replace(entry, path="/vendors/{vendor}", words={"vendor": key}) if kind == "Vendor" else entry
 
 
 def _text(words: Sequence[str | None]) -> str:
@@ -147,7 +259,14 @@ def _of_dossier(reading: Reading, row: Mapping[str, Any]) -> Iterator[Entry]:
     """A country, the parts of its dossier, and the figures of its first page."""
     name = row["country"]
     words = {"country": slug(row["country"])}
-    yield Entry(kind="Country", title=name, text=row["headline"], path="/country/{country}", words=words)
+    yield Entry(
+        kind="Country",
+        title=name,
+        text=row["headline"],
+        path="/country/{country}",
+        words=words,
+        names=_country_names().get(name, (name,)),
+    )
     stored = stored_dossier(reading, row, FIRST)
     annex = stored_dossier(reading, row, ANNEX)
     parts = [(part, "", "/country/{country}/{section}") for part in (stored.sections[1:] if stored else ())]
@@ -162,9 +281,13 @@ def _of_dossier(reading: Reading, row: Mapping[str, Any]) -> Iterator[Entry]:
         )
     for one in row["figures"] or ():
         if one["row_id"]:
-            text = f"{one['says']}. {one['figure'] or wording.UNKNOWN}. {one['day'] or ''}"
-            title = f"{name}: {one['question']}"
-            yield Entry(kind="Figure", title=title, text=text, path="/figure/{figure}", words={"figure": one["row_id"]})
+            yield Entry(
+                kind="Figure",
+                title=f"{name}: {one['question']}",
+                text=f"{one['says']}. {one['figure'] or wording.UNKNOWN}. {one['day'] or ''}",
+                path="/figure/{figure}",
+                words={"figure": one["row_id"]},
+            )
 
 
 @settings_class()
@@ -178,12 +301,11 @@ def search(visit: Visit) -> Reply:
     """What holds every word, the best first."""
     question = visit.question_as(SearchQuestion)
     words = question.q or ""
-    hits = found(visit.reading, words)
-    near = nearby(visit.reading, words) if words and not hits else []
+    hits, meant = found(index(visit.reading), words)
     return Html(
         template="search.html.j2",
         title=visit.tongue.text("Search"),
-        words={"searched": words, "hits": hits[:MOST] or near, "is_near": bool(near), "count": len(hits), "most": MOST},
+        words={"searched": words, "meant": meant, "hits": hits[:MOST], "count": len(hits), "most": MOST},
     )
 
 

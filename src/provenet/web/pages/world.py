@@ -1,7 +1,7 @@
-"""World: every country of the case by the same rule, intervals drawn, and the findings of those that have a dossier."""
+"""Countries: every one of the case by the same rule, intervals drawn, and the findings of those with a dossier."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -9,16 +9,12 @@ from markupsafe import Markup
 
 from provenet.case.tables import tables
 from provenet.core import wording
-from provenet.core.ids import slug
-from provenet.dossier.drawings.site_map import Shade, rings, world_map
-from provenet.web.chrome import data_block
+from provenet.dossier.drawings.site_map import Shade, world_map
 from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day
-from provenet.web.reading import Reading
+from provenet.web.reading import Days, Reading
 
 COUNTRIES = "countries.csv"
 """The table beside a dossier that has a line for each country and radio network, all by the same rule."""
-EUROPE = [-24, 33, 45, 71]
-"""What the map shows first: west, south, east, north in degrees."""
 
 
 def world(visit: Visit) -> Reply:
@@ -26,16 +22,16 @@ def world(visit: Visit) -> Reply:
     question = visit.question_as(DaysQuestion)
     reading, days = visit.reading, visit.reading.days
     chosen = reading.chosen_days(question.as_of, question.known_on)
-    rows = [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == chosen]
+    rows = dossiers_of(reading, chosen) if chosen else []
     lines = reading.once(("countries", chosen), lambda: _lines(reading, rows)) if rows else []
     networks = list(lines[0]["shares"]) if lines else []
     shades = [(line["country"], line["shares"][networks[0]]) for line in lines] if networks else []
-    drawn = [(name, share) for name, share in shades if share is not None]
+    drawn = [Shade(name, share["low"], share["high"]) for name, share in shades if share is not None]
     questions = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
-    findings = [(row, {one["question"]: _finding(reading, one) for one in row["figures"] or ()}) for row in rows]
+    findings = [(row, {one["question"]: finding(reading, one) for one in row["figures"] or ()}) for row in rows]
     return Html(
         template="world.html.j2",
-        title=visit.tongue.text("World"),
+        title=visit.tongue.text("Countries"),
         words={
             "days": [(pair, day_query(*pair)) for pair in days],
             "chosen": chosen,
@@ -46,19 +42,25 @@ def world(visit: Visit) -> Reply:
             "with_dossier": {row["country"] for row in rows},
             "asked": questions,
             "findings": findings,
-            "map": reading.once(("world map", chosen), lambda: _drawing(drawn)) if drawn else None,
-            "map_data": _map_data(drawn),
+            "map": drawn and reading.once(("drawn", chosen), lambda: Markup(world_map(drawn, "", "w", near="world"))),
         },
     )
 
 
+def dossiers_of(reading: Reading, days: Days) -> list[Mapping[str, Any]]:
+    """The dossiers of some days, by country."""
+    return [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == days]
+
+
 def country_figures(reading: Reading) -> list[str]:
     """The rows of the published shares that the page shows, on any day."""
-    every = [
-        _lines(reading, [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == day])
-        for day in reading.days
-    ]
+    every = [_lines(reading, dossiers_of(reading, day)) for day in reading.days]
     return [one["figure"] for lines in every for line in lines for one in line["shares"].values() if one is not None]
+
+
+def countries_on_record(reading: Reading) -> list[str]:
+    """The countries that the page lists on the newest day, in its order."""
+    return [line["country"] for day in reading.days[:1] for line in _lines(reading, dossiers_of(reading, day))]
 
 
 def _lines(reading: Reading, dossiers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -84,7 +86,7 @@ def _published(row: Mapping[str, str]) -> dict[str, Any] | None:
     return {"low": low, "high": high, "words": wording.interval(low, high), "figure": row["row_id"], "under": under}
 
 
-def _finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
+def finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
     """A finding of a first page, with the ends of its row where it is a share, and the policy it is under."""
     ends = reading.once("ends of findings", lambda: _ends(reading))
     return {**one, "ends": ends.get(one["row_id"] or "")}
@@ -101,29 +103,10 @@ def _ends(reading: Reading) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _drawing(drawn: Sequence[tuple[str, Mapping[str, Any]]]) -> Markup:
-    shades = [Shade(name, share["low"], share["high"]) for name, share in drawn]
-    return Markup(world_map(shades, "", "world", near="world"))
-
-
-def _map_data(drawn: Iterable[tuple[str, Mapping[str, Any]]]) -> Markup:
-    """What a map that moves shows: the same shares as the drawing."""
-    borders = {slug(name): name for name in rings("near")}
-    countries = [
-        {
-            "border": borders.get(slug(name), name),
-            "low": share["low"],
-            "high": share["high"],
-            "text": f"{name}: {share['words']}. {share['under']}",
-        }
-        for name, share in drawn
-    ]
-    return Markup(data_block({"box": EUROPE, "countries": countries}))
-
-
 PAGE = Page(
     key="world",
-    title="World",
+    title="Countries",
     place=10,
+    for_readers=True,
     routes=(Route(path="/", answer=world, question=DaysQuestion, addresses=every_day),),
 )

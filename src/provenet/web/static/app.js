@@ -20,6 +20,7 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     rows: "{shown} of {all} rows", failed: "The page could not be loaded: {reason}", no_answer: "no answer",
     lost: "The connection was lost; trying again.", left: "{time} left", nothing: "Nothing found for “{query}”.",
     near: "Nothing holds all of these words. Most of them stand here:",
+    meant: "Nothing holds “{query}”. Did you mean “{meant}”?",
     found: "{count} found", sorted: "Sorted by {column}, {order}", ascending: "ascending", descending: "descending",
     cancelled: "Cancelling …", no_map: "The map cannot be drawn here; the drawing and the table show the same.",
   };
@@ -455,7 +456,7 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     if (!place) return;
     button.hidden = true;
     place.hidden = false;
-    map(place);
+    map(place).then(() => place.querySelector("canvas")?.focus({ preventScroll: true }));
   });
 
   /* A page on a file share has the drawing alone: the browser loads no module there. */

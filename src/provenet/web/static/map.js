@@ -178,15 +178,33 @@ function style(colour) {
   };
 }
 
+/* Names on the map. One that says something is a button that tells it; of names that would overlap the first stands. */
 function labels(map, data, kept) {
   kept.splice(0).forEach((marker) => marker.remove());
   for (const one of data.labels ?? []) {
-    const element = document.createElement("span");
+    const element = document.createElement(one.says ? "button" : "span");
     element.className = "map-label";
     element.textContent = one.text;
-    element.setAttribute("aria-hidden", "true");
+    if (!one.says) element.setAttribute("aria-hidden", "true");
     kept.push(new Marker({ element, anchor: one.anchor ?? "center" }).setLngLat(one.at).addTo(map));
     for (const name of ["role", "tabindex", "aria-label"]) element.removeAttribute(name);
+    if (!one.says) continue;
+    element.type = "button";
+    element.addEventListener("click", (event) => {
+      event.stopPropagation();
+      new Popup({ maxWidth: "22rem", focusAfterOpen: false }).setLngLat(one.at).setText(one.says).addTo(map);
+    });
+  }
+  parted(kept);
+}
+
+function parted(kept) {
+  const taken = [];
+  for (const element of kept.map((marker) => marker.getElement())) {
+    const box = element.getBoundingClientRect();
+    const isHidden = taken.some((one) => box.left < one.right && box.right > one.left && box.top < one.bottom && box.bottom > one.top);
+    element.classList.toggle("crowded", isHidden);
+    if (!isHidden) taken.push(box);
   }
 }
 
@@ -252,6 +270,7 @@ export async function begin(place, { json, word, toast }) {
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({}), "bottom-left");
   map.on("error", ({ error }) => console.warn(error));
+  map.on("moveend", () => parted(kept));
   popups(map);
 
   const dress = () => {
