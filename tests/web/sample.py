@@ -171,15 +171,8 @@ def serving() -> Iterator[tuple[str, list[str]]]:
 
 
 def static_site(folder: Path) -> Path:
-    """A folder as `provenet site` writes it, as far as the search of it goes; returns its page."""
+    """A page with a table and a drawing, in a folder without a server."""
     shutil.copytree(STATIC, folder / "static", ignore=shutil.ignore_patterns("vendor", "README.md"))
-    index = [
-        {"title": "Germany", "address": "country/germany.html", "text": "Radio access in Germany: Müller says 55 %."},
-        {"title": "日本", "address": "country/japan.html", "text": "日本の通信事業者について"},
-    ]
-    (folder / "search-index.js").write_text(
-        f"window.provenetIndex = {json.dumps(index, ensure_ascii=False)};\n", "utf-8"
-    )
     page = folder / "search.html"
     drawing = Markup(world_map([Shade("Germany", 0.5, 0.6)], "Germany", "s"))
     page.write_text(TEMPLATES.get_template("sample_site.html.j2").render(drawing=drawing), "utf-8")

@@ -21,7 +21,7 @@ from unit.routing.small_internet import write_files
 from unit.web.answered_case import answered
 from unit.web.small_case import SHARE, small_case
 from web.conftest import axe, has_same_letters, hidden, same_picture, session_app, shown, until
-from web.journey import Journey, move
+from web.journey import Journey
 
 Open = Callable[..., Any]
 PAPER = {"width": 673, "height": 1000}
@@ -266,19 +266,9 @@ def test_a_pack_is_edited_and_tested(own_app: tuple[str, Any], open_page: Open) 
 
 def test_the_map_walks_back_to_2018(public_app: str, open_page: Open) -> None:
     page = open_page(f"{public_app}/map/germany?drawing=routes")
-    assert "rules are in force now of" in page.inner_text("#answer")
-    move(page, "known", "0")
-    move(page, "day", "0")
-    until(page, "document.querySelector('#answer > p').textContent.includes('as known on 23 November 2018')")
-    assert "This is the first day that has runs" in page.inner_text("#answer")
+    page.get_by_role("link", name="23 November 2018").click()
+    until(page, "document.querySelector('[data-announce]').textContent.includes('as known on 23 November 2018')")
     assert page.locator("#answer svg[aria-label*='Routes from Germany']").count() == 1
-    assert axe(page) == []
-
-
-def test_the_map_moves_on_demand(public_app: str, open_page: Open) -> None:
-    page = open_page(f"{public_app}/map/japan")
-    page.click("[data-map-open]")
-    until(page, "document.querySelectorAll('#moving-map canvas').length", 1)
     assert axe(page) == []
 
 

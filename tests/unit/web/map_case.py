@@ -34,7 +34,11 @@ def of(day: tuple[date, date | None]) -> dict[str, date | None]:
 def crossed(key: str, country: str | None, ends: tuple[float, float], day: tuple[date, date | None]) -> dict[str, Any]:
     of_all = {"level": "country", "role": "all", "destination": "all", "audience": "public", "country": "Germany"}
     counted = {"network_count": 120, "pair_count": 4000, "low_share": ends[0], "high_share": ends[1]}
-    said = {"measure": "share of routes", "harm": "loss of service", "unseen_says": "optical transport"}
+    said = {
+        "measure": "share of routes, each counted once (unweighted)",
+        "harm": "loss of service",
+        "unseen_says": "optical transport",
+    }
     return filled("transit", transit_id=key, network_country=country, **of_all, **counted, **said, **of(day))
 
 
@@ -47,27 +51,10 @@ def dossier(day: tuple[date, date | None], *figures: dict[str, str | None], coun
     return filled("dossier", dossier_id=key, country=country, figures=list(figures), files=[], **of(day))
 
 
-def verdict(key: str, vendor: str, outcome: str, rules: int, day: tuple[date, date | None]) -> dict[str, Any]:
-    of_law = {"pack": "my-law", "pack_title": "My law", "force": "law", "country": "Germany", "rules_in_force": rules}
-    return filled("verdict", verdict_id=key, vendor_id=vendor, outcome=outcome, **of_law, **of(day))
-
-
 def site(key: str, place: tuple[float, float] | None, **given: Any) -> dict[str, Any]:
     lat, lon = place or (None, None)
     named = {"site_id": key, "row_id": f"site-{key}", "name": f"Base {key}", "country": "Germany"}
     return filled("site", **{**named, "reading": "read in the source", "lat_deg": lat, "lon_deg": lon, **given})
-
-
-def carried(year: int, share: float, source: str) -> dict[str, Any]:
-    named = {"row_id": f"cs-{year}", "source_id": source, "as_of": str(year), "as_of_high_on": date(year, 12, 31)}
-    ends = {"measure": "subscribers", "low_share": share, "high_share": share}
-    return filled("carrier_share", carrier_id="north", country="Germany", **named, **ends)
-
-
-def deployed(vendor: str, day: str, source: str) -> dict[str, Any]:
-    named = {"row_id": f"dep-{vendor}", "source_id": source, "vendor_ids": [vendor], "carrier_id": "north"}
-    dated = {"presence": "named", "day": day, "day_high_on": date.fromisoformat(day)}
-    return filled("deployment", country="Germany", segment="RAN", **named, **dated)
 
 
 PARTIES = (("acme", "Acme", "vendor"), ("bolt", "Bolt", "vendor"), ("north", "North <i>", "carrier"))
@@ -104,12 +91,6 @@ def map_case(folder: Path) -> Path:
         crossed("t-5", None, (0.0, 0.02), new),
         crossed("t-6", "Germany", (0.9, 0.9), new),
     ]
-    verdicts = [
-        verdict("v-1", "acme", "clear", 0, old),
-        verdict("v-2", "bolt", "clear", 0, old),
-        verdict("v-3", "acme", "restricted", 2, new),
-        verdict("v-4", "bolt", "clear", 2, new),
-    ]
     with case.writer("add", {"file": "rows"}, {}) as run:
         for key, name, role in PARTIES:
             party = filled("party", party_id=key, row_id=f"party-{key}", name=name, role=role, country="DE")
@@ -118,12 +99,8 @@ def map_case(folder: Path) -> Path:
             paper = filled("source", source_id=key, row_id=key, published_low_on=day, published_high_on=day)
             run.append("source", [paper])
         run.append("site", sites)
-        run.append("carrier_share", [carried(2016, 0.3, "paper-old"), carried(2021, 0.4, "paper-new")])
-        for vendor, on, paper_id in (("acme", "2017-01-31", "paper-old"), ("bolt", "2021-03-31", "paper-new")):
-            run.append("deployment", [deployed(vendor, on, paper_id)])
     with case.writer("brief", {"country": "Germany"}, {}) as run:
         run.append("dossier", dossiers)
         run.append("vendor_share", [share("share-1", 0.2, 0.6, new)])
         run.append("transit", crossings)
-        run.append("verdict", verdicts)
     return folder

@@ -44,31 +44,11 @@ def block_of(folder: Path, **asked: Any) -> Any:
     return json.loads(found[1])
 
 
-def test_the_newest_day_is_shown_with_what_changed(folder: Path) -> None:
+def test_the_newest_day_is_shown_and_the_others_are_a_link_away(folder: Path) -> None:
     words, text = shown(folder)
-    since = words["since"]
-    assert words["days"] == (NEW, None) and words["earlier"] == (OLD, OLD)
-    assert since["came"] == ["My law"] and since["went"] == []
-    assert [(one["says"], one["before"], one["now"], one["id"]) for one in since["findings"]] == [
-        ("How dependent, and on whom", "Not known on that day.", "Acme: 20 to 60 % of the 5G RAN.", "share-1")
-    ]
-    assert [(one["says"], one["before"], one["now"]) for one in since["verdicts"]] == [
-        ("clear", "two vendors", "one vendor"),
-        ("restricted", "no vendors", "one vendor"),
-    ]
-    assert [(one["says"], one["before"], one["now"]) for one in since["routes"]] == [
-        ("United States", "50 to 60 %", "40 to 60 %")
-    ]
-    assert "rules are in force now of My law; clear for some equipment: one vendor (before: two vendors)" in text
-
-
-def test_the_first_day_is_compared_with_none(folder: Path) -> None:
-    words, text = shown(folder, as_of=OLD, known_on=OLD)
-    assert words["since"] is None and "nothing is compared" in text
-    assert [(one["country"], one["words"]) for one in words["flows"]] == [
-        ("United States", "50 to 60 %"),
-        ("France", "10 %"),
-    ]
+    assert words["days"] == (NEW, None) and "Compare two days" in text
+    assert [one["words"] for one in shown(folder, as_of=OLD, known_on=OLD)[0]["flows"]] == ["50 to 60 %", "10 %"]
+    assert "cross a network registered in each country; each route counts once" in text
 
 
 def test_sites_are_rounded_and_a_carriers_own_are_left_out(folder: Path) -> None:
@@ -94,43 +74,17 @@ def test_what_is_not_known_is_hatched(folder: Path) -> None:
     assert (old["low"], old["high"]) == (None, None)
 
 
-def test_carriers_have_what_was_known_by_the_day(folder: Path) -> None:
-    (carrier,) = shown(folder)[0]["carriers"]
-    assert (carrier["share"], carrier["as_of"]) == ("40 %", "2021")
-    assert [(one["name"], one["day"]) for one in carrier["segments"]["RAN"]] == [
-        ("Acme", "2017-01-31"),
-        ("Bolt", "2021-03-31"),
-    ]
-    (carrier,) = shown(folder, as_of=OLD)[0]["carriers"]
-    assert (carrier["share"], carrier["as_of"]) == ("30 %", "2016")
-    assert [one["name"] for one in carrier["segments"]["RAN"]] == ["Acme"]
-
-
-def test_layers_are_chosen(folder: Path) -> None:
-    block = block_of(folder, layer=["routes"])
-    assert "countries" not in block and "sites" not in block
+def test_a_drawing_is_chosen_and_the_map_that_moves_has_every_layer_and_name(folder: Path) -> None:
+    block = block_of(folder, drawing="routes")
     assert [line["text"] for line in block["lines"]] == ["Germany, United States: 40 to 60 %", "Germany, France: 10 %"]
-    assert [one["id"] for one in block["layers"]] == ["lines"]
-    assert list(shown(folder, layer=["routes"])[0]["drawings"]) == ["routes"]
-    assert list(shown(folder)[0]["drawings"]) == ["shares"]
-    assert list(shown(folder, drawing="sites")[0]["drawings"]) == ["sites"]
+    assert [one["id"] for one in block["layers"]] == ["countries", "lines", "sites"]
+    names = ["United States", "France", "Germany", "Italy", "Base d", "Base a +1"]
+    assert sorted(one["text"] for one in block["labels"]) == sorted(names)
+    assert ">Germany</text>" in shown(folder)[0]["svg"]
+    words, text = shown(folder, drawing="sites")
+    assert words["drawing"] == "sites" and "Base a Base b Base c Base d" in text, "the numbers of the drawing"
     assert shown(folder)[0]["tabs"] == ("shares", "routes", "sites")
-    assert shown(folder, country="italy")[0]["tabs"] == ("shares",), "a tab without a drawing"
-    with pytest.raises(NotFound, match="no layer 'cables'"):
-        shown(folder, layer=["cables"])
-
-
-def test_sliders_stop_at_days_that_have_runs(folder: Path) -> None:
-    words, _ = shown(folder, day=0, known=0)
-    assert words["days"] == (OLD, OLD) and not words["remark"]
-    words, text = shown(folder, day=1, known=0)
-    assert words["days"] == (NEW, None)
-    assert (
-        "No run of this case speaks of 25 November 2026 as known on 23 November 2018; shown is 25 November 2026."
-        in text
-    )
-    assert [one["at"] for one in words["sliders"]] == [1, 1]
-    assert shown(folder, day=9)[0]["days"] == (NEW, None)
+    assert shown(folder, country="italy", drawing="sites")[0]["drawing"] == "shares", "a tab without a drawing"
 
 
 def test_days_and_countries_without_runs_are_not_found(folder: Path) -> None:

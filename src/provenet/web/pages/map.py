@@ -282,8 +282,7 @@ def _drawing(content: _Content, layer: str) -> Markup:
 
 def _block(visit: Visit, content: _Content) -> dict[str, object]:
     """What the map that moves draws: the same as the drawings, with names."""
-    country = content.country
-    text = visit.tongue.text
+    country, text = content.country, visit.tongue.text
     names = {one["number"]: one["name"] for one in content.sites}
     here = position(country)
     tints = [
@@ -316,16 +315,20 @@ def _block(visit: Visit, content: _Content) -> dict[str, object]:
         }
         for place in content.places
     ]
-    labels = [
-        {
-            "at": (dot["lon"], dot["lat"]),
-            "text": names[place.numbers[0]] + (f" +{more}" if (more := len(place.numbers) - 1) else ""),
-            "says": dot["text"],
-        }
-        for dot, place in zip(dots, content.places, strict=True)
-    ]
     named = {one["country"]: f"{one['country']}: {one['words']}" for one in (*content.flows, *content.shares)}
-    labels += [{"at": at, "text": one, "says": says} for one, says in named.items() if (at := position(one))]
+    labels: list[dict[str, object]] = [
+        {"at": at, "text": one, "says": says} for one, says in named.items() if (at := position(one))
+    ]
+    for dot, place in zip(dots, content.places, strict=True):
+        more = f" +{len(place.numbers) - 1}" if len(place.numbers) > 1 else ""
+        labels.append(
+            {
+                "at": (place.lon, place.lat),
+                "anchor": "left",
+                "text": names[place.numbers[0]] + more,
+                "says": dot["text"],
+            }
+        )
     return {
         "countries": tints,
         "lines": lines,

@@ -178,7 +178,7 @@ function style(colour) {
   };
 }
 
-/* Names on the map. One that says something is a button that tells it; of names that would overlap the first stands. */
+/* Names on the map. One that says something is a button that tells it; of names that overlap the first stands. */
 function labels(map, data, kept) {
   kept.splice(0).forEach((marker) => marker.remove());
   for (const one of data.labels ?? []) {
@@ -195,14 +195,16 @@ function labels(map, data, kept) {
       new Popup({ maxWidth: "22rem", focusAfterOpen: false }).setLngLat(one.at).setText(one.says).addTo(map);
     });
   }
-  parted(kept);
+  parted(map, kept);
 }
 
-function parted(kept) {
+function parted(map, kept) {
+  const frame = map.getContainer().getBoundingClientRect();
   const taken = [];
   for (const element of kept.map((marker) => marker.getElement())) {
     const box = element.getBoundingClientRect();
-    const isHidden = taken.some((one) => box.left < one.right && box.right > one.left && box.top < one.bottom && box.bottom > one.top);
+    const isAway = box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
+    const isHidden = isAway || taken.some((one) => box.left < one.right && box.right > one.left && box.top < one.bottom && box.bottom > one.top);
     element.classList.toggle("crowded", isHidden);
     if (!isHidden) taken.push(box);
   }
@@ -270,7 +272,7 @@ export async function begin(place, { json, word, toast }) {
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({}), "bottom-left");
   map.on("error", ({ error }) => console.warn(error));
-  map.on("moveend", () => parted(kept));
+  map.on("moveend", () => parted(map, kept));
   popups(map);
 
   const dress = () => {
