@@ -193,15 +193,8 @@ def _search_index(reading: Reading, link: Callable[..., str]) -> bytes:
     """What the search of the site reads: a line each, since a page from a file share may load scripts but no data."""
     held = index(reading)
     found = [
-        {
-            "title": entry.title,
-            "address": f"{address}{entry.place}",
-            "text": entry.text,
-            "kind": entry.kind,
-            "group": KINDS[entry.kind],
-            "names": entry.names,
-            "joined": entry.joined,
-        }
+        {name: getattr(entry, name) for name in ("title", "text", "kind", "names", "joined")}
+        | {"address": f"{address}{entry.place}", "group": KINDS[entry.kind]}
         for entry in held.entries
         if (address := link(entry.path, **entry.words)) != ABSENT
     ]

@@ -324,11 +324,12 @@ def _inset(
 
 @dataclass(frozen=True)
 class Shade:
-    """A country with the ends of its published share."""
+    """A country with the ends of its published share; `at` is where its name is written, if anywhere."""
 
     country: str
     low: float
     high: float
+    at: tuple[float, float] | None = None
 
 
 STEPS = (0.1, 0.25, 0.5, 0.75)
@@ -345,18 +346,10 @@ _BESIDE = 274.0
 
 
 def world_map(
-    shades: Sequence[Shade],
-    here: str,
-    key: str,
-    *,
-    width: float = 760,
-    height: float = 380,
-    near: str = "near",
-    names: Mapping[str, tuple[float, float]] | None = None,
+    shades: Sequence[Shade], here: str, key: str, *, width: float = 760, height: float = 380, near: str = "near"
 ) -> str:
     """Europe, and the world beside it: countries by the low end of their published share, hatched where its ends lie
     far apart, plain without one. `near` is the layer of borders that Europe is drawn from; `world` is a tenth as long.
-    `names` are written at their longitudes and latitudes, in Europe or else in the world.
     """
     canvas = Canvas(width, height + 26, f"Map of {len(shades)} countries with a published share", key=key)
     held = {countries().code(one.country): one for one in shades}
@@ -371,9 +364,8 @@ def world_map(
             clip=canvas.clip((frame.x0, frame.y0, frame.width, frame.height), name),
             layer=layer,
         )
-    for name, (lon, lat) in (names or {}).items():
-        frame, size = (europe, 12.0) if europe.shows((lon, lat, lon, lat)) else (world, 10.0)
-        canvas.text(frame.at(lon, lat), name, size, css="t-strong t-halo", anchor="middle")
+    for name, at in ((shade.country, shade.at) for shade in shades if shade.at):
+        canvas.text((europe if europe.shows((*at, *at)) else world).at(*at), name, 12, css="t-halo", anchor="middle")
     _key(canvas, width - _BESIDE, 180)
     return canvas.svg()
 

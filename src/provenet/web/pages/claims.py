@@ -228,6 +228,7 @@ def _to(visit: Visit, claim_id: str, days: Days | None) -> str:
 def _claim(visit: Visit, record: _ClaimsKnown, row: ClaimRow) -> dict[str, object]:
     """One claim as a page shows it."""
     key = row["claim_id"]
+    grades = ("reliability of the source", row["reliability"]), ("credibility of the statement", row["credibility"])
     source = record.sources.get(row["source_id"] or "")
     url = (source or {}).get("url") or ""
     standing = record.report.standing.get(key, {})
@@ -243,14 +244,7 @@ def _claim(visit: Visit, record: _ClaimsKnown, row: ClaimRow) -> dict[str, objec
         "source": source,
         "url": url if url.startswith(("https://", "http://")) else "",
         "is_weak": source is None or source["kind"] in words("weak_source_kind"),
-        "grade": ", ".join(
-            f"{name} {grade}"
-            for name, grade in (
-                ("reliability of the source", row["reliability"]),
-                ("credibility of the statement", row["credibility"]),
-            )
-            if grade
-        ),
+        "grade": ", ".join(f"{name} {grade}" for name, grade in grades if grade),
         "standing": standing.get("standing") or "",
         "changes": changes,
         "note": with_titles(row["confidence_note"] or "", {one: held["title"] for one, held in record.sources.items()}),

@@ -3,6 +3,7 @@
 import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -214,6 +215,7 @@ def _every_file(reading: Reading) -> Iterable[Mapping[str, str]]:
                 yield words | {"file": name}
 
 
+_parts, _annexes = partial(_sections, page=FIRST), partial(_sections, page=ANNEX)
 _COUNTRY = "/country/{country}"
 PAGE = Page(
     key="country",
@@ -236,17 +238,7 @@ PAGE = Page(
             ],
         ),
         Route(path=f"{_COUNTRY}/file/{{file}}", answer=file, question=DaysQuestion, addresses=_every_file),
-        Route(
-            path=f"{_COUNTRY}/annex/{{section}}",
-            answer=annex,
-            question=DaysQuestion,
-            addresses=lambda reading: _sections(reading, ANNEX),
-        ),
-        Route(
-            path=f"{_COUNTRY}/{{section}}",
-            answer=section,
-            question=DaysQuestion,
-            addresses=lambda reading: _sections(reading, FIRST),
-        ),
+        Route(path=f"{_COUNTRY}/annex/{{section}}", answer=annex, question=DaysQuestion, addresses=_annexes),
+        Route(path=f"{_COUNTRY}/{{section}}", answer=section, question=DaysQuestion, addresses=_parts),
     ),
 )

@@ -266,11 +266,10 @@ def _drawing(content: _Content, layer: str) -> Markup:
     country = content.country
     if layer == "shares":
         shades = [
-            Shade(one["country"], one["low"] or 0.0, 1.0 if one["high"] is None else one["high"])
-            for one in content.shares
+            Shade(it["country"], it["low"] or 0.0, 1.0 if it["high"] is None else it["high"], position(it["country"]))
+            for it in content.shares
         ]
-        names = {one.country: at for one in shades if (at := position(one.country))}
-        made = world_map(shades, country, "shares", names=names)
+        made = world_map(shades, country, "shares")
     elif layer == "routes":
         drawn = [Flow(one["country"], one["low"] or 0.0, one["high"] or 0.0) for one in content.flows]
         title = f"Routes from {country} by the countries in which crossed networks are registered"
@@ -286,49 +285,26 @@ def _block(visit: Visit, content: _Content) -> dict[str, object]:
     names = {one["number"]: one["name"] for one in content.sites}
     here = position(country)
     tints = [
-        {
-            "border": border_name(one["country"]),
-            "low": one["low"],
-            "high": one["high"],
-            "text": f"{one['country']}: {one['words']}",
-            "here": one["country"] == country,
-        }
+        {**one, "border": border, "text": f"{one['country']}: {one['words']}", "here": one["country"] == country}
         for one in content.shares
-        if border_name(one["country"])
+        if (border := border_name(one["country"]))
     ]
     lines = [
-        {
-            "from": here,
-            "to": position(one["country"]),
-            "low": one["low"],
-            "high": one["high"],
-            "text": f"{country}, {one['country']}: {one['words']}",
-        }
+        {**one, "from": here, "to": there, "text": f"{country}, {one['country']}: {one['words']}"}
         for one in content.flows
-        if here and position(one["country"])
+        if here and (there := position(one["country"]))
     ]
     dots = [
         {
             "lat": place.lat,
             "lon": place.lon,
+            "label": names[place.numbers[0]] + (f" +{len(place.numbers) - 1}" if len(place.numbers) > 1 else ""),
             "text": "\n".join(f"{number}. {names[number]}" for number in place.numbers),
         }
         for place in content.places
     ]
     named = {one["country"]: f"{one['country']}: {one['words']}" for one in (*content.flows, *content.shares)}
-    labels: list[dict[str, object]] = [
-        {"at": at, "text": one, "says": says} for one, says in named.items() if (at := position(one))
-    ]
-    for dot, place in zip(dots, content.places, strict=True):
-        more = f" +{len(place.numbers) - 1}" if len(place.numbers) > 1 else ""
-        labels.append(
-            {
-                "at": (place.lon, place.lat),
-                "anchor": "left",
-                "text": names[place.numbers[0]] + more,
-                "says": dot["text"],
-            }
-        )
+    labels = [{"at": at, "text": one, "says": says} for one, says in named.items() if (at := position(one))]
     return {
         "countries": tints,
         "lines": lines,

@@ -20,33 +20,8 @@ from provenet.web.page import Html, Page, Reply, Route, Visit, pages
 from provenet.web.pages.map import sensitive
 from provenet.web.pages.world import countries_on_record
 from provenet.web.reading import Reading
-from provenet.web.stored_page import ANNEX, DEADLINES, FIRST, newest_dossiers, stored_dossier
+from provenet.web.stored_page import ANNEX, FIRST, newest_dossiers, stored_dossier
 
-_PAGES = {
-    "vendors": "Each vendor: seat, owners, shares by country, outcomes of rules, claims and replies.",
-    "world": "Countries side by side: how dependent each is, what is restricted, what a change costs.",
-    "map": "Where: countries, carriers, sites, and routes between countries, on each day that has runs.",
-    "claims": "Who says what of a vendor, who denies it, and what would change if a claim fell.",
-    "plan": "What carriers would swap and by when: budgets, crews, deadlines, cost, lots by quarter, proof.",
-    "rules": "Laws, bans, conditions and advice: rules in force, deadlines, two policies or two days compared.",
-    "aid": "Money that tips buyers: subsidies, loans, offers, mechanisms compared.",
-    "tables": "Every row as CSV, Parquet, Excel and GeoJSON; columns explained; downloads.",
-    "internet": "Routes from one network to another, and which networks to avoid.",
-    "network": "A carrier's own network with its failures played.",
-    "data": "Upload an inventory or other files, mend their faults, ask the tables in SQL.",
-    "jobs": "Work in the background: results brought up to date.",
-}
-"""What each page of the navigation is for, in the words in which people look for it."""
-_ALSO = {
-    DEADLINES: "Deadlines and days ahead, laws, bans, what is to be removed by when.",
-    "deadlines-and-purchases": "Deadlines, days ahead, terms, tenders.",
-    "options-and-what-each-would-cost": "Prices, budgets, costs of a swap.",
-    "on-whom-the-carriers-depend": "Shares of vendors by carrier, operators, market shares.",
-    "what-is-disputed": "Claims and denials, both sides.",
-    "sensitive-sites": "Government sites, ministries, bases, hospitals.",
-    "where-the-traffic-goes": "Routes, transit, networks abroad, paths, clouds.",
-}
-"""By the name of a part of a dossier, other words in which people look for it."""
 KINDS = {
     "Country": 0, "Vendor": 0, "Carrier": 0, "Site": 0, "Rules": 0, "Policy": 0, "Claim": 0, "Party": 0,
     "Page": 1, "Part of a dossier": 1, "Figure": 2,
@@ -198,11 +173,19 @@ def _same() -> Mapping[str, Sequence[str]]:
     return grouped((word, other) for group in groups for word in group for other in group if other != word)
 
 
+@cache
+def _looked_for(of: str) -> Mapping[str, str]:
+    """The words in which people look for a page of the navigation, or for a part of a dossier, by its key."""
+    rows = packaged_rows("web", "languages", "looked-for.csv")
+    return {row["key"]: row["words"] for row in rows if row["of"] == of}
+
+
 def _entries(reading: Reading) -> Iterator[Entry]:
+    words = _looked_for("page")
     for page in pages():
-        if page.key in _PAGES and (page.public or not reading.public):
+        if page.key in words and (page.public or not reading.public):
             yield Entry(
-                kind="Page", title=page.title, text=_PAGES[page.key], path=page.home, names=(page.title, page.key)
+                kind="Page", title=page.title, text=words[page.key], path=page.home, names=(page.title, page.key)
             )
     dossiers = {row["country"] for row in reading.dossiers}
     for name in countries_on_record(reading):
@@ -275,7 +258,7 @@ def _of_dossier(reading: Reading, row: Mapping[str, Any]) -> Iterator[Entry]:
         yield Entry(
             kind="Part of a dossier",
             title=f"{name}: {where}{part.title}",
-            text=f"{_ALSO.get(part.key, '')} {part.plain}".strip()[:LONGEST_TEXT],
+            text=f"{_looked_for('part').get(part.key, '')} {part.plain}".strip()[:LONGEST_TEXT],
             path=path,
             words=words | {"section": part.key},
         )

@@ -12,7 +12,7 @@ from provenet.core.grouping import grouped
 from provenet.dependence.answer import dependence_answer, known_best
 from provenet.dependence.share_rows import short_measure
 from provenet.evidence.rules_answer import rules_answer
-from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day
+from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day, has_rows
 from provenet.web.pages.claims import exchanges_on
 from provenet.web.pages.map import of_days
 from provenet.web.pages.world import dossiers_of
@@ -77,13 +77,10 @@ def _line(visit: Visit, row: Mapping[str, Any], days: Days) -> dict[str, Any]:
     key = row["party_id"]
     shares = [
         {
+            **one,
             "country": country,
-            "low": one["low_share"],
-            "high": one["high_share"],
             "words": wording.interval(one["low_share"], one["high_share"]),
             "of": f"{one['segment']}: {short_measure(one).removeprefix('share of ')}, {one['as_of']}",
-            "together": len(one["vendor_ids"]) > 1,
-            "id": one["share_id"],
         }
         for country, (found, _) in _countries(visit.reading, days).items()
         for one in found
@@ -132,7 +129,7 @@ PAGE = Page(
     title="Vendors",
     place=20,
     for_readers=True,
-    is_filled=lambda visit: bool(visit.reading.days) and "vendor" in visit.reading.table("party")["role"],
+    is_filled=lambda visit: has_rows("dossier")(visit) and has_rows("party")(visit),
     routes=(
         Route(path="/vendors", answer=vendors, question=DaysQuestion, addresses=every_day),
         Route(path="/vendors/{vendor}", answer=vendor, question=DaysQuestion, addresses=_every_vendor),

@@ -181,7 +181,8 @@ function style(colour) {
 /* Names on the map. One that says something is a button that tells it; of names that overlap the first stands. */
 function labels(map, data, kept) {
   kept.splice(0).forEach((marker) => marker.remove());
-  for (const one of data.labels ?? []) {
+  const places = (data.sites ?? []).filter((one) => one.label).map((one) => ({ at: [one.lon, one.lat], anchor: "left", text: one.label, says: one.text }));
+  for (const one of [...(data.labels ?? []), ...places]) {
     const element = document.createElement(one.says ? "button" : "span");
     element.className = "map-label";
     element.textContent = one.text;
