@@ -17,7 +17,9 @@ OWN_DAY = {
     "market_share": "as_of",
     "carrier_share": "as_of",
     "cost": "year",
-    **dict.fromkeys(names_in("outreach deployment procurement interop purchase choice_input programme"), "day"),
+    **dict.fromkeys(
+        names_in("outreach addressee deployment procurement interop purchase choice_input programme"), "day"
+    ),
 }
 """The date each table's rows carry themselves, as the stem of `_low_on` and `_high_on`."""
 PUBLIC_ACTS = {

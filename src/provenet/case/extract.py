@@ -37,7 +37,7 @@ Fields = dict[str, object]
 """What a template shows of one thing, by the names that the template uses."""
 
 READS = names_in("""
-    source party succession rides_on outreach claim policy site site_answer site_service site_demand erratum
+    source party succession rides_on outreach claim policy addressee site site_answer site_service site_demand erratum
     market_share carrier_share deployment procurement cost interop verdict policy_rule vendor_share concentration
     common_failure site_dependence site_traffic site_exposure gap exposure remedy influence transit receipt
     measured_share path_exposure route_comparison route_scenario element_count swap_option plan_limit interop_rule

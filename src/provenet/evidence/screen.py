@@ -18,9 +18,11 @@ from provenet.case.profiles import asset_profiles, facts_text, inventory_on
 from provenet.case.rows import PolicyRuleRow, RestVerdictRow, TestedFactStruct, VerdictRow
 from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import empty, frame, table, vocabulary
+from provenet.core import wording
 from provenet.core.errors import UsageFault, hint_at, nearest
 from provenet.core.grouping import grouped
 from provenet.core.ids import fold, names_in, row_id
+from provenet.core.rule_words import list_says
 from provenet.core.when import Span
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
@@ -36,7 +38,7 @@ from provenet.evidence.questions import (
     with_assets,
 )
 from provenet.policy.instrument import last_day, ref_words, span_words
-from provenet.policy.pack import Rule
+from provenet.policy.pack import Rule, rule_facts
 from provenet.policy.packs import Binding, Packs, Selection, adopted_after
 from provenet.policy.terms import FactRef, axis_tests, renamed
 
@@ -127,11 +129,11 @@ class Screening:
         """
         if country is None or not Binding(packs, vocabulary()["jurisdictions"]).countries_of(name, [country]):
             return empty("policy_rule")
-        evaluation, (_, selection) = self._evaluation(packs, name, country), _selection(packs, name)
+        evaluation = self._evaluation(packs, name, country)
         adopted = [
             _policy_rule(rule, evaluation)
-            for rule in selection.rules
-            if not adopted_after(rule, self._known, selection.pack.adopted)
+            for rule in evaluation.selection.rules
+            if not adopted_after(rule, self._known, evaluation.selection.pack.adopted)
         ]
         return frame("policy_rule", adopted).sort("policy_rule_id")
 
@@ -306,6 +308,8 @@ def _policy_rule(rule: Rule, evaluation: Evaluation) -> PolicyRuleRow:
         "known_on": evaluation.known,
     }
     criteria = _criteria(rule, (), evaluation.facts)
+    vendors, carriers, lists = _named(rule, evaluation.facts)
+    facts = {fold(fact) for fact in rule_facts(rule)}
     classes = (test for test in axis_tests(rule.when, wanted=True) if test.axis in ("asset_class", "segment"))
     return {
         "policy_rule_id": row_id("rule", key),
@@ -330,9 +334,30 @@ def _policy_rule(rule: Rule, evaluation: Evaluation) -> PolicyRuleRow:
         "ends_low_on": ends.low - timedelta(days=1) if ends and ends.low else None,
         "ends_high_on": ends.high - timedelta(days=1) if ends and ends.high else None,
         "citation": rule.citation or pack.source or None,
+        "vendor_ids": vendors,
+        "carrier_ids": carriers,
+        "named_by": wording.series(lists) or None,
+        "issuer_facts": [f"{key}: {pack.fact_says[key]}" for key in pack.issuer_says if fold(key) in facts],
         "formula": f"rule {rule.id} of {pack.id} as its pack writes it",
-        "inputs": [*(f"policy:{word}" for word in criteria), *_pack_refs(evaluation)],
+        "inputs": [
+            *(f"policy:{word}" for word in criteria),
+            *_pack_refs(evaluation),
+            *(row for vendor in vendors if lists for row in evaluation.facts.listings.rows(vendor)),
+        ],
     }
+
+
+def _named(rule: Rule, facts: CaseFacts) -> tuple[list[str], list[str], list[str]]:
+    """The vendors and carriers of the case that a rule names, and the lists by which it names vendors."""
+    tests = axis_tests(rule.when, wanted=True)
+    lists, book = [test for test in tests if test.axis == "listed_in"], facts.listings
+    listed = [one for one in sorted(book.by_party) if any(book.standing(one, w) for t in lists for w in t.wanted)]
+
+    def parties(*axes: str) -> list[str]:
+        return sorted({w for test in tests if test.axis in axes for w in test.wanted} & facts.parties)
+
+    vendors = [*parties("vendor_in", "affiliate_of"), *listed]
+    return vendors, parties("carrier_in"), [list_says(w) for t in lists for w in t.written if listed]
 
 
 def _pack_refs(evaluation: Evaluation) -> list[str]:

@@ -40,7 +40,7 @@ FORCES = ("law", "contract", "advice", "proposal")
 DEFAULTS = ("clear", "restricted")
 MOST_RULES = 2_000
 PACK_KEYS = names_in("""
-    pack issuer title source force default rules jurisdiction countries adopted says facts declares example
+    pack issuer title source force default rules jurisdiction countries adopted says facts issuer_says declares example
     reading_of leaves_out
 """)
 RULE_KEYS = names_in("""
@@ -118,6 +118,8 @@ class Pack:
     adopted: date | None = None
     says: str = ""
     fact_says: dict[str, str] = field(default_factory=dict)
+    issuer_says: tuple[str, ...] = ()
+    """The facts that its issuer alone can say: what it designated, ordered, cleared or granted."""
     example: bool = False
     reading_of: str = ""
     """The pack that reads the same instrument more fully; while it is at hand, this one is asked by name only."""
@@ -216,9 +218,10 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
         adopted=parser.day(document, "adopted"),
         says=parser.text(document, "says"),
         fact_says=fact_says,
+        issuer_says=_texts(parser, document, "issuer_says", "a list of keys of its facts", among=fact_says),
         example=_is_example(parser, document),
         reading_of=_reading_of(parser, document, pack_id),
-        leaves_out=_leaves_out(parser, document),
+        leaves_out=_texts(parser, document, "leaves_out", "a list of sentences"),
         declares=declares,
         fact_types=dict(parser.fact_types),
     )
@@ -341,13 +344,14 @@ def _reading_of(parser: PackParser, document: YamlMapping, pack_id: str) -> str:
     return found
 
 
-def _leaves_out(parser: PackParser, document: YamlMapping) -> tuple[str, ...]:
-    """Sentences on what the instrument holds and the pack does not; shown on its page, never read by a rule."""
-    value = document.get("leaves_out", [])
+def _texts(
+    parser: PackParser, document: YamlMapping, key: str, expected: str, among: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """A list of texts that no rule reads: what the pack leaves out, or some of its own facts."""
+    value = document.get(key, [])
     is_good = isinstance(value, list) and all(isinstance(text, str) and text.strip() for text in value)
-    if not is_good:
-        line = document.line_of("leaves_out")
-        parser.fault(line, "leaves_out is no list", found=value, expected="a list of sentences")
+    if not is_good or not (among is None or {*value} <= {*among}):
+        parser.fault(document.line_of(key), f"{key} is no list", found=value, expected=expected)
     return tuple(text.strip() for text in value) if is_good else ()
 
 

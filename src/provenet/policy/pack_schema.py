@@ -106,6 +106,7 @@ def pack_schema() -> Schema:
         "adopted": _DAY,
         "says": _TEXT,
         "facts": {"type": "object", "additionalProperties": _TEXT, "description": "What each fact means."},
+        "issuer_says": {**words, "description": "Keys of the facts that the issuer alone can say."},
         "declares": _object(declares, text="Words of the pack's own; any other must be known to a table or a case."),
         "reading_of": {
             **_TEXT,
