@@ -8,6 +8,7 @@ from datetime import date
 
 from provenet.case.age import age_of
 from provenet.case.extract import Extract
+from provenet.case.plans import main_plan
 from provenet.case.rows import PlanStepRow
 from provenet.core import wording
 from provenet.core.answer import Answer, Count, Day, Interval, Money, Name, Quotation, Sentence, Series, Slot, sentence
@@ -18,7 +19,7 @@ from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.exposure.site_facts import carriers_of, sites_of
 from provenet.exposure.sites_answer import sites_answer
 from provenet.incentives.aid_answer import aid_answer
-from provenet.replacement.cost_answer import BASES, cost_answer, main_plan
+from provenet.replacement.cost_answer import BASES, cost_answer
 
 MOST_ACTS = 3
 

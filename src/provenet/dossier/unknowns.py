@@ -10,6 +10,7 @@ from datetime import date
 from math import fsum
 
 from provenet.case.extract import Citation, Extract, Fields
+from provenet.case.plans import main_plan
 from provenet.case.rows import (
     AnyRow,
     CommonFailureRow,
@@ -28,7 +29,6 @@ from provenet.dependence.answer import NETWORK
 from provenet.dossier.aid import in_order
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.evidence.verdict_rows import by_pack, open_words
-from provenet.replacement.cost_answer import main_plan
 from provenet.replacement.cost_answer import uncounted as uncounted_kinds
 
 SHOWN_CLASSES = 3

@@ -47,6 +47,8 @@ class DayAhead:
     key: str = ""
     only: bool = True
     """Whether the row can name no other day of its kind."""
+    rules: tuple[PolicyRuleRow, ...] = ()
+    """The rules of packs that answer for the row."""
 
     @property
     def day_words(self) -> str:
@@ -70,6 +72,8 @@ class Law:
     part: str
     more: int
     open_terms: tuple[str, ...]
+    passed: tuple[date, ...]
+    """Last days of its terms that lie before the day of the dossier."""
     ahead: tuple[DayAhead, ...]
     cites: tuple[Citation, ...]
     id: str
@@ -225,6 +229,7 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
         part=first["asset_scope"] or "not stated",
         more=len(group) - 1,
         open_terms=tuple(dict.fromkeys(words for row in group for words in _without_a_day(row))),
+        passed=tuple(sorted({day for row in group for day in _terms(row) if day < extract.as_of})),
         ahead=tuple(ahead),
         cites=tuple(extract.cite_all(group[:1])),
         id=first["policy_id"],
@@ -233,10 +238,29 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
 
 def _without_a_day(row: AnyRow) -> Iterable[str]:
     """The end of a term, and of a rule, that is not known to the day."""
-    if row["deadline"] and not row["deadline_on"]:
+    if row["deadline"] and not _terms(row):
         yield row["deadline"]
     if row.get("ends") and not _last_day(row):
         yield f"in force to {row['ends']}"
+
+
+def _terms(row: AnyRow) -> list[date]:
+    """The last days of the terms of a row that are known to the day."""
+    return [row["deadline_on"]] if row["deadline_on"] else sorted({*whole_days(row["deadline"] or "")})
+
+
+def rules_of(row: AnyRow, extract: Extract) -> tuple[PolicyRuleRow, ...]:
+    """The rules of packs that answer for a criterion in words."""
+    key = row["policy_id"]
+    return tuple(one for one in extract.results(PolicyRuleRow) if key in (one["policy_id"], one["policy_rule_id"]))
+
+
+def names_of(rules: Sequence[PolicyRuleRow], extract: Extract) -> tuple[str, str]:
+    """The vendors that rules name, in words, and the list by which they do; empty where they name none."""
+    vendors = dict.fromkeys(extract.name(vendor) for rule in rules for vendor in rule["vendor_ids"] or ())
+    return wording.series(vendors), wording.series(
+        dict.fromkeys(rule["named_by"] for rule in rules if rule["named_by"])
+    )
 
 
 def _row_order(row: PolicyRow, day: date) -> tuple[date, int, str]:
@@ -247,9 +271,11 @@ def _row_order(row: PolicyRow, day: date) -> tuple[date, int, str]:
 
 
 def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
-    last = [row["deadline_on"]] if row["deadline_on"] else sorted({*whole_days(row["deadline"] or "")})
+    rules = rules_of(row, extract)
+    vendors, named_by = names_of(rules, extract)
+    named = f"the vendor is {vendors}" + (f" ({named_by})" if named_by else "")
     own = (TAKES_EFFECT, row["effective_low_on"]), (RULE_ENDS, _last_day(row))
-    for what, day in (*((TERM_ENDS, day) for day in last), *own):
+    for what, day in (*((TERM_ENDS, day) for day in _terms(row)), *own):
         if day and day > extract.as_of:
             yield DayAhead(
                 day=day,
@@ -257,13 +283,14 @@ def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
                 law=instrument_of(row),
                 kind=kind,
                 criterion=row["criterion"],
-                test=row["vendor_test"] or "",
+                test=named if vendors else row["vendor_test"] or "",
                 part=row["asset_scope"] or "not stated",
                 cite=extract.cite(row),
                 source=extract.source_of(row),
                 id=row["policy_id"],
                 uid=str(row.get("uid") or row["policy_id"]),
                 only=what != TERM_ENDS or bool(row["deadline_on"]),
+                rules=rules,
             )
 
 
@@ -309,6 +336,8 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "vendors": "every vendor screened" if vendors == everyone else wording.series(names, shown=4),
             "where": parts or wording.series(_parts(classes, everything), shown=6),
             "until": "" if until == date.max else wording.day(until),
+            "until_on": "" if until == date.max else until.isoformat(),
+            "rules": " ".join(sorted({row["rule_id"] or "" for row in rows})),
             "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']})",
             "unknown": wording.series(sorted(facts), shown=3),
             "ids": " ".join(own) or min(row["verdict_id"] for row in rows),

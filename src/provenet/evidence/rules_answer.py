@@ -1,10 +1,15 @@
 """What the rules ask of whom, and by when: what stands today, and the days ahead, the nearest first."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from provenet.case.extract import Extract
-from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, Sentence, Series, sentence
+from provenet.case.plans import costed_days
+from provenet.case.rows import PolicyRuleRow
+from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, Sentence, Series, Slot, sentence
+from provenet.evidence.addressees import states
 from provenet.evidence.rules import (
+    ADVICE,
     PROPOSAL,
     RULE_ENDS,
     TAKES_EFFECT,
@@ -13,6 +18,7 @@ from provenet.evidence.rules import (
     answers_today,
     days_ahead,
     laws,
+    names_of,
 )
 from provenet.evidence.verdict_rows import PackRows, by_pack
 
@@ -28,12 +34,20 @@ LATER = "{day}: {what}{part} ({law})."
 PART = ", for {part}"
 SHORT = 80
 """Letters of a criterion, or a part of a network, beside the first; a longer one stands in the chapter."""
+NOT_BINDING = "advice, not binding"
+DESIGNATED, NAMES = "designated by name: {vendors}", "rules or decisions under it name {vendors}"
+TERM, ENDED = "term to {day}", "term ended on {day}"
+COSTED = "Costed below, as far as it is counted: what is due by {days}."
+UNCOSTED = "Not costed: what is due by {days}, as {why}."
+NO_LOT = "how much of it there is, or its price, is not on record"
+NO_PLAN = "no plan of what the rules in force require is on record"
 IN_FORCE = "In force as law or contract: {policies}."
+POLICY = "{policy} ({names})"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
+NO_RULE = "No rule on equipment is on record for {country}: that is no statement that there is none."
 NONE_IN_FORCE = "None of the {policies} screened for {country} had a rule in force on this day."
 NONE_YET = "No rule on record for {country} was in force on this day."
 NONE_BINDS = "No policy screened for {country} binds there: what they say is a scenario."
-NOT_SCREENED = "What the rules ask is not known: no policy was screened for {country} that this page may show."
 TODAY = {
     "restricted": "Restricted today: {where} of {vendors}, under {policy}.",
     "conditional": "Allowed today only under conditions: {where} of {vendors}, under {policy}.",
@@ -46,22 +60,25 @@ UNSETTLED = "For {vendors} what the rules ask is not known, as facts that they t
 
 
 def rules_answer(extract: Extract) -> Answer:
-    """The next day on which a rule changes something, what rules in force say today, and the days after the next.
+    """The next day on which a rule changes something, whom it binds, what rules in force say today, and a day after.
 
-    Proposals set no day. Vendors are named where a policy in force restricts or conditions them, and there alone.
+    Proposals set no day. Vendors are named where a policy in force restricts or conditions them, or names them itself.
+    Each day told is costed by the plan of the page, or said not to be.
     """
-    ahead = next_days(extract)
-    live = [pack for pack in by_pack(extract) if pack.in_force]
+    ahead, live = next_days(extract), [pack for pack in by_pack(extract) if pack.in_force]
     lines = [line for line in answers_today(extract) if line["outcome"] in TODAY][:SHOWN_LINES]
-    beside = [_today(line) for line in lines]
-    binding = [pack for pack in live if pack.rows[0]["force"] in ("law", "contract")]
-    if binding:
-        titles = Series(items=tuple(Name(text=pack.rows[0]["pack_title"]) for pack in binding), last=";")
-        beside.append(sentence(IN_FORCE, policies=titles))
+    told = {line["until_on"] for line in lines}
+    later = [one for one in ahead[1:] if len(one.criterion) <= SHORT and one.day.isoformat() not in told][:SHOWN_DAYS]
+    shown = [*ahead[:1], *later]
+    beside = [bound] if ahead and (bound := states(ahead[0].rules, extract)) else []
+    beside += [*map(_today, lines), *(_day(LATER, one, extract) for one in later)]
+    due = [(one.day, {rule["rule_id"] for rule in one.rules}) for one in shown if one.what != RULE_ENDS]
+    due += [(date.fromisoformat(line["until_on"]), {*line["rules"].split()}) for line in lines if line["until_on"]]
+    beside += _costed(due, extract)
+    if binding := [_policy(pack, extract) for pack in live if pack.rows[0]["force"] in ("law", "contract")]:
+        beside.append(sentence(IN_FORCE, policies=Series(items=tuple(binding), last=";")))
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
-    if ahead:
-        beside += [_day(LATER, one) for one in ahead[1:] if len(one.criterion) <= SHORT][:SHOWN_DAYS]
     if unsettled := _unsettled(live, extract):
         beside.append(sentence(UNSETTLED, vendors=Count(number=len(unsettled), one="vendor")))
     return extract.answer(
@@ -69,7 +86,7 @@ def rules_answer(extract: Extract) -> Answer:
         _finding(ahead, extract),
         sentences=beside,
         key_row=ahead[0].id if ahead else "",
-        rows=[*(one.id for one in ahead[: SHOWN_DAYS + 1]), *(key for line in lines for key in line["ids"].split())],
+        rows=[*(one.id for one in shown), *(key for line in lines for key in line["ids"].split())],
     )
 
 
@@ -85,12 +102,12 @@ def next_days(extract: Extract) -> list[DayAhead]:
 def _finding(ahead: Sequence[DayAhead], extract: Extract) -> Sentence:
     country = Country(name=extract.country)
     if ahead:
-        return _day(NEXT[ahead[0].what], ahead[0])
+        return _day(NEXT[ahead[0].what], ahead[0], extract)
     packs = by_pack(extract)
     if packs and not any(pack.binds for pack in packs):
         return sentence(NONE_BINDS, country=country)
     if not packs and not laws(extract):
-        return sentence(NONE_YET if extract.verdicts() else NOT_SCREENED, country=country)
+        return sentence(NONE_YET if extract.verdicts() else NO_RULE, country=country)
     return _none_in_force(extract) or sentence(NO_DAY, country=country)
 
 
@@ -103,16 +120,63 @@ def _none_in_force(extract: Extract) -> Sentence | None:
     return sentence(NONE_IN_FORCE, policies=policies, country=country)
 
 
-def _day(message: str, one: DayAhead) -> Sentence:
+def _day(message: str, one: DayAhead, extract: Extract) -> Sentence:
     what = Quotation(text=one.criterion.rstrip("."), row=one.id)
     is_short = one.part != "not stated" and len(one.part) <= SHORT
     part = sentence(PART, part=Name(text=one.part)) if is_short else sentence("")
-    return sentence(message, day=Day(day=one.day), what=what, part=part, law=Name(text=one.law))
+    notes = [*([sentence(NOT_BINDING)] if one.kind == ADVICE else []), *_names(one.rules, extract)]
+    law = Series(items=(Name(text=one.law), *notes), last=";")
+    return sentence(message, day=Day(day=one.day), what=what, part=part, law=law)
+
+
+def _names(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[Sentence]:
+    """The vendors that rules name, in one clause; none where they name none."""
+    vendors, named_by = names_of(rules, extract)
+    return [sentence(DESIGNATED if named_by else NAMES, vendors=Name(text=vendors))] if vendors else []
+
+
+def _policy(pack: PackRows, extract: Extract) -> Slot:
+    """A policy in force with the vendors that its rules name, and the next last day of a term of theirs, else the last.
+
+    Rules that have not begun, or have ended, and those that permit name nobody.
+    """
+    day, title = extract.as_of, Name(text=pack.rows[0]["pack_title"])
+    rules = [
+        rule
+        for rule in extract.results(PolicyRuleRow)
+        if rule["pack"] == pack.pack and rule["effect"] != "permit" and rule["vendor_ids"]
+        if (rule["effective_low_on"] or day) <= day <= (rule["ends_high_on"] or day)
+    ]
+    terms = sorted(rule["deadline_on"] for rule in rules if rule["deadline_on"])
+    term = next((one for one in terms if one >= day), terms[-1] if terms else None)
+    ends = [sentence(TERM if term >= day else ENDED, day=Day(day=term))] if term else []
+    return (
+        sentence(POLICY, policy=title, names=Series(items=(*_names(rules, extract), *ends), last=";"))
+        if rules
+        else title
+    )
+
+
+def _costed(due: Sequence[tuple[date, set[str]]], extract: Extract) -> list[Sentence]:
+    """Which days told the plan of the page costs, by its lots that carry the rule and the day, and which it does not."""
+    held = costed_days(extract)
+    is_costed = {
+        day: any((rule, day) in (held or ()) for one, rules in due if one == day for rule in rules) for day, _ in due
+    }
+    why = sentence(NO_PLAN if held is None else NO_LOT)
+    groups = {message: sorted(day for day, yes in is_costed.items() if yes is wanted) for message, wanted in _EITHER}
+    found = ((message, Series(items=tuple(Day(day=day) for day in days))) for message, days in groups.items() if days)
+    return [sentence(message, days=days, why=why) for message, days in found]
+
+
+_EITHER = ((COSTED, True), (UNCOSTED, False))
 
 
 def _today(line: dict[str, str]) -> Sentence:
-    slots = {name: Name(text=line[name]) for name in ("where", "vendors", "policy", "until")}
-    return sentence((UNTIL if line["until"] else TODAY)[line["outcome"]], **slots)
+    slots: dict[str, Slot] = {name: Name(text=line[name]) for name in ("where", "vendors", "policy")}
+    if line["until_on"]:
+        slots["until"] = Day(day=date.fromisoformat(line["until_on"]))
+    return sentence((UNTIL if line["until_on"] else TODAY)[line["outcome"]], **slots)
 
 
 def _unsettled(live: Sequence[PackRows], extract: Extract) -> set[str]:

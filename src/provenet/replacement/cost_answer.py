@@ -3,6 +3,7 @@
 import re
 
 from provenet.case.extract import Extract, unread
+from provenet.case.plans import main_plan
 from provenet.case.rows import CostRow, PlanRow
 from provenet.core.answer import Answer, Count, Country, Day, Money, Name, Quotation, Sentence, sentence
 
@@ -46,15 +47,6 @@ def cost_answer(extract: Extract) -> Answer:
         key_row=plan["plan_id"] if plan is not None else "",
         rows=[row["row_id"] for row in others],
     )
-
-
-def main_plan(extract: Extract) -> PlanRow | None:
-    """The plan that replaces something under the rules in force; else in the scenario."""
-
-    def place(row: PlanRow) -> tuple[object, ...]:
-        return not row["lot_count"], row["scenario"], not row["swapped_count"], bool(row["only"]), row["plan_id"]
-
-    return min(extract.results(PlanRow), key=place, default=None)
 
 
 def _finding(plan: PlanRow | None, extract: Extract) -> Sentence:
