@@ -20,7 +20,8 @@ SHOWN = 3
 """Vendors beside the first that the answer names; what it leaves out stands in the chapter."""
 
 MOST = "{vendor} supplies {share} of the {part} of {country}, more than any other vendor on record."
-CERTAIN = "{vendor} supplies {share} of the {part} of {country}; of no other vendor is more certain."
+CERTAIN = "Which vendor supplies most of the {part} of {country} is not certain: {vendors}."
+ALONE = "{vendor} supplies {share} of the {part} of {country}; no share of another vendor is on record."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
 REPLACED = "{carrier} takes {vendor} in place of {old} ({day})"
 SINCE = "Contracts on record that may be later: {contracts}; how much is left of what they replace is not known."
@@ -32,7 +33,8 @@ NONE = "How dependent the carriers of {country} are is not known: no share of a 
 REPORTED = "{carrier}: {vendor} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
-OF = "Counted: {measure} ({day}); of {coverage} of it a share, or that a vendor is absent, is on record."
+OF = "Counted: {measure}, {day}; {coverage} of it is on record."
+OF_SUM = "Counted: {measure}; {coverage} of it is on record."
 BESIDE = "Beside it: {vendors}."
 CONCENTRATION = "Concentration of the vendors (Herfindahl-Hirschman index): {index}{checked}."
 WORLD = "In the world's market, of which no share of {country} follows: {vendors} of {measure} ({day})."
@@ -41,7 +43,6 @@ MEASURED = (
     "these routers and of no other equipment."
 )
 WITHHELD = f"Measured routers are withheld, as no public page shows a count under {LEAST_SHOWN_WORD}."
-PUBLISHED = "Published for the whole country: {vendors} of {measure} ({day})."
 NOTED = "Noted with the sources: {notes}."
 PUBLISH = "Each carrier can publish the share of each vendor in its network."
 
@@ -53,19 +54,18 @@ def dependence_answer(extract: Extract) -> Answer:
     """
     rows = known_best(extract) or _gone(extract)
     finding = _finding(rows, extract)
-    whole = _whole_country(rows, extract)
-    since = _contracts([*rows[: SHOWN + 1], *whole], extract)
+    since = _contracts(rows[: SHOWN + 1], extract)
     notes = tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
     later = [sentence(SINCE, contracts=Series(items=tuple(since), last=";"))] if since else []
     noted = [sentence(NOTED, notes=Series(items=notes, last=";"))] if notes else []
     return extract.answer(
         "dependence",
         sentence(TO_CHECK, finding=finding) if rows and rows[0]["to_be_checked"] else finding,
-        sentences=(*later, *_beside(rows, extract), *(_published(row, extract) for row in whole)),
+        sentences=(*later, *_beside(rows, extract)),
         caveats=(*_evidence(rows[:1], extract), *map(_counted, rows[:1]), *noted),
         would_change=(sentence(PUBLISH),),
         key_row=rows[0]["share_id"] if rows else "",
-        rows=[row["share_id"] for row in (*rows, *whole)],
+        rows=[row["share_id"] for row in rows],
     )
 
 
@@ -128,13 +128,18 @@ def _finding(rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
     vendor = Name(text=extract.vendors(first["vendor_ids"]))
     if says_nothing(first):
         return sentence(GONE, part=part, country=country, vendor=vendor)
-    if first["low_share"] <= 0:
-        at_most = Series(items=tuple(_vendor(row, extract) for row in rows[: SHOWN + 1]))
-        return sentence(NONE_CERTAIN, part=part, country=country, vendors=at_most)
-    rest = max((row["high_share"] for row in others), default=1 - first["low_share"])
-    is_most = first["low_share"] > max(rest, 1 - first["low_share"])
-    message = TOGETHER if len(first["vendor_ids"]) > 1 else MOST if is_most else CERTAIN
+    if first["low_share"] <= 0 or (not (is_set := len(first["vendor_ids"]) > 1) and others and not _is_most(rows)):
+        vendors = Series(items=tuple(_vendor(row, extract) for row in rows[: SHOWN + 1]))
+        message = NONE_CERTAIN if first["low_share"] <= 0 else CERTAIN
+        return sentence(message, part=part, country=country, vendors=vendors)
+    message = TOGETHER if is_set else MOST if _is_most(rows) else ALONE
     return sentence(message, vendor=vendor, share=_share(first), part=part, country=country)
+
+
+def _is_most(rows: Sequence[VendorShareRow]) -> bool:
+    """Whether the least of the first is above the most of each other vendor, named or not."""
+    least = rows[0]["low_share"]
+    return least > max([1 - least, *(row["high_share"] for row in rows[1:])])
 
 
 def _contracts(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
@@ -183,7 +188,8 @@ def _vendor(row: VendorShareRow, extract: Extract) -> Sentence:
 
 def _counted(first: VendorShareRow) -> Sentence:
     coverage = Interval(low=first["coverage_share"], high=first["coverage_share"], row=first["share_id"])
-    return sentence(OF, measure=_measure(first), day=Name(text=first["as_of"]), coverage=coverage)
+    message, measure = OF_SUM if first["method"] == "bounds" else OF, _measure(first)
+    return sentence(message, measure=measure, day=Name(text=first["as_of"]), coverage=coverage)
 
 
 def _evidence(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
@@ -216,7 +222,7 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
         return [*_measured(extract), *said, *_world(extract)]
     first, others = rows[0], rows[1 : SHOWN + 1]
     found = []
-    if others and first["low_share"] > 0:
+    if others and (len(first["vendor_ids"]) > 1 or _is_most(rows)):
         found.append(sentence(BESIDE, vendors=Series(items=tuple(_vendor(row, extract) for row in others))))
     if index := _index(first, extract):
         ends = wording.points(index["low_hhi_points"], index["high_hhi_points"])
@@ -275,20 +281,6 @@ def _index(first: VendorShareRow, extract: Extract) -> ConcentrationRow | None:
     rows = (row for row in extract.results(ConcentrationRow) if row["carrier_id"] is None)
     alike = ("segment", "measure", "as_of")
     return next((row for row in rows if all(row[one] == first[one] for one in alike)), None)  # type: ignore[literal-required]
-
-
-def _whole_country(rows: Sequence[VendorShareRow], extract: Extract) -> list[VendorShareRow]:
-    """The newest share that a source gives for the whole country, where it is no row of the finding."""
-    found = [row for row in _of_country(extract) if row["method"] == "published" and not row["to_be_checked"]]
-    found = [row for row in found if not says_nothing(row)]
-    newest = max(
-        found, key=lambda row: (row["as_of_high_on"] or date.min, row["low_share"], row["share_id"]), default=None
-    )
-    return [] if newest is None or newest in rows else [newest]
-
-
-def _published(row: VendorShareRow, extract: Extract) -> Sentence:
-    return sentence(PUBLISHED, vendors=_vendor(row, extract), measure=_measure(row), day=Name(text=row["as_of"]))
 
 
 def _notes(rows: Sequence[VendorShareRow], extract: Extract) -> list[str]:

@@ -178,8 +178,8 @@ def measure_text(carriers: Carriers, found: CountryBound) -> str:
 
 def short_text(segment: Segment, used: Iterable[CarrierBound | Base], weights: Weights) -> str:
     """`measure_text` for a first page: what of whom, weighted by what; the assumption is never left out."""
-    own = "" if measures_text(used) == STATED else f", counted in {segment.measure_kind}"
-    return f"the carriers' {segment.words}{own}, each weighted by {weights.measure}; {SHORT_ASSUMPTION}"
+    own = "" if measures_text(used) == STATED else f" {segment.measure_kind}"
+    return f"{segment.words}{own} of carriers, weighted by {weights.measure}; {SHORT_ASSUMPTION}"
 
 
 def leg_gaps(found: CountryBound) -> tuple[Gap, ...]:

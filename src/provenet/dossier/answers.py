@@ -23,9 +23,9 @@ from provenet.replacement.cost_answer import BASES, cost_answer
 
 MOST_ACTS = 3
 
-WIDEST = "{what}: no other answer would narrow a figure of this page so much."
-WIDEST_OTHER = "{what}: no other answer would narrow a share of the country so much."
-NARROWS = "It could narrow “{figure}” by up to {width} of the whole; {ask} can give it."
+WIDEST = "{what}: {ask} can say, and no other answer would narrow a figure of this page so much ({figure})."
+WIDEST_OTHER = "{what}: {ask} can say, and no other answer would narrow a share of the country so much ({figure})."
+BY = "“{figure}” by up to {width} of the whole"
 NO_GAP = "Which answer would narrow these figures most is not worked out."
 
 BEFORE = "Before {day}, the next day of a rule: {act}"
@@ -79,16 +79,12 @@ def unknown_answer(extract: Extract) -> Answer:
     if not found:
         return extract.answer("unknown", sentence(NO_GAP))
     first = max(found, key=lambda one: (one.finding > 0, one.width_share))
-    slots: dict[str, Slot] = {
-        "what": Name(text=first.what),
-        "width": Interval(low=first.width_share, high=first.width_share, row=first.id),
-        "figure": Name(text=first.figure),
-        "ask": Name(text=first.ask),
-    }
+    width = Interval(low=first.width_share, high=first.width_share, row=first.id)
+    figure = sentence(BY, figure=Name(text=first.figure), width=width)
+    what, ask = Name(text=first.what), Name(text=first.ask)
     return extract.answer(
         "unknown",
-        sentence(WIDEST if first.finding else WIDEST_OTHER, **slots),
-        sentences=[sentence(NARROWS, **slots)],
+        sentence(WIDEST if first.finding else WIDEST_OTHER, what=what, ask=ask, figure=figure),
         key_row=first.id,
     )
 

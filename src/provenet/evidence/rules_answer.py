@@ -37,10 +37,10 @@ SHORT = 80
 NOT_BINDING = "advice, not binding"
 DESIGNATED, NAMES = "designated by name: {vendors}", "rules or decisions under it name {vendors}"
 TERM, ENDED = "term to {day}", "term ended on {day}"
-COSTED = "Costed below, as far as it is counted: what is due by {days}."
-UNCOSTED = "Not costed: what is due by {days}, as {why}."
-NO_LOT = "how much of it there is, or its price, is not on record"
-NO_PLAN = "no plan of what the rules in force require is on record"
+COSTED = "Costed below, as far as counted: what is due by {days}."
+UNCOSTED = "Not costed: what is due by {days} ({why})."
+NO_LOT = "no count or no price on record"
+NO_PLAN = "no plan on record"
 IN_FORCE = "In force as law or contract: {policies}."
 POLICY = "{policy} ({names})"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
@@ -75,7 +75,12 @@ def rules_answer(extract: Extract) -> Answer:
     due = [(one.day, {rule["rule_id"] for rule in one.rules}) for one in shown if one.what != RULE_ENDS]
     due += [(date.fromisoformat(line["until_on"]), {*line["rules"].split()}) for line in lines if line["until_on"]]
     beside += _costed(due, extract)
-    if binding := [_policy(pack, extract) for pack in live if pack.rows[0]["force"] in ("law", "contract")]:
+    told_of = {rule["pack"] for one in ahead[:1] for rule in one.rules}
+    if binding := [
+        _policy(pack, extract, is_told=pack.pack in told_of)
+        for pack in live
+        if pack.rows[0]["force"] in ("law", "contract")
+    ]:
         beside.append(sentence(IN_FORCE, policies=Series(items=tuple(binding), last=";")))
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
@@ -135,10 +140,11 @@ def _names(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[Sentence]:
     return [sentence(DESIGNATED if named_by else NAMES, vendors=Name(text=vendors))] if vendors else []
 
 
-def _policy(pack: PackRows, extract: Extract) -> Slot:
+def _policy(pack: PackRows, extract: Extract, *, is_told: bool) -> Slot:
     """A policy in force with the vendors that its rules name, and the next last day of a term of theirs, else the last.
 
-    Rules that have not begun, or have ended, and those that permit name nobody.
+    Rules that have not begun, or have ended, and those that permit name nobody; one whose next day `is_told` has its
+    title alone.
     """
     day, title = extract.as_of, Name(text=pack.rows[0]["pack_title"])
     rules = [
@@ -152,13 +158,13 @@ def _policy(pack: PackRows, extract: Extract) -> Slot:
     ends = [sentence(TERM if term >= day else ENDED, day=Day(day=term))] if term else []
     return (
         sentence(POLICY, policy=title, names=Series(items=(*_names(rules, extract), *ends), last=";"))
-        if rules
+        if rules and not is_told
         else title
     )
 
 
 def _costed(due: Sequence[tuple[date, set[str]]], extract: Extract) -> list[Sentence]:
-    """Which days told the plan of the page costs, by its lots that carry the rule and the day, and which it does not."""
+    """Which days told the plan of the page costs, by its lots that carry rule and day, and which it does not."""
     held = costed_days(extract)
     is_costed = {
         day: any((rule, day) in (held or ()) for one, rules in due if one == day for rule in rules) for day, _ in due

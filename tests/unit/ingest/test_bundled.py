@@ -19,8 +19,8 @@ from provenet.ingest.reader import bundled_files
 from support.reading import Reading, read_table_file, read_table_files
 
 TABLE_OF = {
-    "addressee.csv": "addressee", "aliases.csv": "identifier", "carrier_ids.csv": "identifier", "carrier_share.csv": "carrier_share",
-    "carrier_share_2018.csv": "carrier_share", "carriers.csv": "deployment", "choice_input.csv": "choice_input",
+    "addressee.csv": "addressee", "aliases.csv": "identifier", "carrier_ids.csv": "identifier",
+    "carrier_share.csv": "carrier_share", "carrier_share_2018.csv": "carrier_share", "carriers.csv": "deployment", "choice_input.csv": "choice_input",
     "claims.csv": "claim", "costs.csv": "cost", "element_count.csv": "element_count",
     "exchange_rate.csv": "exchange_rate", "fact_keys.csv": "fact_key", "installations.csv": "site",
     "interop.csv": "interop", "interop_rule.csv": "interop_rule", "listing.csv": "listing", "outreach.csv": "outreach",

@@ -176,8 +176,8 @@ RULES = "rules:\n  - {id: A, effect: permit, when: {layer: x}}\n"
         (
             "pack: p\ntitel: x\n",
             "own.yml line 2: a pack has no key of this name; found 'titel', expected pack, issuer, title, source, "
-            "force, default, rules, jurisdiction, countries, adopted, says, facts, issuer_says, declares, example, reading_of, "
-            "leaves_out. Nearest: title.",
+            "force, default, rules, jurisdiction, countries, adopted, says, facts, issuer_says, declares, example, "
+            "reading_of, leaves_out. Nearest: title.",
         ),
         (
             "pack: p\nadopted: 2019-13-01\n",
