@@ -60,7 +60,8 @@ def picture(case: Case) -> str:
             row_chart.row_chart(
                 [row_chart.ChartRow(label="", spans=(row_chart.interval(row["low_share"], row["high_share"]),))],
                 [axes.share_axis()],
-                title=f"{wording.interval(row['low_share'], row['high_share'])} of the whole, on a scale from 0 to 100 %",
+                title=wording.interval(row["low_share"], row["high_share"])
+                + " of the whole, on a scale from 0 to 100 %",
                 key="readme",
                 width=664,
             ),
