@@ -11,8 +11,8 @@ PUBLIC = frozenset(
         addressee policy_function policy_case rule_pack fact_key retraction interop interop_rule element_count
         swap_option price_index exchange_rate market_share carrier_share deployment procurement programme verdict
         rest_verdict policy_rule vendor_share concentration common_failure gap receipt plan plan_period plan_use
-        plan_frontier plan_scenario plan_first_year plan_flip plan_input plan_regret fund response response_cost response_round
-        award fund_curve fund_mechanism fund_input fund_approach dossier
+        plan_frontier plan_scenario plan_first_year plan_flip plan_input plan_regret fund response response_cost
+        response_round award fund_curve fund_mechanism fund_input fund_approach dossier
     """)
 )
 SHOWN = frozenset(
