@@ -1,6 +1,6 @@
 """Lines of evidence: how many independent sources carry a figure, and the word that follows from them.
 
-A line is what sources say that share no publisher, author or speaker: five reprints are one line, and so are a report
+A line of evidence is what sources say that share no publisher, author or speaker: five reprints are one line, and so are a report
 and the papers that quote it. A figure that is worked out of several rows has as many lines as the part of it with the
 fewest: inputs of one sum are no lines of evidence for it. What a title or a measure does not name is not known here,
 so two sources may still be one: the number is the most. The word follows from this table:
@@ -29,6 +29,7 @@ OF_DAY, OLDEST = " of {day}", ", the oldest of {day}"
 LOW_AGREEMENT = ", low agreement: published figures exclude each other"
 WORDS = (("high", 3, 24, 0.8), ("medium", 2, 48, 0.5))
 """Each word with the fewest lines, the most months and the least coverage that it takes; any other is low."""
+_HOST = re.compile(r"^\w+://(www\.)?")
 _NAMED = re.compile(r"[^\W\d_][\w'&.]{2,}(?: [A-Z][\w'&.]*)*")
 
 
@@ -47,23 +48,15 @@ def line_count(extract: Extract, rows: Sequence[AnyRow]) -> int:
 
 
 def names_of(extract: Extract, row: AnyRow) -> set[str]:
-    """Whoever published, counted or said what a row says, as far as the row and its source name them."""
+    """Whoever published, counted or said what a row says: by the row, the address, and the brackets of its title."""
     source = extract.source_of(row)
+    title, url = (source["title"], source["url"] or source["source_id"]) if source else ("", "no source")
+    head, _, rest = title.partition(": ")
     said = [str(row[name]) for name in ("speaker", "claim_id", "derived_from") if row.get(name)]
-    found = {fold(one) for one in said} | _inside(str(row.get("measure") or ""))
-    if source is None:
-        return found or {"no source"}
-    head, _, rest = source["title"].partition(": ")
-    host = (source["url"] or "").partition("://")[2].partition("/")[0].removeprefix("www.") or source["source_id"]
-    papers = {fold(one) for one in re.split(r" via |/| on | \(", head)} if rest else set[str]()
-    return found | papers | {fold(host)} | _inside(source["title"])
-
-
-def _inside(text: str) -> set[str]:
-    """The names in the brackets of a title or a measure, such as `(from Light Reading)` or `(Strand estimate)`."""
-    return {
-        fold(name) for words in re.findall(r"\(([^()]*)\)", text) for name in _NAMED.findall(words) if name[0].isupper()
-    }
+    papers = re.split(r" via |/| on | \(", head) if rest else []
+    inside = " ".join(re.findall(r"\([^()]*\)", f"{title} {row.get('measure') or ''}"))
+    named = [name for name in _NAMED.findall(inside) if name[0].isupper()]
+    return {fold(one) for one in (*said, *papers, *named, _HOST.sub("", url).partition("/")[0])}
 
 
 def evidence(
