@@ -161,11 +161,8 @@ def into_which(mergers: Iterable[Fields]) -> dict[object, str]:
 def merged_into(extract: Extract) -> dict[str, str]:
     """Carriers of the country that were part of another by the day, with that other: the last of a row of mergers."""
     steps = {row["predecessor_id"]: row["successor_id"] for row in _mergers(extract)}
-    for start in steps:
-        seen = {start}
-        while (then := steps[start]) in steps and then not in seen:
-            seen.add(then)
-            steps[start] = steps[then]
+    for _ in range(len(steps)):
+        steps = {one: steps.get(into, into) for one, into in steps.items()}
     return steps
 
 

@@ -19,7 +19,6 @@ from provenet.case.rows import (
     PartyRow,
     ProcurementRow,
     SourceRow,
-    SuccessionRow,
     VendorShareRow,
     VerdictRow,
     rows_of,
@@ -131,11 +130,6 @@ class DependenceQuestion:
             if row["replaces_vendor_ids"] and row["country"] in self.places and self.has_begun(row, "day")
             if not unread(row)
         ]
-
-    @cached_property
-    def mergers(self) -> list[SuccessionRow]:
-        """Carriers and vendors that became part of another, or changed their name."""
-        return [row for row in self.rows(SuccessionRow) if row["how"] in ("merger", "rename")]
 
     def is_weak(self, row: AnyRow) -> bool:
         """Whether a row cannot carry a figure alone: its kind of source is weak, or it was not read."""

@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 
-from provenet.case.rows import ProcurementRow, RidesOnRow
+from provenet.case.rows import ProcurementRow, RidesOnRow, SuccessionRow
 from provenet.case.tables import vocabulary
 from provenet.core.grouping import grouped
 from provenet.core.ids import fold
@@ -77,7 +77,8 @@ def _one_network(question: DependenceQuestion, one: str, other: str) -> bool:
 
 def _onward(question: DependenceQuestion, carrier: str) -> set[str]:
     """A carrier, those it became part of, and the networks that it shares."""
-    steps = [(row["predecessor_id"], row["successor_id"]) for row in question.mergers]
+    changes = (row for row in question.rows(SuccessionRow) if row["how"] in ("merger", "rename"))
+    steps = [(row["predecessor_id"], row["successor_id"]) for row in changes]
     steps += [(r["carrier_id"], r["host_id"] or "") for r in question.rows(RidesOnRow) if r["form"] in ONE_NETWORK]
     found = {carrier}
     while more := {to for start, to in steps if start in found} - found - {""}:

@@ -201,14 +201,13 @@ class Whole:
             atoms, limits = self._limits(shares, ())
             if self.swap:
                 sets = {one.atoms for one in limits} | {frozenset([at]) for at in range(len(atoms))}
-                ends = {some: self._range_of_atoms(atoms, limits, some) for some in sorted(sets, key=sorted)}
-                limits = [ShareLimit(some, bound) for some, bound in ends.items()]
+                members = {some: {member for at in some for member in atoms[at]} for some in sorted(sets, key=sorted)}
+                limits = [
+                    ShareLimit(some, self._range_over(atoms, limits, held.__contains__))
+                    for some, held in members.items()
+                ]
             found.append(([_vendor_count(atom) for atom in atoms], limits))
         return found
-
-    def _range_of_atoms(self, atoms: list[list[_Member]], limits: list[ShareLimit], some: frozenset[int]) -> Bound:
-        members = {member for at in some for member in atoms[at]}
-        return self._range_over(atoms, limits, members.__contains__)
 
     def share_of(self, vendors: Iterable[str], *, complement: bool = False) -> Bound:
         """The tightest interval of the share of a set of vendors, or of all vendors but those."""
