@@ -1,9 +1,9 @@
 """Lines of evidence: how many independent sources carry a figure, and the word that follows from them.
 
 A line of evidence is what sources say that share no publisher, author or speaker: five reprints are one line, and so
-are a report and the papers that quote it. A figure that is worked out of several rows has as many lines as the part of it with the
-fewest: inputs of one sum are no lines of evidence for it. What a title or a measure does not name is not known here,
-so two sources may still be one: the number is the most. The word follows from this table:
+are a report and the papers that quote it. A figure worked out of several rows has as many lines as the part of it with
+the fewest: inputs of one sum are no lines of evidence for it. What a title or a measure does not name is not known, so
+two sources may still be one: the number is the most. The word follows from this table:
 
     word     lines      oldest input           coverage          else
     high     3 or more  24 months old at most  80 % at least     no contradiction, no weak source alone

@@ -21,9 +21,6 @@ from provenet.dependence.intervals import ONE, ZERO, exact, number_text
 from provenet.dependence.question import CarrierShare, DependenceQuestion, overlaps, segment_of
 from provenet.dependence.whole import Swap, Whole
 
-ANYBODY = ""
-EQUIPMENT_OF_ALL = {"asset_class": "all"}
-"""What an event is of whose segment is no listed word."""
 ONE_NETWORK = ("joint network", "sharing")
 """Forms by which carriers use one set of equipment."""
 
@@ -60,10 +57,10 @@ def _old(row: ProcurementRow) -> list[str]:
 
 def _is_of(segment: str, asset_class: str, generation: str | None) -> bool:
     """Whether an event in a segment may reach equipment of a class and generation: either may hold the other."""
-    means = _listed().get(fold(segment), EQUIPMENT_OF_ALL)
+    means = _listed().get(fold(segment), {"asset_class": "all"})  # any, where it is no listed word
     own = means.get("generation")
-    same = not (own and generation) or {*own.split("/")} & {*generation.split("/")}
-    return bool(same) and overlaps(means["asset_class"] or "all", asset_class)
+    same = not (own and generation) or not {*own.split("/")}.isdisjoint(generation.split("/"))
+    return same and overlaps(means["asset_class"] or "all", asset_class)
 
 
 @cache
@@ -94,10 +91,10 @@ def _swap(
         weight, refs = (ONE, []) if carrier else _weight(question, whose, asset_class)
         parts = (ONE if row["high_replaced_share"] is None else exact(row["high_replaced_share"]) for row in some)
         most, weighed = most + weight * min(ONE, sum(parts, ZERO)), weighed + refs
-    takers = [vendor for row in rows for vendor in row["vendor_ids"] or [ANYBODY]]
+    takers = [vendor for row in rows for vendor in row["vendor_ids"] or [""]]
     return Swap(
         old=frozenset(vendor for row in rows for vendor in _old(row)),
-        new=frozenset() if ANYBODY in takers else frozenset(takers),
+        new=frozenset() if "" in takers else frozenset(takers),
         most=min(ONE, most),
         refs=(*(f"procurement:{row['row_id']}" for row in rows), *weighed),
         says=f"contracts that may be later: {'; '.join(_says(question, row) for row in rows)}"
