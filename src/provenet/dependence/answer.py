@@ -36,6 +36,8 @@ TO_CHECK = "To be checked, as only weak sources say it: {finding}"
 OF = "Counted: {measure}, {day}; {coverage} of it is on record."
 OF_SUM = "Counted: {measure}; {coverage} of it is on record."
 BESIDE = "Beside it: {vendors}."
+OTHERWISE = "Another row on record says otherwise of the same: {vendors}."
+VENDOR = "{vendor} {share}{checked}"
 CONCENTRATION = "Concentration of the vendors (Herfindahl-Hirschman index): {index}{checked}."
 WORLD = "In the world's market, of which no share of {country} follows: {vendors} of {measure} ({day})."
 MEASURED = (
@@ -122,24 +124,34 @@ def _finding(rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
     country = Country(name=extract.country)
     if not rows:
         return sentence(NONE, country=country)
-    first, others = rows[0], rows[1:]
+    first, shown = rows[0], _by_vendor(rows)[: SHOWN + 1]
     is_radio = first["asset_class"].startswith("ran")
     part = sentence("{part} (radio network)" if is_radio else "{part}", part=Name(text=first["segment"]))
     vendor = Name(text=extract.vendors(first["vendor_ids"]))
     if says_nothing(first):
         return sentence(GONE, part=part, country=country, vendor=vendor)
-    if first["low_share"] <= 0 or (not (is_set := len(first["vendor_ids"]) > 1) and others and not _is_most(rows)):
-        vendors = Series(items=tuple(_vendor(row, extract) for row in rows[: SHOWN + 1]))
+    is_set = len(first["vendor_ids"]) > 1
+    if first["low_share"] <= 0 or (len(shown) > 1 and not (is_set or _is_most(rows))):
+        vendors = Series(items=tuple(_vendor(row, extract) for row in shown))
         message = NONE_CERTAIN if first["low_share"] <= 0 else CERTAIN
         return sentence(message, part=part, country=country, vendors=vendors)
     message = TOGETHER if is_set else MOST if _is_most(rows) else ALONE
     return sentence(message, vendor=vendor, share=_share(first), part=part, country=country)
 
 
+def _by_vendor(rows: Sequence[VendorShareRow]) -> list[VendorShareRow]:
+    """The first row of each set of vendors."""
+    found: dict[tuple[str, ...], VendorShareRow] = {}
+    for row in rows:
+        found.setdefault(tuple(row["vendor_ids"]), row)
+    return list(found.values())
+
+
 def _is_most(rows: Sequence[VendorShareRow]) -> bool:
     """Whether the least of the first is above the most of each other vendor, named or not."""
     least = rows[0]["low_share"]
-    return least > max([1 - least, *(row["high_share"] for row in rows[1:])])
+    others = (row["high_share"] for row in rows if row["vendor_ids"] != rows[0]["vendor_ids"])
+    return least > max([1 - least, *others])
 
 
 def _contracts(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
@@ -182,8 +194,8 @@ def _share(row: VendorShareRow, *, how: bool = True) -> Interval:
 
 
 def _vendor(row: VendorShareRow, extract: Extract) -> Sentence:
-    share = _share(row, how=False)
-    return sentence("{vendor} {share}", vendor=Name(text=extract.vendors(row["vendor_ids"])), share=share)
+    share, checked = _share(row, how=False), sentence(" (to be checked)" if row["to_be_checked"] else "")
+    return sentence(VENDOR, vendor=Name(text=extract.vendors(row["vendor_ids"])), share=share, checked=checked)
 
 
 def _counted(first: VendorShareRow) -> Sentence:
@@ -220,10 +232,14 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
         reports = Series(items=tuple(_report(group, extract) for group in [*alike.values()][: SHOWN + 1]), last=";")
         said = [sentence(REPORTS, reports=reports)] if named else []
         return [*_measured(extract), *said, *_world(extract)]
-    first, others = rows[0], rows[1 : SHOWN + 1]
+    first, shown = rows[0], _by_vendor(rows)[: SHOWN + 1]
+    held = {(*row["vendor_ids"],): _ends(row) for row in shown}
+    again = [row for row in rows if held.get((*row["vendor_ids"],), _ends(row)) != _ends(row)]
+    is_beside = len(first["vendor_ids"]) > 1 or _is_most(rows)
     found = []
-    if others and (len(first["vendor_ids"]) > 1 or _is_most(rows)):
-        found.append(sentence(BESIDE, vendors=Series(items=tuple(_vendor(row, extract) for row in others))))
+    for message, others in ((BESIDE, shown[1:] if is_beside else []), (OTHERWISE, again)):
+        if others:
+            found.append(sentence(message, vendors=Series(items=tuple(_vendor(row, extract) for row in others))))
     if index := _index(first, extract):
         ends = wording.points(index["low_hhi_points"], index["high_hhi_points"])
         points = RowFigure(text=ends, row=index["concentration_id"])
@@ -232,12 +248,16 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
     return found
 
 
+def _ends(row: VendorShareRow) -> tuple[float, float]:
+    return row["low_share"], row["high_share"]
+
+
 def _world(extract: Extract) -> list[Sentence]:
     """The newest shares of vendors in the world's market of networks, as far as they were known."""
     rows = [row for row in extract.inputs(MarketShareRow) if row["level"] == "world" and not unread(row)]
     rows = [row for row in rows if row["geo"] == "World" and not (row["forecast"] or row["complement"])]
     of_day = grouped(
-        ((row["as_of_high_on"] or date.min, row["measure"]), row)
+        ((row["as_of_high_on"] or date.min, row["asset_class"] == "ran", row["measure"], row["segment"]), row)
         for row in rows
         if row["asset_class"].split(".")[0] in (*NETWORK, "all") and len(row["vendor_ids"]) == 1
     )

@@ -52,7 +52,6 @@ def carrier_bars(extract: Extract) -> CarrierBars | None:
     Carriers that became part of another are drawn as that one, by their weights together where it has none itself.
     Sound: a part counts as a vendor's only as far as its low end; "all vendors but one" names nobody.
     """
-    named = ruled_vendors(extract)
     weights = weight_rows(extract, next((row["measure"] for row in known_best(extract)), ""))
     rows = _newest(extract)
     without, merged = without_network(extract), merged_into(extract)
@@ -66,13 +65,11 @@ def carrier_bars(extract: Extract) -> CarrierBars | None:
     for one, into in merged.items():
         if one in heavy and not any(row["carrier_id"] == into for row in weights):
             heavy[into] = heavy.get(into, 0.0) + heavy[one]
-    bars = [
-        _bar(carrier, rows.get(carrier, []), named, weight=heavy.get(carrier), extract=extract) for carrier in carriers
-    ]
+    bars = [_bar(carrier, rows.get(carrier, []), weight=heavy.get(carrier), extract=extract) for carrier in carriers]
     bars.sort(key=lambda bar: (-(bar.weight or 0), bar.carrier.casefold()))
     return CarrierBars(
         bars=tuple(bars),
-        named=tuple(extract.name(vendor) for vendor in sorted(named)),
+        named=tuple(extract.name(vendor) for vendor in sorted(ruled_vendors(extract))),
         measure=weights[0]["measure"] if weights else "",
         as_of=weights[0]["as_of"] or "no date" if weights else "",
         weight_ids=tuple(row["row_id"] for row in weights),
@@ -101,25 +98,30 @@ def _newest(extract: Extract) -> dict[str, list[VendorShareRow]]:
     return {carrier: found[max(found)] for carrier, found in groups.items()}
 
 
-def _bar(
-    carrier: str, rows: Sequence[VendorShareRow], named: frozenset[str], *, weight: float | None, extract: Extract
-) -> CarrierBar:
-    lows = [(frozenset(row["vendor_ids"]), row["low_share"]) for row in rows if row["vendor_ids"]]
-    of_named = certain_share([one for one in lows if one[0] <= named])
-    of_others = certain_share([one for one in lows if not one[0] & named])
+def _bar(carrier: str, rows: Sequence[VendorShareRow], *, weight: float | None, extract: Extract) -> CarrierBar:
     ordered = sorted(rows, key=lambda row: (-row["low_share"], row["share_id"]))
     words = ", ".join(f"{extract.vendors(row['vendor_ids'])} {interval(row)}" for row in ordered)
+    named, other = certain_parts(rows, extract)
     return CarrierBar(
         carrier=extract.name(carrier),
         weight=weight,
-        named=of_named,
-        other=min(of_others, 1 - of_named),
+        named=named,
+        other=other,
         words=f"{words} ({'; '.join(dict.fromkeys(map(how, ordered)))}, {ordered[0]['as_of']})"
         if ordered
         else "no share on record",
         ids=tuple(row["share_id"] for row in ordered),
         check=any(row["to_be_checked"] for row in rows),
     )
+
+
+def certain_parts(rows: Sequence[VendorShareRow], extract: Extract) -> tuple[float, float]:
+    """What the rows of a carrier make certain of the vendors that a policy in force names, and of others."""
+    named = ruled_vendors(extract)
+    lows = [(frozenset(row["vendor_ids"]), row["low_share"]) for row in rows]
+    of_named = certain_share([one for one in lows if one[0] and one[0] <= named])
+    of_others = certain_share([one for one in lows if one[0] and not one[0] & named])
+    return of_named, min(of_others, 1 - of_named)
 
 
 def certain_share(lows: Sequence[tuple[frozenset[str], float]]) -> float:

@@ -23,7 +23,7 @@ def test_carriers_weighted_and_what_is_missing_left_unknown():
         "assumes that customers spread over a carrier's equipment evenly"
     )
     assert row["measure_short"] == (
-        "the carriers' RAN, counted in sites, each weighted by contracts (Y) of 2025; even spread assumed"
+        "RAN sites of carriers, weighted by contracts (Y) of 2025; even spread assumed"
     )
     assert row["formula"] == (
         "sum of weight x share over carriers: North 0.5 x [0.6, 0.6] + South 0.3 x [0.1, 0.1] + "

@@ -21,8 +21,8 @@ from support.reading import Reading, read_table_file, read_table_files
 TABLE_OF = {
     "addressee.csv": "addressee", "aliases.csv": "identifier", "carrier_ids.csv": "identifier",
     "carrier_share.csv": "carrier_share", "carrier_share_2018.csv": "carrier_share", "carriers.csv": "deployment",
-    "choice_input.csv": "choice_input", "claims.csv": "claim", "costs.csv": "cost", "element_count.csv": "element_count",
-    "exchange_rate.csv": "exchange_rate", "fact_keys.csv": "fact_key", "installations.csv": "site",
+    "choice_input.csv": "choice_input", "claims.csv": "claim", "costs.csv": "cost",
+    "element_count.csv": "element_count", "exchange_rate.csv": "exchange_rate", "fact_keys.csv": "fact_key", "installations.csv": "site",
     "interop.csv": "interop", "interop_rule.csv": "interop_rule", "listing.csv": "listing", "outreach.csv": "outreach",
     "parties_extra.csv": "party", "plan_limit.csv": "plan_limit", "policies.csv": "policy",
     "policy_functions.csv": "policy_function", "policy_tests.csv": "policy_case", "price_index.csv": "price_index",
