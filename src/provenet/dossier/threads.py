@@ -137,7 +137,7 @@ def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> Fields:
         "licence": extract.licence(row),
         "answers": _reference(answers, extract) if answers != beside else None,
         "relays": _reference(row["derived_from"], extract),
-        "note": _remark(row["confidence_note"] or "", extract),
+        "note": remark(row["confidence_note"] or "", extract),
         "grade": "".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
         "cite": extract.cite(row),
     }
@@ -151,7 +151,7 @@ def _reference(key: str | None, extract: Extract) -> Fields | None:
     return {"id": key if key in speakers else "", "name": speakers.get(key, key)}
 
 
-def _remark(text: str, extract: Extract) -> str:
+def remark(text: str, extract: Extract) -> str:
     """A reader's remark in the words of pages; none where it tells of days after the one known."""
     known = extract.replayed
     if known is not None and any(days_after(text, known)):

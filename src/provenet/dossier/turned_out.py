@@ -5,8 +5,10 @@ import re
 from provenet.case.extract import Extract, Fields
 from provenet.case.rows import AwardRow, ErratumRow, FundRow, PurchaseRow, ResponseCostRow
 from provenet.core import wording
+from provenet.core.ids import names_in
+from provenet.dependence.share_rows import vendor_rows
 from provenet.dossier.aid import purchase_name
-from provenet.dossier.sections.s40_dependence import later_panels
+from provenet.dossier.row_tables import Listing, row_lists
 from provenet.dossier.sections.s89_record import corrections
 from provenet.evidence.verdict_rows import by_pack
 
@@ -20,9 +22,21 @@ def collect(extract: Extract) -> Fields:
     return {
         "policies": policies,
         "answers": _answers(extract),
-        "panels": later_panels(extract),
+        "estimates": row_lists(LISTINGS, extract),
+        "then": False,
         "errata": corrections(later, extract),
     }
+
+
+LISTINGS = (
+    Listing(
+        title="Estimates published later about that time",
+        name="vendor_share",
+        rows=lambda e: [row for row in vendor_rows(e) if row["later_estimate"]],
+        by=("carrier_id",),
+        hidden={"as on a page of the day": names_in("part pack issuer unknown_because layer asset_class newest")},
+    ),
+)
 
 
 def _answers(extract: Extract) -> list[Fields]:

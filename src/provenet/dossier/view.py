@@ -23,6 +23,7 @@ from provenet.core.countries import countries
 from provenet.core.ids import slug
 from provenet.dossier import chapters, sections, turned_out
 from provenet.dossier.measured_alone import is_shown
+from provenet.dossier.row_tables import row_lists
 from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
@@ -34,7 +35,7 @@ OTHER_ROWS = "Other rows that the twelve pages link"
 
 
 class SectionModule(Protocol):
-    """What a file in `sections/` offers: a title, and one query over stored tables."""
+    """What a file in `sections/` offers: a title, and one query over stored tables, or `LISTINGS` of rows."""
 
     TITLE: str
 
@@ -55,8 +56,8 @@ class Section:
 
     @property
     def template(self) -> str:
-        """The section's template, beside its query."""
-        return f"{self.folder}/{self.key}.html.j2"
+        """The section's template: beside its query, or the one of all sections that list rows."""
+        return "templates/rows.html.j2" if "lists" in self.data else f"{self.folder}/{self.key}.html.j2"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class View:
     """The carrier whose own page it is; empty for a dossier of a country."""
     carrier: str = ""
     """Its name."""
+    linked: frozenset[str] = frozenset()
+    """The rows that the twelve pages link: each has a place in the annex."""
 
     @property
     def stem(self) -> str:
@@ -237,7 +240,7 @@ def with_rows(view: View, keys: Iterable[str], tables: Mapping[str, pl.DataFrame
             places.update({key: f"{title} (assumed)" if "assumed" in basis else title for key, *basis in found})
     rows = [{"id": key, "table": places[key]} for key in wanted if key in places]
     last = Section(len(view.sections) + 1, "other_rows", OTHER_ROWS, {"rows": rows}, "templates")
-    return replace(view, sections=(*view.sections, last))
+    return replace(view, sections=(*view.sections, last), linked=frozenset(places))
 
 
 def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section, ...]]:
@@ -246,11 +249,18 @@ def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section
     found: list[Section] = []
     for key in section_keys(package):
         module: SectionModule = import_module(f"{package.__name__}.{key}")
-        data = module.collect(extract) if is_shown(key, extract) else None
+        data = _collected(module, extract) if is_shown(key, extract) else None
         if data is not None:
             found.append(Section(len(found) + 1, key, module.TITLE, data | {"then": extract.known is not None}, folder))
             extract.collected[key] = data
     return next((plain(str(s.data["headline"])) for s in found if "headline" in s.data), ""), tuple(found)
+
+
+def _collected(module: SectionModule, extract: Extract) -> Fields | None:
+    """What a section shows: the rows that it lists, else what it asks for."""
+    if listings := getattr(module, "LISTINGS", ()):
+        return {"says": getattr(module, "SAYS", ""), "lists": row_lists(listings, extract)}
+    return module.collect(extract)
 
 
 def _in_key_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -1,14 +1,16 @@
 """On whom the carriers depend: every vendor alike, how concentrated each network is, and the world's market."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from operator import attrgetter
 
 from provenet.case.extract import Extract, Fields
+from provenet.case.rows import VendorShareRow
+from provenet.core.grouping import grouped
 from provenet.core.ids import names_in
-from provenet.dependence.share_rows import vendor_rows, weight_rows
+from provenet.dependence.share_rows import coverage, interval, says_nothing, vendor_rows, weight_rows
 from provenet.dossier.files_beside import csv_beside
 from provenet.dossier.networks import NetworkVendors, carrier_weights, markets, networks
-from provenet.dossier.sections.s40_dependence import bounds_by_weighting
 
 TITLE = "On whom the carriers depend"
 _VENDORS_SHOWN = 8
@@ -38,17 +40,42 @@ def collect(extract: Extract) -> Fields:
 
 
 def _bounds(extract: Extract) -> list[Fields]:
-    """For radio access and core the newest weighting of the carriers with the widest coverage."""
+    """For radio access and core the newest weighting of the carriers with the widest coverage, that needs no check."""
     rows = [r for r in vendor_rows(extract) if r["method"] == "bounds" and not r["later_estimate"]]
     rows = [r for r in rows if r["asset_class"].split(".")[0] in ("ran", "core")]
-    shown: list[Fields] = []
-    for group in bounds_by_weighting(rows, extract)["bounds"]:
-        lines = list(group["lines"]) if isinstance(group["lines"], list) else []
-        if lines:
-            more = max(0, len(lines) - _VENDORS_SHOWN)
-            title = _capital(str(group["segment"]))
-            shown.append({**group, "title": title, "lines": lines[:_VENDORS_SHOWN], "more": more})
-    return shown
+    groups = grouped(((row["segment"], row["measure"], row["as_of"]), row) for row in rows)
+    shown: dict[str, Fields] = {}
+    for (segment, measure, as_of), found in sorted(
+        groups.items(), key=lambda g: (g[0][0], _newest_and_widest(g[1]), g[0])
+    ):
+        if segment in shown or any(row["to_be_checked"] for row in found):
+            continue
+        found.sort(key=lambda r: (-r["low_share"], r["high_share"], extract.vendors(r["vendor_ids"]).casefold()))
+        lines = [_line(row, extract) for row in found if not says_nothing(row)]
+        shown[segment] = {
+            "title": _capital(segment),
+            "measure": measure,
+            "as_of": as_of,
+            "lines": lines[:_VENDORS_SHOWN],
+            "more": max(0, len(lines) - _VENDORS_SHOWN),
+        }
+    return [group for group in shown.values() if group["lines"]]
+
+
+def _newest_and_widest(rows: Sequence[VendorShareRow]) -> tuple[int, float]:
+    return -max((r["as_of_high_on"] or date.min).toordinal() for r in rows), -max(r["coverage_share"] for r in rows)
+
+
+def _line(row: VendorShareRow, extract: Extract) -> Fields:
+    return {
+        "vendors": extract.vendors(row["vendor_ids"], row["complement"]),
+        "low": row["low_share"],
+        "high": row["high_share"],
+        "words": interval(row),
+        "coverage": coverage(row["coverage_share"]),
+        "cites": extract.cite_refs(row["inputs"]),
+        "id": row["share_id"],
+    }
 
 
 def _capital(text: str) -> str:

@@ -9,7 +9,7 @@ from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.disclosure import LEAST_SHOWN, is_enough
 from provenet.dossier.drawings.flow_map import Flow, kept
-from provenet.dossier.sections.s70_exposure import rungs_of
+from provenet.dossier.drawings.share_bars import Rung
 
 TITLE = "Where the traffic goes"
 ALL = "all"
@@ -190,6 +190,30 @@ def _stairs(exposed: Sequence[ExposureRow]) -> list[Fields]:
     ]
 
 
+_RUNGS = (("rung_0",), ("rung_1_alone", "rung_1_other"), ("rung_2",), ("rung_3",), ("rung_none",))
+_LUCKY = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
+
+
+def rungs_of(row: ExposureRow) -> list[Rung]:
+    """The five rungs of one row of `exposure`, as shares of its pairs by today's route and by the luckiest one."""
+    pairs = row["pair_count"] or 1
+
+    def part(*names: str) -> float:
+        return float(sum(row[f"{name}_count"] or 0 for name in names)) / pairs
+
+    ends = [sorted((part(*rung), part(lucky))) for rung, lucky in zip(_RUNGS, _LUCKY, strict=True)]
+    itself, other = (wording.percent(part(name)) for name in _RUNGS[1])
+    alone = f"{itself} by the source itself, {other} by another"
+    none = f"{wording.percent(part('no_route'))} of pairs have no route at all" if row["no_route_count"] else ""
+    return [
+        Rung("Clear today", "no restricted network on the way", *ends[0], "first"),
+        Rung("One network must choose another route", alone, *ends[1]),
+        Rung("Two networks must", "each from routes offered to it today", *ends[2]),
+        Rung("Three or more must", "", *ends[3]),
+        Rung("No clear route", none or "whatever networks choose", *ends[4], "last"),
+    ]
+
+
 def _network(row: TransitRow) -> Fields:
     return {
         "rank": row["rank_count"],
@@ -236,7 +260,7 @@ def _track(extract: Extract) -> Fields | None:
 
 def _explained(row: RouteComparisonRow) -> Fields:
     """What of observed routes the model has, and what crosses as observed and by the model."""
-    shares = {name: wording.percent(row[f"{name}_share"]) for name in ("class", "next_hop", "length", "whole")}  # type: ignore[literal-required]
+    shares = {name: wording.percent(row[f"{name}_share"]) for name in ("class", "next_hop", "length", "whole")}
     return {
         **shares,
         "id": row["route_comparison_id"],

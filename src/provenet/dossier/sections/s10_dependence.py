@@ -1,0 +1,141 @@
+"""Rows on the carriers and their vendors: sizes, shared networks, reports, shares, concentration, common failure."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from provenet.case.extract import Extract, unread
+from provenet.case.rows import (
+    CarrierShareRow,
+    CommonFailureRow,
+    ConcentrationRow,
+    DeploymentRow,
+    MarketShareRow,
+    RidesOnRow,
+    VendorShareRow,
+)
+from provenet.core.answer import TITLES
+from provenet.core.countries import countries
+from provenet.core.ids import names_in
+from provenet.dependence.contracts import newest_reports
+from provenet.dependence.share_rows import unpublished_rows, vendor_rows
+from provenet.dossier.row_tables import Listing
+
+TITLE = TITLES["dependence"]
+SAYS = ""
+_SEGMENT = {"the segment says it": ("asset_class",)}
+_OF_THE_DAY = {"a page of one day says it": ("later_estimate", "newest"), **_SEGMENT}
+_PART = {"parts under a policy stand with the rules": names_in("part pack issuer unknown_because layer")}
+
+
+def _of_country(rows: Iterable[Any], extract: Extract) -> list[Any]:
+    """The rows of the country or of a carrier of it whose source was read."""
+    here = {party["party_id"] for party in extract.parties() if party["country"] in extract.places}
+    return [
+        row for row in rows if not unread(row) and (row.get("country") in extract.places or here & {row["carrier_id"]})
+    ]
+
+
+def _published(extract: Extract) -> list[VendorShareRow]:
+    rows = [row for row in vendor_rows(extract) if row["method"] != "bounds" and not row["later_estimate"]]
+    return sorted(rows, key=lambda row: (row["carrier_id"] or "", row["measure_kind"], row["measure"]))
+
+
+def _bounds(extract: Extract) -> list[VendorShareRow]:
+    """Bounds by weighting: the newest first, then those that cover most."""
+    rows = [row for row in vendor_rows(extract) if row["method"] == "bounds" and not row["later_estimate"]]
+
+    def place(row: VendorShareRow) -> tuple[object, ...]:
+        newest = -(row["as_of_high_on"] or date.min).toordinal()
+        return row["segment"], newest, -row["coverage_share"], row["measure"], -row["low_share"], row["high_share"]
+
+    return sorted(rows, key=place)
+
+
+def _failures(extract: Extract) -> list[CommonFailureRow]:
+    """What fails together; a vendor that nobody names and nothing bounds is left out."""
+    rows = [row for row in extract.results(CommonFailureRow) if row["carrier_ids"] or row["low_share"] > 0]
+    return sorted(rows, key=lambda row: (row["asset_class"], row["measure"], -row["low_share"], row["high_share"]))
+
+
+def _newer(row: MarketShareRow) -> tuple[date, int, str]:
+    return row["as_of_high_on"] or date.min, len(row["vendor_ids"]), row["row_id"]
+
+
+def _elsewhere(extract: Extract) -> list[MarketShareRow]:
+    """Per other country and generation the newest published share of the whole country that a figure can rest on."""
+    found: dict[tuple[str, str], MarketShareRow] = {}
+    for row in extract.inputs(MarketShareRow):
+        ends = row["low_share"], row["high_share"]
+        whole = row["carrier_id"] is None and not (row["complement"] or row["forecast"] or unread(row))
+        tells = row["segment"] in ("5G RAN", "4G RAN") and ends != (0, 1) and not extract.is_weak(row)
+        if whole and tells and row["geo"] not in extract.places and countries().code(row["geo"]):
+            key = row["geo"], row["segment"]
+            found[key] = max(
+                found.get(key, row), row, key=lambda one: (one["as_of_high_on"] or date.min, one["row_id"])
+            )
+    return [found[key] for key in sorted(found)]
+
+
+LISTINGS = (
+    Listing(
+        title="How large the carriers are",
+        name="carrier_share",
+        rows=lambda e: _of_country(e.inputs(CarrierShareRow), e),
+    ),
+    Listing(
+        title="Which carrier uses whose network", name="rides_on", rows=lambda e: _of_country(e.inputs(RidesOnRow), e)
+    ),
+    Listing(title="Vendors named at each carrier, the newest report of each", name="deployment", rows=newest_reports),
+    Listing(
+        title="Shares of vendors, as published or counted",
+        name="vendor_share",
+        rows=_published,
+        says="Shares of subscribers, sites, revenue or equipment are different wholes. What is left of a share belongs "
+        "to other vendors or is not known; it is never clear.",
+        by=("carrier_id",),
+        hidden={**_OF_THE_DAY, **_PART},
+    ),
+    Listing(
+        title="What the carriers' shares imply for the whole country",
+        name="vendor_share",
+        rows=_bounds,
+        says="Each weighting is an assumption, stated in its words. A carrier without a figure counts as 0 to 100 %.",
+        by=("segment", "measure", "as_of"),
+        hidden={**_OF_THE_DAY, **_PART},
+    ),
+    Listing(
+        title="Equipment of which no share of a vendor is published",
+        name="vendor_share",
+        rows=unpublished_rows,
+        says="Unknown means neither none nor clear.",
+        over=("segment",),
+        hidden={**_OF_THE_DAY, **_PART},
+    ),
+    Listing(
+        title="How concentrated the vendors are",
+        name="concentration",
+        rows=lambda e: [row for row in e.results(ConcentrationRow) if not row["later_estimate"]],
+    ),
+    Listing(
+        title="What fails together",
+        name="common_failure",
+        rows=_failures,
+        says="What would fail if all equipment of one vendor in one asset class failed, or had to be switched off, on "
+        "the same day. Harm: loss of service.",
+        by=("asset_class", "measure"),
+    ),
+    Listing(
+        title="Counts of sites and antennas, as their sources count them",
+        name="deployment",
+        rows=lambda e: [row for row in _of_country(e.inputs(DeploymentRow), e) if row["presence"] == "count"],
+    ),
+    Listing(
+        title="The newest published share of each other country",
+        name="market_share",
+        rows=_elsewhere,
+        says="By one rule for all: the newest share of a whole country whose source can carry one alone. A country "
+        "without a line is not one without the vendor.",
+        hidden=_SEGMENT,
+    ),
+)

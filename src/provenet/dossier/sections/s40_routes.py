@@ -1,0 +1,82 @@
+"""Rows on routes between networks: what they cross, over whom the country is reached, who could choose otherwise."""
+
+from collections.abc import Mapping, Sequence
+
+from provenet.case.extract import Extract
+from provenet.case.rows import ExposureRow, InfluenceRow, RemedyRow, RouteComparisonRow
+from provenet.core.disclosure import LEAST_SHOWN_WORD, is_enough
+from provenet.core.grouping import grouped
+from provenet.dossier.row_tables import Listing
+from provenet.evidence.verdict_rows import pack_words
+
+TITLE = "Routes between networks"
+SAYS = (
+    "A restricted network is not a restricted vendor: the question named these networks, and nothing here says whose "
+    "equipment they use. Vendors count only under a policy, through stated shares of a network's own equipment. "
+    "Carrying traffic is not reading it, and being named as who could choose another route implies no fault. "
+    f"Sums over fewer than {LEAST_SHOWN_WORD} networks stand on no public page."
+)
+
+
+def _exposures(extract: Extract) -> list[ExposureRow]:
+    """The sums of roles and tags by set and destination, and networks one by one for an internal audience.
+
+    No public sum is over fewer than five networks, nor a tag that is all of its role but fewer than five: the
+    difference would be one.
+    """
+    rows = [row for row in extract.results(ExposureRow) if row["network_count"]]
+    if extract.audience != "internal":
+        sets = grouped(((row["restricted_says"], row["pack"], row["destination"], row["role"]), row) for row in rows)
+        rows = [row for group in sets.values() for row in _public(group)]
+    return sorted(rows, key=lambda row: (row["pack"] or "", row["restricted_says"], row["role"] != "sensitive"))
+
+
+def _public(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
+    whole: Mapping[str, int] = {row["role"]: row["network_count"] for row in rows if row["level"] == "role"}
+    sums = [row for row in rows if row["level"] != "network" and is_enough(row["network_count"])]
+    rest = [whole.get(row["role"], row["network_count"]) - row["network_count"] for row in sums]
+    return [row for row, left in zip(sums, rest, strict=True) if left <= 0 or is_enough(left)]
+
+
+def _reached(extract: Extract) -> list[InfluenceRow]:
+    """Over which networks the country is reached; those of governments and defence for an internal audience."""
+    rows = sorted(extract.results(InfluenceRow), key=lambda row: (-row["hegemony_share"], int(row["asn"])))
+    if extract.audience == "internal":
+        return rows
+    governments = {row["asn"] for row in extract.results(ExposureRow) if row["role"] != "carrier"}
+    return [row for row in rows if row["asn"] not in governments]
+
+
+def _remedies(extract: Extract) -> list[RemedyRow]:
+    rows = [row for row in extract.results(RemedyRow) if extract.audience in ("internal", row["audience"])]
+    return sorted(rows, key=lambda row: (row["kind"] != "mover", -(row["pair_count"] or 0), row["remedy_id"]))
+
+
+def _comparisons(extract: Extract) -> list[RouteComparisonRow]:
+    """Every sum that a page may show: public ones, and those of routes that there are."""
+    found = (row for row in extract.results(RouteComparisonRow) if row["path_count"])
+    return [row for row in found if extract.audience in ("internal", row["audience"])]
+
+
+LISTINGS = (
+    Listing(
+        title="What routes cross, and how few networks would have to choose another route",
+        name="exposure",
+        rows=_exposures,
+        says="A pair is one of these networks and any other network of the graph. A rung counts the fewest networks "
+        "that must take another of the routes offered to them, while all others choose as today; lucky: of several "
+        "equally good routes the clearest is taken.",
+        by=("pack", "restricted_says", "role", "tags"),
+        hidden={"the destination says it": ("measure",)},
+        words={"pack": lambda row, e: pack_words(row["pack"], e)},
+    ),
+    Listing(title="Over which networks the country is reached", name="influence", rows=_reached),
+    Listing(
+        title="Who could choose another route",
+        name="remedy",
+        rows=_remedies,
+        by=("kind", "restricted_says", "tag"),
+        hidden={"a cut is parted by its ends": ("network_count",)},
+    ),
+    Listing(title="Modelled routes beside others", name="route_comparison", rows=_comparisons),
+)
