@@ -6,7 +6,7 @@ with its reason. Rows that say the same but for some columns share a line; what 
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
         percent complement low_open high_open currency lon_deg to_be_checked label measure_short
     """),
     "a sketch of a rule is no text of a law": ("rule_sketch",),
+    "it may hold a finer position than a page may show": ("precision_note",),
 }
 """The columns that no table of rows shows, by the reason."""
 NOTES = names_in("harm assumed unseen_says ends_says graph_on graph_says")
@@ -44,11 +45,17 @@ _NAMES = {
     "pack": "policy",
     "pack_title": "policy",
     "deadline_on": "last day",
+    "policy_id": "criterion",
+    "paraphrase": "says",
+    "confidence_note": "reader's remark",
+    "derived_from": "relays",
+    "answers_claim_id": "in reply to",
     "open_tests": "what would settle it",
     "if_settled": "then possible",
     "hangs_on_disputed": "turns on a disputed claim",
 }
 """Columns whose names say too little."""
+NOTHING = "–"
 _SHORT = 64
 """Letters of what a record says beside the name of its column; longer words stand by themselves."""
 
@@ -129,7 +136,7 @@ class Line:
 class RowTable:
     """One table: what it is of, what all its lines say, and its lines; or lines beside those that answer them."""
 
-    of: Mapping[str, Cell]
+    title: Cell | None
     alike: Mapping[str, Cell]
     heads: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -162,7 +169,7 @@ class _Lister:
         self._spec = table(listing.name)
         every = [one for one in listing.columns() if any(_says(row.get(one.name)) for row in rows)]
         self._notes = [one for one in every if one.name in NOTES]
-        self._by = [one for one in every if one.name in listing.by]
+        self._by = sorted((one for one in every if one.name in listing.by), key=lambda one: listing.by.index(one.name))
         self._columns = [one for one in every if one not in self._notes and one not in self._by]
         tied = {name for one in every for name in (one.name, _upper(one.name))} - set(NOTES)
         self._key = sorted((tied | {"complement", "low_open", "high_open", "to_be_checked"}) & set(self._spec.schema))
@@ -186,25 +193,31 @@ class _Lister:
             )
             for found in sides.values():
                 pairs = tuple((self._each(left), self._each(right), self._near(near)) for left, right, near in found)
-                yield RowTable(of=self._of(found[0][0][0]), alike={}, heads=heads, lines=(), pairs=pairs)
+                title, of = self._of(found[0][0][0])
+                yield RowTable(title=title, alike=_ended(of), heads=heads, lines=(), pairs=pairs)
             return
         for rows in grouped((self._place(row), row) for row in self._rows).values():
             lines = [self._line(found, many) for found, many in self._merged(rows)]
-            same = [at for at in range(len(heads)) if len(lines) > 1 and len({one.cells[at] for one in lines}) == 1]
+            said = [list(dict.fromkeys(one.cells[at] for one in lines)) for at in range(len(heads))]
+            same = [at for at, cells in enumerate(said) if len(cells) == 1 and (len(lines) > 1 or _is_empty(cells[0]))]
             left = [at for at in range(len(heads)) if at not in same]
+            title, of = self._of(rows[0])
             yield RowTable(
-                of=self._of(rows[0]),
-                alike={heads[at]: lines[0].cells[at] for at in same if lines[0].cells[at].words},
+                title=title,
+                alike=_ended(of | {heads[at]: said[at][0] for at in same if not _is_empty(said[at][0])}),
                 heads=tuple(heads[at] for at in left),
-                lines=tuple(_with_cells(one, left) for one in lines),
+                lines=tuple(replace(one, cells=tuple(one.cells[at] for at in left)) for one in lines),
             )
 
     def _place(self, row: Any) -> tuple[object, ...]:
         return tuple(_raw(row.get(one.name)) for one in self._by)
 
-    def _of(self, row: Any) -> dict[str, Cell]:
+    def _of(self, row: Any) -> tuple[Cell | None, dict[str, Cell]]:
+        """What parts a table from the others: the first thing as its title, the rest by their heads."""
         found = {head(one): self.cell(one, row) for one in self._by}
-        return {name: one for name, one in found.items() if one.words.strip("–")}
+        said = {name: one for name, one in found.items() if not _is_empty(one)}
+        first = next(iter(said), "")
+        return said.pop(first, None), said
 
     def _merged(self, rows: Sequence[Any]) -> list[tuple[list[Any], dict[str, tuple[object, ...]]]]:
         """Rows that differ in the columns of `over` alone, column by column, so that each group is a whole product."""
@@ -218,7 +231,7 @@ class _Lister:
                 key = tuple(many[one] if one in many else _raw(found[0][one]) for one in self._key if one != name)
                 if key in alike:
                     alike[key][0].extend(found)
-                    alike[key][1][name] = tuple(dict.fromkeys((*alike[key][1][name], *many[name])))
+                    alike[key][1][name] = tuple(sorted({*alike[key][1][name], *many[name]}, key=str))
                 else:
                     alike[key] = (list(found), dict(many))
             groups = list(alike.values())
@@ -286,9 +299,13 @@ class _Lister:
         return Cell("; ".join(keys), links=tuple(keys))
 
 
-def _with_cells(line: Line, places: Sequence[int]) -> Line:
-    cells = tuple(line.cells[at] for at in places)
-    return Line(ids=line.ids, cells=cells, cites=line.cites, to_check=line.to_check)
+def _ended(cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Cells as parts of one sentence."""
+    return {name: replace(cell, words=cell.words.rstrip(".")) for name, cell in cells.items()}
+
+
+def _is_empty(cell: Cell) -> bool:
+    return cell.words in ("", NOTHING)
 
 
 def _says(value: object) -> bool:
@@ -332,7 +349,7 @@ def head(column: Column) -> str:
 
 def _missing(column: Column) -> str:
     """What a cell without a value means, as the dictionary says it."""
-    return found[1] if (found := _NULL.search(column.says)) else "–"
+    return found[1] if (found := _NULL.search(column.says)) else NOTHING
 
 
 def _words(column: Column, row: Any) -> str:

@@ -36,6 +36,11 @@ def _of_country(rows: Iterable[Any], extract: Extract) -> list[Any]:
     ]
 
 
+def _sizes(extract: Extract) -> list[CarrierShareRow]:
+    rows = _of_country(extract.inputs(CarrierShareRow), extract)
+    return sorted(rows, key=lambda row: (row["measure"], row["as_of"] or "", -row["high_share"], row["row_id"]))
+
+
 def _published(extract: Extract) -> list[VendorShareRow]:
     rows = [row for row in vendor_rows(extract) if row["method"] != "bounds" and not row["later_estimate"]]
     return sorted(rows, key=lambda row: (row["carrier_id"] or "", row["measure_kind"], row["measure"]))
@@ -62,6 +67,12 @@ def _newer(row: MarketShareRow) -> tuple[date, int, str]:
     return row["as_of_high_on"] or date.min, len(row["vendor_ids"]), row["row_id"]
 
 
+def _indexes(extract: Extract) -> list[ConcentrationRow]:
+    """The indexes of the networks of the country first, then those of the world's markets."""
+    rows = (row for row in extract.results(ConcentrationRow) if not row["later_estimate"])
+    return sorted(rows, key=lambda row: (row["place"] not in extract.places, row["carrier_id"] or "", row["segment"]))
+
+
 def _elsewhere(extract: Extract) -> list[MarketShareRow]:
     """Per other country and generation the newest published share of the whole country that a figure can rest on."""
     found: dict[tuple[str, str], MarketShareRow] = {}
@@ -78,11 +89,7 @@ def _elsewhere(extract: Extract) -> list[MarketShareRow]:
 
 
 LISTINGS = (
-    Listing(
-        title="How large the carriers are",
-        name="carrier_share",
-        rows=lambda e: _of_country(e.inputs(CarrierShareRow), e),
-    ),
+    Listing(title="How large the carriers are", name="carrier_share", rows=_sizes, by=("measure", "as_of")),
     Listing(
         title="Which carrier uses whose network", name="rides_on", rows=lambda e: _of_country(e.inputs(RidesOnRow), e)
     ),
@@ -115,7 +122,9 @@ LISTINGS = (
     Listing(
         title="How concentrated the vendors are",
         name="concentration",
-        rows=lambda e: [row for row in e.results(ConcentrationRow) if not row["later_estimate"]],
+        rows=_indexes,
+        by=("place", "carrier_id"),
+        hidden=_OF_THE_DAY,
     ),
     Listing(
         title="What fails together",

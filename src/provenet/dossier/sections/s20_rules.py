@@ -44,8 +44,8 @@ def _parts(extract: Extract) -> list[VendorShareRow]:
 
     def place(row: VendorShareRow) -> tuple[object, ...]:
         newest = -(row["as_of_high_on"] or date.min).toordinal()
-        whole = row["pack"], row["coverage_share"] <= 0, row["carrier_id"] or "", row["segment"], newest, row["measure"]
-        return *whole, row["layer"] or "", _PARTS.index(row["part"] or "clear"), row["unknown_because"] or ""
+        whole = row["coverage_share"] <= 0, row["carrier_id"] or "", row["segment"], newest, row["measure"]
+        return *whole, row["pack"] or "", row["layer"] or "", _PARTS.index(row["part"] or "clear")
 
     return sorted(rows, key=place)
 
@@ -58,12 +58,21 @@ def _policies(extract: Extract) -> list[PolicyRow]:
 
 
 LISTINGS = (
-    Listing(title="The rules", name="policy_rule", rows=_rules, hidden=_PACK, by=("pack_title",)),
+    Listing(
+        title="The rules",
+        name="policy_rule",
+        rows=_rules,
+        hidden={**_PACK, "the term says it": ("deadline_on",)},
+        by=("pack_title",),
+    ),
     Listing(
         title="What each policy says of each vendor",
         name="verdict",
         rows=_verdicts,
-        by=("pack_title", "issuer", "force"),
+        by=names_in("""
+            pack_title outcome rule_id effect remove_by_on reason open_tests if_settled citation issuer force
+            rules_in_force first_in_force_on
+        """),
         over=names_in("action layer asset_class vendor_id carrier_id"),
         hidden=_PACK,
         words={
@@ -81,10 +90,11 @@ LISTINGS = (
         says="Restricted, unknown and clear make up the whole. Unknown is all that is neither restricted nor clear for "
         "certain: a condition applies, the verdict is undetermined, or the vendor is not known. Shares under different "
         "policies are never added.",
-        by=("pack",),
-        over=names_in("layer asset_class segment"),
+        by=("carrier_id", "measure", "as_of"),
+        over=names_in("layer asset_class segment pack"),
         hidden={
-            "parts are of no vendor, and of the day of the page": names_in("vendor_ids method newest later_estimate")
+            "parts are of no vendor, and of the day of the page": names_in("vendor_ids method newest later_estimate"),
+            "the policy says it": ("issuer",),
         },
         words={"pack": lambda row, e: pack_words(row["pack"], e)},
     ),

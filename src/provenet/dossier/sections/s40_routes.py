@@ -6,6 +6,7 @@ from provenet.case.extract import Extract
 from provenet.case.rows import ExposureRow, InfluenceRow, RemedyRow, RouteComparisonRow
 from provenet.core.disclosure import LEAST_SHOWN_WORD, is_enough
 from provenet.core.grouping import grouped
+from provenet.core.ids import names_in
 from provenet.dossier.row_tables import Listing
 from provenet.evidence.verdict_rows import pack_words
 
@@ -28,7 +29,7 @@ def _exposures(extract: Extract) -> list[ExposureRow]:
     if extract.audience != "internal":
         sets = grouped(((row["restricted_says"], row["pack"], row["destination"], row["role"]), row) for row in rows)
         rows = [row for group in sets.values() for row in _public(group)]
-    return sorted(rows, key=lambda row: (row["pack"] or "", row["restricted_says"], row["role"] != "sensitive"))
+    return sorted(rows, key=lambda r: (r["pack"] or "", r["restricted_says"], r["role"], r["destination"] or "all"))
 
 
 def _public(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
@@ -64,10 +65,15 @@ LISTINGS = (
         name="exposure",
         rows=_exposures,
         says="A pair is one of these networks and any other network of the graph. A rung counts the fewest networks "
-        "that must take another of the routes offered to them, while all others choose as today; lucky: of several "
-        "equally good routes the clearest is taken.",
+        "that must take another of the routes offered to them, while all others choose as today.",
         by=("pack", "restricted_says", "role", "tags"),
-        hidden={"the destination says it": ("measure",)},
+        hidden={
+            "the destination says it": ("measure",),
+            "parts of the counts that are shown": names_in("""
+                customer_count peer_count provider_count none_inside_count none_source_inside_count none_blocked_count
+                lucky_0_count lucky_1_count lucky_2_count lucky_3_count lucky_none_count
+            """),
+        },
         words={"pack": lambda row, e: pack_words(row["pack"], e)},
     ),
     Listing(title="Over which networks the country is reached", name="influence", rows=_reached),
