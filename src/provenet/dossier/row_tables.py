@@ -5,6 +5,7 @@ with its reason. Rows that say the same but for some columns share a line; what 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -35,7 +36,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
 NOTES = names_in("harm assumed unseen_says ends_says graph_on graph_says")
 """Columns whose words stand once below all tables of a listing: what figures are of, and what they rest on."""
 
-_NULL = re.compile(r"null is ([^;]+)")
+_NULL = re.compile(r"null (?:is (?=\S)|(?=without ))([^;]+)")
 _CODE = re.compile(r"(?<=[a-z])_(?=[a-z_]+\Z)")
 """The lines between parts of a word of our lists, such as `own_network`."""
 _NAMES = {
@@ -171,6 +172,8 @@ class _Lister:
         self._notes = [one for one in every if one.name in NOTES]
         self._by = sorted((one for one in every if one.name in listing.by), key=lambda one: listing.by.index(one.name))
         self._columns = [one for one in every if one not in self._notes and one not in self._by]
+        same = Counter(map(head, every))
+        self._heads = {one: head(one) if same[head(one)] == 1 else _sentence(one.name) for one in every}
         tied = {name for one in every for name in (one.name, _upper(one.name))} - set(NOTES)
         self._key = sorted((tied | {"complement", "low_open", "high_open", "to_be_checked"}) & set(self._spec.schema))
 
@@ -182,11 +185,11 @@ class _Lister:
             name=self._listing.name,
             kind=self._spec.kind,
             tables=tuple(self._tables()),
-            notes={head(one): tuple(self._distinct(one)) for one in self._notes},
+            notes={self._heads[one]: tuple(self._distinct(one)) for one in self._notes},
         )
 
     def _tables(self) -> Iterable[RowTable]:
-        heads = tuple(head(one) for one in self._columns)
+        heads = tuple(self._heads[one] for one in self._columns)
         if self._listing.beside is not None:
             sides = grouped(
                 (self._place(left[0]), (left, *rest)) for left, *rest in self._listing.beside(self._extract)
@@ -214,7 +217,7 @@ class _Lister:
 
     def _of(self, row: Any) -> tuple[Cell | None, dict[str, Cell]]:
         """What parts a table from the others: the first thing as its title, the rest by their heads."""
-        found = {head(one): self.cell(one, row) for one in self._by}
+        found = {self._heads[one]: self.cell(one, row) for one in self._by}
         said = {name: one for name, one in found.items() if not _is_empty(one)}
         first = next(iter(said), "")
         return said.pop(first, None), said
@@ -343,8 +346,11 @@ def head(column: Column) -> str:
     else:
         says_unit = unit in ("", "day") or column.name.endswith("_amount") or unit in plain
         words = plain if says_unit else f"{plain} ({unit})"
-    words = words.replace("hhi", "HHI")
-    return f"{words[:1].upper()}{words[1:]}"
+    return _sentence(words.replace("hhi", "HHI"))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}".replace("_", " ")
 
 
 def _missing(column: Column) -> str:

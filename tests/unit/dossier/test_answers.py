@@ -17,7 +17,6 @@ from provenet.dependence import share_rows
 from provenet.dependence.answer import dependence_answer
 from provenet.dossier.answers import answers
 from provenet.dossier.render import render_html
-from provenet.dossier.sections import s87_rows
 from provenet.dossier.view import compose
 from provenet.evidence.rules_answer import rules_answer
 from provenet.replacement.cost_answer import NOTHING_REACHED, cost_answer
@@ -114,14 +113,6 @@ def test_of_two_rows_for_one_vendor_the_least_leads_and_the_other_stands_beside_
     made = dependence_answer(extract(vendor_share=of_day("vendor_share", rows)))
     said = "Another row on record says otherwise of the same: Acme 60 to 70 %."
     assert made.key_row == "share-2" and said in [one.says for one in made.sentences]
-
-
-def test_a_table_of_the_annex_shows_ends_that_are_zero_and_says_what_no_value_means() -> None:
-    row = {"country": "Germany", "segment": "RAN", "low_hhi_points": 0.0, "high_hhi_points": 4_000.0}
-    made: Any = s87_rows.collect(extract(concentration=of_day("concentration", [row])))["tables"]
-    found = next(one for one in made if one.name == "concentration")
-    words = dict(zip(found.heads, (cell.words for cell in found.lines[0][1]), strict=True))
-    assert words["hhi points"] == "0 to 4,000"
 
 
 def test_a_vendor_is_named_where_a_rule_in_force_restricts_it_and_no_sentence_says_none_is() -> None:

@@ -5,15 +5,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from provenet.dossier.chapters.c45_routes import rungs_of
 from provenet.dossier.drawings.share_bars import Rung, ladder
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.sections.s70_exposure import rungs_of
 from provenet.dossier.view import ANNEX, View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, filled, tables
 from unit.dossier.svg_reading import numbers
-
-TITLE = "Routes between networks, and how to avoid restricted ones"
 
 
 def exposure(number: int, **row: Any) -> dict[str, Any]:
@@ -82,12 +80,6 @@ def shown(audience: str = "public", rows: list[dict[str, Any]] | None = None) ->
     return view_of(audience, **found)
 
 
-def section(view: View) -> dict[str, Any]:
-    (found,) = [s for s in view.sections if s.key == "s70_exposure"]
-    assert found.title == TITLE
-    return dict(found.data)
-
-
 def test_the_rungs_hold_both_ways_of_counting_the_lower_first() -> None:
     rungs = rungs_of(ROWS[0])
     assert [(s.low_share, s.high_share) for s in rungs] == [
@@ -112,76 +104,11 @@ def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> N
     assert svg.count('class="hatch"') == 1
 
 
-def test_networks_stand_in_order_and_tags_alone_are_summed() -> None:
-    data = section(shown("internal"))
-    assert [(n["asn"], n["name"]) for n in data["networks"]] == [
-        ("64503", "name not stated"),
-        ("64502", "Net 2"),
-        ("64504", "Net 4"),
-    ]
-    assert data["silent"] == ["networks tagged dsl"]
-    assert [t["words"] for t in data["tags"]] == ["25 to 37.5 %"]
-
-
 def test_the_page_keeps_networks_and_vendors_apart() -> None:
     page = Page(render_html(shown())).text
-    assert "A restricted network is not a restricted vendor." in page
-    assert "Restricted here: the 7 networks listed in a file ; 5 of them are in the graph." in page
+    assert "A restricted network is not a restricted vendor:" in page
+    assert "the 7 networks listed in a file" in page
     assert "while all others choose as today" in page
-    assert "this case holds no share of a network's forwarding equipment under a policy, so no vendor appears" in page
-
-
-def test_under_a_policy_each_share_stands_apart_with_what_it_assumes() -> None:
-    rungs = {name: None for name in ROWS[0] if name.startswith(("rung_", "lucky_"))}
-    told = {"pack": "law-1", "issuer": "ministry", "stated_count": 3, "assumed": ["A network counts as unknown."]}
-    policy = whole(9, **told, **rungs, network_count=5, low_share=0.1, high_share=0.8)
-    page = Page(render_html(shown(rows=[*ROWS, policy]))).text
-    assert "Under law-1 , issued by ministry : three networks of Germany's carriers" in page
-    assert "A network counts as unknown." in page
-    assert "10 to 80 %" in page
-
-
-def test_what_is_internal_reaches_no_public_page() -> None:
-    public, internal = Page(render_html(shown())).text, Page(render_html(shown("internal"))).text
-    assert "Mover 1" in public
-    assert "9 22.5 %" in public
-    assert [word for word in ("Mover 2", "64666", "How robust clear is") if word in public] == []
-    assert [word for word in ("Mover 2", "64666", "one network", "certified") if word not in internal] == []
-
-
-def test_a_public_page_shows_no_single_network_and_no_sum_over_fewer_than_five() -> None:
-    rows = [
-        whole(1, network_count=8),
-        whole(2, network_count=3, tags=["defence"]),
-        whole(3, network_count=9, level="role", tags=[]),
-        whole(4, network_count=7, role="carrier", tags=["mobile"]),
-        exposure(5),
-    ]
-    public, internal = section(shown(rows=rows)), section(shown("internal", rows=rows))
-    assert [t["what"] for t in public["tags"]] == ["networks of government and defence", "networks tagged mobile"]
-    assert public["networks"] == []
-    assert public["few"] == ["networks tagged defence"]
-    assert [t["count"] for t in internal["tags"]] == [3, 8, 7]
-    assert [n["asn"] for n in internal["networks"]] == ["64505"]
-
-
-def test_without_rows_it_says_what_is_missing() -> None:
-    assert section(view_of(graph=False)) == {"has_graph": False, "has_answer": False, "then": False}
-    page = Page(render_html(view_of(graph=False))).text
-    assert "this case has no AS graph" in page
-    assert "provenet add CASE 20250901.as-rel2.txt.bz2" in page
-    assert "no analysis of Germany" in Page(render_html(view_of())).text
-
-
-def test_a_network_without_a_route_is_no_share() -> None:
-    nothing = dict.fromkeys(("low_share", "high_share", "either_low_share", "either_high_share"))
-    rows = [whole(1, network_count=1, no_route_count=100, **nothing), exposure(2, **nothing)]
-    data = section(shown("internal", rows=rows))
-    assert [n["words"] for n in data["networks"]] == ["no route"]
-
-
-def test_both_media_hold_the_section() -> None:
-    assert render_pdf(shown("internal")).startswith(b"%PDF")
 
 
 SUMS_TITLE = "Where the traffic goes"

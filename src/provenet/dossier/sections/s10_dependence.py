@@ -18,13 +18,14 @@ from provenet.core.answer import TITLES
 from provenet.core.countries import countries
 from provenet.core.ids import names_in
 from provenet.dependence.contracts import newest_reports
-from provenet.dependence.share_rows import unpublished_rows, vendor_rows
-from provenet.dossier.row_tables import Listing
+from provenet.dependence.share_rows import how, unpublished_rows, vendor_rows
+from provenet.dossier.row_tables import Listing, Words
 
 TITLE = TITLES["dependence"]
 SAYS = ""
 _SEGMENT = {"the segment says it": ("asset_class",)}
 _OF_THE_DAY = {"a page of one day says it": ("later_estimate", "newest"), **_SEGMENT}
+_HOW: dict[str, Words] = {"method": lambda row, _: how(row)}
 _PART = {"parts under a policy stand with the rules": names_in("part pack issuer unknown_because layer")}
 
 
@@ -102,6 +103,7 @@ LISTINGS = (
         "to other vendors or is not known; it is never clear.",
         by=("carrier_id",),
         hidden={**_OF_THE_DAY, **_PART},
+        words=_HOW,
     ),
     Listing(
         title="What the carriers' shares imply for the whole country",
@@ -110,6 +112,7 @@ LISTINGS = (
         says="Each weighting is an assumption, stated in its words. A carrier without a figure counts as 0 to 100 %.",
         by=("segment", "measure", "as_of"),
         hidden={**_OF_THE_DAY, **_PART},
+        words=_HOW,
     ),
     Listing(
         title="Equipment of which no share of a vendor is published",

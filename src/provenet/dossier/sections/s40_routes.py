@@ -1,6 +1,6 @@
 """Rows on routes between networks: what they cross, over whom the country is reached, who could choose otherwise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from provenet.case.extract import Extract
 from provenet.case.rows import ExposureRow, InfluenceRow, RemedyRow, RouteComparisonRow
@@ -20,23 +20,25 @@ SAYS = (
 
 
 def _exposures(extract: Extract) -> list[ExposureRow]:
-    """The sums of roles and tags by set and destination, and networks one by one for an internal audience.
-
-    No public sum is over fewer than five networks, nor a tag that is all of its role but fewer than five: the
-    difference would be one.
-    """
-    rows = [row for row in extract.results(ExposureRow) if row["network_count"]]
-    if extract.audience != "internal":
-        sets = grouped(((row["restricted_says"], row["pack"], row["destination"], row["role"]), row) for row in rows)
-        rows = [row for group in sets.values() for row in _public(group)]
-    return sorted(rows, key=lambda r: (r["pack"] or "", r["restricted_says"], r["role"], r["destination"] or "all"))
+    """The sums of roles and tags by set and destination; for an internal audience also sensitive networks and those of
+    carriers on file, one by one."""
+    rows = extract.results(ExposureRow)
+    sums = [row for row in rows if row["level"] != "network" and row["network_count"]]
+    if extract.audience == "internal":
+        sums += [row for row in rows if row["level"] == "network" and (row["role"] == "sensitive" or row["party_id"])]
+    else:
+        sets = grouped(((row["restricted_says"], row["pack"], row["destination"], row["role"]), row) for row in sums)
+        sums = [row for group in sets.values() for row in _public(group)]
+    return sorted(sums, key=lambda r: (r["pack"] or "", r["restricted_says"], r["role"], r["destination"] or "all"))
 
 
 def _public(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
-    whole: Mapping[str, int] = {row["role"]: row["network_count"] for row in rows if row["level"] == "role"}
-    sums = [row for row in rows if row["level"] != "network" and is_enough(row["network_count"])]
-    rest = [whole.get(row["role"], row["network_count"]) - row["network_count"] for row in sums]
-    return [row for row, left in zip(sums, rest, strict=True) if left <= 0 or is_enough(left)]
+    """The sums of one role that are over five networks or more, and whose difference is not over fewer."""
+    roles = [row for row in rows if row["level"] == "role" and is_enough(row["network_count"])]
+    whole = max((row["network_count"] for row in rows if row["level"] == "role"), default=0)
+    tags = [row for row in rows if row["level"] == "tag" and is_enough(row["network_count"])]
+    tags = [row for row in tags if whole <= row["network_count"] or is_enough(whole - row["network_count"])]
+    return tags if len(tags) > 1 else roles + tags
 
 
 def _reached(extract: Extract) -> list[InfluenceRow]:
