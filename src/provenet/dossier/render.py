@@ -269,7 +269,6 @@ class _Drawings:
     deadline_spots = _drawing(plan_curves.cost_by_deadline, "times")
     flows = _drawing(flow_map.flow_map, "times")
     key = _drawing(part_bars.part_key, "mark swatch")
-    ladder = _drawing(share_bars.ladder, "stairs")
     lanes = _drawing(timelines.lanes, "lanes")
     mark = _drawing(share_bars.outcome_mark, "mark")
     measured = _drawing(measured_bars.measured_bars, "stairs")

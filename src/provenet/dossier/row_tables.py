@@ -365,8 +365,12 @@ def _words(column: Column, row: Any) -> str:
     high = value if high is None and not name.endswith("_amount") else high
     if name.endswith("share"):
         is_main = name in ("low_share", "high_share")
-        opened = {end: is_main and bool(row.get(end)) for end in ("low_open", "high_open")}
-        return wording.interval(value, high, **opened) if high != value or is_main else wording.percent(value)
+        low_open, high_open = (is_main and bool(row.get(end)) for end in ("low_open", "high_open"))
+        return (
+            wording.interval(value, high, low_open=low_open, high_open=high_open)
+            if high != value or is_main
+            else wording.percent(value)
+        )
     if name.endswith("_amount"):
         return wording.amount_interval(value, high, row.get("currency"))
     if name.endswith("_points"):

@@ -22,9 +22,7 @@ def test_carriers_weighted_and_what_is_missing_left_unknown():
         "share of each carrier's RAN (share of sites (X)), weighted by contracts (Y) of 2025; "
         "assumes that customers spread over a carrier's equipment evenly"
     )
-    assert row["measure_short"] == (
-        "RAN sites of carriers, weighted by contracts (Y) of 2025; even spread assumed"
-    )
+    assert row["measure_short"] == ("RAN sites of carriers, weighted by contracts (Y) of 2025; even spread assumed")
     assert row["formula"] == (
         "sum of weight x share over carriers: North 0.5 x [0.6, 0.6] + South 0.3 x [0.1, 0.1] + "
         "others 0.2 x [0, 1] (weight not published)"

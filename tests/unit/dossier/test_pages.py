@@ -20,7 +20,6 @@ from provenet.case.tables import table
 from provenet.core.wording import letters
 from provenet.dossier import render
 from provenet.dossier.document import read_body
-from provenet.dossier.drawings.share_bars import Rung
 from provenet.dossier.page_rows import any_name
 from provenet.dossier.passages import labels, passages, passages_and_rest
 from provenet.dossier.render import CompiledTemplates, _Drawings, render_html, render_pdf
@@ -335,24 +334,6 @@ def test_nothing_is_kept_where_the_cache_is_off_or_sources_cannot_be_read(tmp_pa
     monkeypatch.setattr(render, "sources_digest", lambda *_: None)
     for _ in range(2):
         assert rendered("Hello {{ name }}", monkeypatch, compiles=True) == "Hello x"
-
-
-RUNGS = [Rung("As routed", "no change", 0.25, 0.5, "first"), Rung("No clear route", "", 0.1, 0.1, "last")]
-
-
-def test_a_ladder_is_drawn_with_its_shares_and_leaves_its_title_where_it_stands() -> None:
-    drawings = _Drawings(None)
-    place = drawings.ladder(RUNGS, title="Avoidability & more")
-    told = "Avoidability &amp; more: As routed: 25 to 50 %; No clear route: 10 %"
-    assert place == f'<img class="stairs" data-drawing="0" alt="{told}">'
-    (svg,) = drawings.kept
-    words = re.sub(r"<[^>]+>", "\n", svg)
-    assert "As routed: 25 to 50 %; No clear route: 10 %" in svg
-    assert [line for line in words.splitlines() if line in ("As routed", "no change", "No clear route")] == [
-        "As routed",
-        "no change",
-        "No clear route",
-    ]
 
 
 def test_an_equal_drawing_is_kept_once_and_another_gets_a_place_of_its_own() -> None:

@@ -6,12 +6,10 @@ import polars as pl
 import pytest
 
 from provenet.dossier.chapters.c45_routes import rungs_of
-from provenet.dossier.drawings.share_bars import Rung, ladder
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import ANNEX, View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, filled, tables
-from unit.dossier.svg_reading import numbers
 
 
 def exposure(number: int, **row: Any) -> dict[str, Any]:
@@ -81,27 +79,7 @@ def shown(audience: str = "public", rows: list[dict[str, Any]] | None = None) ->
 
 
 def test_the_rungs_hold_both_ways_of_counting_the_lower_first() -> None:
-    rungs = rungs_of(ROWS[0])
-    assert [(s.low_share, s.high_share) for s in rungs] == [
-        (0.6, 0.7),
-        (0.12, 0.2),
-        (0.05, 0.06),
-        (0.03, 0.04),
-        (0.1, 0.1),
-    ]
-    assert rungs[1].remark == "12 % by the source itself, 8 % by another"
-    assert rungs[4].remark == "3 % of pairs have no route at all"
-
-
-def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> None:
-    svg = ladder(
-        [Rung("Clear", "no change", 0.5, 0.75, "first"), Rung("None", "", 0.1, 0.1, "last")], title="Pairs", key="k"
-    )
-    assert 'aria-label="Pairs: Clear: 50 to 75 %; None: 10 %"' in svg
-    assert ">50 to 75 %<" in svg
-    (first,), (last,), frames = (numbers(svg, css) for css in ("f-clear", "f-soft", "s-soft"))
-    assert (first, last) == pytest.approx((frames[0] * 0.5, frames[0] * 0.1), abs=0.02)
-    assert svg.count('class="hatch"') == 1
+    assert [*rungs_of(ROWS[0]).values()] == ["60 to 70 %", "12 to 20 %", "5 to 6 %", "3 to 4 %", "10 %"]
 
 
 def test_the_page_keeps_networks_and_vendors_apart() -> None:

@@ -63,15 +63,6 @@ def marks_drawn() -> list[str]:
     ]
 
 
-def ladder_drawn() -> list[str]:
-    rungs = [
-        share_bars.Rung("Clear", "as it is", 0.25, 0.5, "first"),
-        share_bars.Rung("One", "", 0.5, 0.5),
-        share_bars.Rung("None <ever>", "whoever moves", 0.0, 0.25, "last"),
-    ]
-    return [share_bars.ladder(rungs, title="Stairs", key="k"), share_bars.ladder(rungs[:1], title="One", key="l")]
-
-
 def carrier_bars_drawn() -> list[str]:
     bars = (
         carriers.CarrierBar(carrier="North", weight=0.6, named=0.5, other=0.25, words="Acme 50 %", check=True),
@@ -364,7 +355,6 @@ def canvas_drawn() -> list[str]:
 
 
 CHARTS: dict[str, Callable[[], list[str]]] = {
-    "ladder": ladder_drawn,
     "carriers": carrier_bars_drawn,
     "vendors": vendor_bars_drawn,
     "measured": measured_drawn,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from provenet.case.extract import Extract, Fields
 from provenet.case.rows import ExposureRow, ReceiptRow, RouteComparisonRow, TransitRow
@@ -9,7 +10,6 @@ from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.disclosure import LEAST_SHOWN, is_enough
 from provenet.dossier.drawings.flow_map import Flow, kept
-from provenet.dossier.drawings.share_bars import Rung
 
 TITLE = "Where the traffic goes"
 ALL = "all"
@@ -182,7 +182,7 @@ def _stairs(exposed: Sequence[ExposureRow]) -> list[Fields]:
         {
             "role": ROLES[role],
             "set": _set_name(row["restricted_says"]),
-            "rungs": {one.name: wording.interval(one.low_share, one.high_share) for one in rungs_of(row)},
+            "rungs": rungs_of(row),
             "id": row["exposure_id"],
         }
         for row in sorted(whole, key=lambda r: _set_name(r["restricted_says"]))
@@ -190,28 +190,24 @@ def _stairs(exposed: Sequence[ExposureRow]) -> list[Fields]:
     ]
 
 
-_RUNGS = (("rung_0",), ("rung_1_alone", "rung_1_other"), ("rung_2",), ("rung_3",), ("rung_none",))
-_LUCKY = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
+_RUNGS = {
+    "Clear today": ("rung_0", "lucky_0"),
+    "One network must choose another route": ("rung_1_alone rung_1_other", "lucky_1"),
+    "Two networks must": ("rung_2", "lucky_2"),
+    "Three or more must": ("rung_3", "lucky_3"),
+    "No clear route": ("rung_none", "lucky_none"),
+}
+"""The rungs with the counts of a row by today's route and by the luckiest one."""
 
 
-def rungs_of(row: ExposureRow) -> list[Rung]:
+def rungs_of(row: ExposureRow) -> dict[str, str]:
     """The five rungs of one row of `exposure`, as shares of its pairs by today's route and by the luckiest one."""
-    pairs = row["pair_count"] or 1
+    counts: dict[str, Any] = {**row}
 
-    def part(*names: str) -> float:
-        return float(sum(row[f"{name}_count"] or 0 for name in names)) / pairs
+    def part(names: str) -> float:
+        return sum(int(counts[f"{name}_count"] or 0) for name in names.split()) / (row["pair_count"] or 1)
 
-    ends = [sorted((part(*rung), part(lucky))) for rung, lucky in zip(_RUNGS, _LUCKY, strict=True)]
-    itself, other = (wording.percent(part(name)) for name in _RUNGS[1])
-    alone = f"{itself} by the source itself, {other} by another"
-    none = f"{wording.percent(part('no_route'))} of pairs have no route at all" if row["no_route_count"] else ""
-    return [
-        Rung("Clear today", "no restricted network on the way", *ends[0], "first"),
-        Rung("One network must choose another route", alone, *ends[1]),
-        Rung("Two networks must", "each from routes offered to it today", *ends[2]),
-        Rung("Three or more must", "", *ends[3]),
-        Rung("No clear route", none or "whatever networks choose", *ends[4], "last"),
-    ]
+    return {name: wording.interval(*sorted(map(part, ends))) for name, ends in _RUNGS.items()}
 
 
 def _network(row: TransitRow) -> Fields:
@@ -260,7 +256,7 @@ def _track(extract: Extract) -> Fields | None:
 
 def _explained(row: RouteComparisonRow) -> Fields:
     """What of observed routes the model has, and what crosses as observed and by the model."""
-    shares = {name: wording.percent(row[f"{name}_share"]) for name in ("class", "next_hop", "length", "whole")}
+    shares = {name: wording.percent(row[f"{name}_share"]) for name in ("class", "next_hop", "length", "whole")}  # type: ignore[literal-required]
     return {
         **shares,
         "id": row["route_comparison_id"],

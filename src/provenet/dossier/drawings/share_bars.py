@@ -114,37 +114,3 @@ def scenario_bars(bars: Sequence[ScenarioBar], *, title: str, key: str) -> str:
     ]
     axis = axis_of([0.0, float(most)], lambda value: f"{value:,.0f}")
     return row_chart(rows, [axis], title=title, key=key, entries=entries)
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One rung: its name, a remark under it, and the least and greatest share of pairs on it.
-
-    `kind` is first, middle or last: the rung without a change, those that need one, and the one without a clear route.
-    """
-
-    name: str
-    remark: str
-    low_share: float
-    high_share: float
-    kind: str = "middle"
-
-
-_RUNG_FILLS = {"first": "clear", "middle": "solid", "last": "soft"}
-
-
-def ladder(rungs: Sequence[Rung], *, title: str, key: str) -> str:
-    """Rungs from the best case down to the worst: on each the share of pairs, in words too."""
-    rows = [
-        ChartRow(
-            label=rung.name,
-            under=rung.remark,
-            spans=(interval(rung.low_share, rung.high_share, _RUNG_FILLS[rung.kind]),),
-            words=(wording.interval(rung.low_share, rung.high_share),),
-        )
-        for rung in rungs
-    ]
-    shares = "; ".join(f"{row.label}: {row.words[0]}" for row in rows)
-    return row_chart(
-        rows, [share_axis(name="of pairs")], title=f"{title}: {shares}", key=key, size=11.5, tall=20, gap=14
-    )
