@@ -23,12 +23,12 @@ TABLE_OF = {
     "carrier_share.csv": "carrier_share", "carrier_share_2018.csv": "carrier_share", "carriers.csv": "deployment",
     "choice_input.csv": "choice_input", "claims.csv": "claim", "costs.csv": "cost",
     "element_count.csv": "element_count", "exchange_rate.csv": "exchange_rate", "fact_keys.csv": "fact_key",
-    "installations.csv": "site", "interop.csv": "interop", "interop_rule.csv": "interop_rule", "listing.csv": "listing", "outreach.csv": "outreach",
-    "parties_extra.csv": "party", "plan_limit.csv": "plan_limit", "policies.csv": "policy",
-    "policy_functions.csv": "policy_function", "policy_tests.csv": "policy_case", "price_index.csv": "price_index",
-    "procurement.csv": "procurement", "programme.csv": "programme", "purchase.csv": "purchase",
-    "ran_share.csv": "market_share", "rides_on.csv": "rides_on", "site_service.csv": "site_service",
-    "succession.csv": "succession",
+    "installations.csv": "site", "interop.csv": "interop", "interop_rule.csv": "interop_rule",
+    "listing.csv": "listing", "outreach.csv": "outreach", "parties_extra.csv": "party",
+    "plan_limit.csv": "plan_limit", "policies.csv": "policy", "policy_functions.csv": "policy_function",
+    "policy_tests.csv": "policy_case", "price_index.csv": "price_index", "procurement.csv": "procurement",
+    "programme.csv": "programme", "purchase.csv": "purchase", "ran_share.csv": "market_share",
+    "rides_on.csv": "rides_on", "site_service.csv": "site_service", "succession.csv": "succession",
     "sources.csv": "source", "sources_more.csv": "source", "swap_option.csv": "swap_option", "vendors.csv": "party",
 }  # fmt: skip
 
