@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from provenet.case.age import age_of
 from provenet.case.extract import Extract
 from provenet.case.rows import AnyRow
-from provenet.core.answer import Age, Count, Name, Sentence, Slot, sentence
+from provenet.core.answer import Age, Count, Dates, Sentence, Slot, sentence
 from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 
@@ -75,7 +75,9 @@ def evidence(
     slots: dict[str, Slot] = {
         "word": sentence("low" if is_weak or disagree else word_of(lines, age, coverage)),
         "sources": Count(number=lines, one="source" if lines == 1 else "independent source"),
-        "day": sentence(OF_DAY if lines == 1 else OLDEST, day=Name(text=age.date)) if age else sentence(""),
+        "day": sentence(OF_DAY if lines == 1 else OLDEST, day=Dates(first=age.first, last=age.last))
+        if age
+        else sentence(""),
         "agreement": sentence(LOW_AGREEMENT if disagree else ""),
     }
     return [sentence(EVIDENCE, **slots)]

@@ -27,7 +27,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
-from provenet.core.answer import Answer, Sentence
+from provenet.core.answer import Answer, Name, Sentence, Series, sentence
 from provenet.core.countries import countries
 from provenet.core.ids import names_in
 
@@ -268,6 +268,11 @@ class Extract:
         """A set of vendors in words."""
         text = wording.series([self.name(v) for v in ids])
         return f"all vendors but {text}" if complement else text
+
+    def vendor_names(self, ids: Sequence[str], complement: bool = False) -> Series | Sentence:
+        """A set of vendors as a slot of a sentence."""
+        named = Series(items=tuple(Name(text=self.name(one)) for one in ids))
+        return sentence("all vendors but {vendors}", vendors=named) if complement else named
 
     def jurisdictions(self) -> tuple[str, ...]:
         """The jurisdictions whose policies the country's dossier takes, its own first."""

@@ -1,7 +1,8 @@
 """An answer as data: a question, a finding, sentences whose slots hold typed values, and the rows they stand on.
 
 A sentence is a message with slots in braces. The message stands in the catalogue of each language; a slot holds a
-share, an amount, a day, a count, a name or a quotation, never prose: each page puts the same values into words.
+share, an amount, a day, a count, a name or a quotation, never prose: each page puts the same values into words, in the
+language of its reader.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from provenet.core import wording
+from provenet.core.language import ENGLISH, Language
 
 
 class Piece(NamedTuple):
@@ -20,6 +22,7 @@ class Piece(NamedTuple):
     kind: Literal["text", "name", "quotation", "day", "figure"]
     text: str
     row: str = ""
+    day: date | None = None
 
 
 class _Data(BaseModel):
@@ -37,22 +40,27 @@ class Interval(_Data):
     how: Literal["", "as published", "worked out"] = ""
     row: str = ""
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The interval in words."""
-        words = wording.interval(self.low, self.high, low_open=self.low_open, high_open=self.high_open)
-        yield Piece("figure", f"{words} ({self.how})" if self.how and self.low == self.high else words, self.row)
+        words = wording.interval(
+            self.low, self.high, low_open=self.low_open, high_open=self.high_open, language=language
+        )
+        if self.how and self.low == self.high:
+            words = f"{words} ({language.text(self.how)})"
+        yield Piece("figure", words, self.row)
 
 
-class RowFigure(_Data):
-    """A figure of a row in the words of the page that lays it out."""
+class Points(_Data):
+    """An index or a number without a unit, by its ends."""
 
-    kind: Literal["figure"] = "figure"
-    text: str
+    kind: Literal["points"] = "points"
+    low: float
+    high: float
     row: str = ""
 
-    def pieces(self) -> Iterator[Piece]:
-        """The words as they are."""
-        yield Piece("figure", self.text, self.row)
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
+        """The number in words."""
+        yield Piece("figure", wording.points(self.low, self.high, language), self.row)
 
 
 class Money(_Data):
@@ -64,35 +72,51 @@ class Money(_Data):
     currency: str | None
     row: str = ""
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The amount in words."""
-        yield Piece("figure", wording.amount_interval(self.low, self.high, self.currency), self.row)
+        yield Piece("figure", wording.amount_interval(self.low, self.high, self.currency, language=language), self.row)
 
 
 class Count(_Data):
-    """How many there are of something, with the noun for one and for many."""
+    """How many there are of something, with the noun for one and for many, if it has one."""
 
     kind: Literal["count"] = "count"
     number: int
-    one: str
+    one: str = ""
     many: str | None = None
     spelled: bool = True
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The number with its noun."""
-        yield Piece("text", wording.count(self.number, self.one, self.many, spelled=self.spelled))
+        words = wording.count(self.number, self.one, self.many, spelled=self.spelled, language=language)
+        yield Piece("text", words)
 
 
 class Day(_Data):
-    """A day, or the quarter that it lies in."""
+    """A day, the quarter that it lies in, or days."""
 
     kind: Literal["day"] = "day"
     day: date
     quarter: bool = False
+    last: date | None = None
+    """The last of several days that begin with `day`."""
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The day in words."""
-        yield Piece("day", wording.quarter(self.day) if self.quarter else wording.day(self.day))
+        words = wording.days(self.day, self.last or self.day, language)
+        yield Piece("day", wording.quarter(self.day, language) if self.quarter else words, day=self.day)
+
+
+class Dates(_Data):
+    """A month, a year or years, as far as a date is known."""
+
+    kind: Literal["dates"] = "dates"
+    first: date
+    last: date
+
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
+        """The date in words."""
+        yield Piece("name", wording.month_or_years(self.first, self.last, language))
 
 
 class Country(_Data):
@@ -101,9 +125,9 @@ class Country(_Data):
     kind: Literal["country"] = "country"
     name: str
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The name."""
-        yield Piece("text", wording.country(self.name))
+        yield Piece("text", wording.country(self.name, language))
 
 
 class Name(_Data):
@@ -112,9 +136,21 @@ class Name(_Data):
     kind: Literal["name"] = "name"
     text: str
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The name as it is."""
         yield Piece("name", self.text)
+
+
+class Term(_Data):
+    """A word of a closed list of ours, such as a class of equipment; one that no list holds is a name."""
+
+    kind: Literal["term"] = "term"
+    text: str
+
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
+        """The word in the language."""
+        words = language.text(self.text)
+        yield Piece("name" if words == self.text else "text", words)
 
 
 class Quotation(_Data):
@@ -124,7 +160,7 @@ class Quotation(_Data):
     text: str
     row: str = ""
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The words as they are."""
         yield Piece("quotation", self.text, self.row)
 
@@ -134,15 +170,16 @@ class Series(_Data):
 
     kind: Literal["series"] = "series"
     items: tuple["Slot", ...]
-    last: Literal["and", "or", ";"] = "and"
+    last: Literal["and", "or", ";", ","] = "and"
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The items, with commas and the last word between them."""
         for at, item in enumerate(self.items):
             if at:
                 is_last = at == len(self.items) - 1
-                yield Piece("text", "; " if self.last == ";" else f" {self.last} " if is_last else ", ")
-            yield from item.pieces()
+                last = f"{self.last} " if self.last in ";," else f" {self.last} "
+                yield Piece("text", language.text(last if is_last or self.last == ";" else ", "))
+            yield from item.pieces(language)
 
 
 class Sentence(_Data):
@@ -152,13 +189,13 @@ class Sentence(_Data):
     message: str
     slots: dict[str, "Slot"] = Field(default_factory=dict)
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The sentence with everything put in."""
-        for text, name, _, _ in Formatter().parse(self.message):
+        for text, name, _, _ in Formatter().parse(language.text(self.message)):
             if text:
                 yield Piece("text", text)
             if name is not None:
-                yield from self.slots[name].pieces()
+                yield from self.slots[name].pieces(language)
 
     def rows(self) -> list[str]:
         """The rows of its quotations, which print no figure that could link them."""
@@ -168,11 +205,15 @@ class Sentence(_Data):
     @property
     def says(self) -> str:
         """The sentence in English."""
-        return "".join(piece.text for piece in self.pieces())
+        return self.says_in(ENGLISH)
+
+    def says_in(self, language: Language) -> str:
+        """The sentence in a language."""
+        return "".join(piece.text for piece in self.pieces(language))
 
 
 Slot = Annotated[
-    Interval | RowFigure | Money | Count | Day | Country | Name | Quotation | Series | Sentence,
+    Interval | Points | Money | Count | Day | Dates | Country | Name | Term | Quotation | Series | Sentence,
     Field(discriminator="kind"),
 ]
 Series.model_rebuild()
@@ -210,7 +251,12 @@ class Age(_Data):
         >>> Age(first=date(2024, 1, 1), last=date(2024, 12, 31), as_of=date(2026, 11, 25)).words
         'oldest input: 2024, 23 to 34 months old'
         """
-        return f"{LEAD}{self.date}, {self._age}"
+        return self.words_in(ENGLISH)
+
+    def words_in(self, language: Language) -> str:
+        """The date and the age in the words of a language."""
+        date = wording.month_or_years(self.first, self.last, language)
+        return language.text(f"{LEAD}{{date}}, {{age}}", date=date, age=self._age(language))
 
     @property
     def months(self) -> int:
@@ -220,19 +266,18 @@ class Age(_Data):
     @property
     def date(self) -> str:
         """Its date in words: a month, a year or years."""
-        if (self.first.year, self.first.month) == (self.last.year, self.last.month):
-            return f"{wording.MONTHS[self.last.month - 1]} {self.last.year}"
-        years = dict.fromkeys(str(day.year) for day in (self.first, self.last))
-        return " to ".join(years)
+        return wording.month_or_years(self.first, self.last)
 
-    @property
-    def _age(self) -> str:
+    def _age(self, language: Language) -> str:
         low, high = max(0, _months(self.last, self.as_of)), self.months
         if high < 1:
-            return "less than a month old"
-        if low == high:
-            return f"{wording.count(high, 'month')} old"
-        return f"{low} to {high} months old" if low else f"at most {wording.count(high, 'month')} old"
+            return language.text("less than a month old")
+        if low and low != high:
+            return language.text("{first} to {last} months old", first=low, last=high)
+        one, many = ("{number} month old", "{number} months old")
+        if low != high:
+            one, many = f"at most {one}", f"at most {many}"
+        return language.noun(high, one, many, number=high)
 
 
 def _months(day: date, as_of: date) -> int:

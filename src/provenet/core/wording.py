@@ -26,13 +26,14 @@ from itertools import groupby
 from math import ceil, floor, isclose, log10
 
 from provenet.core.ids import names_in
+from provenet.core.language import ENGLISH, Language
 
 UNKNOWN = "not known"
 MONTHS = names_in("January February March April May June July August September October November December")
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
-def percent(share: float | None, *, places: int = 1, fixed: bool = False) -> str:
+def percent(share: float | None, *, places: int = 1, fixed: bool = False, language: Language = ENGLISH) -> str:
     """A share as a percentage; None is not known.
 
     Parameters
@@ -49,7 +50,10 @@ def percent(share: float | None, *, places: int = 1, fixed: bool = False) -> str
     >>> percent(0.0141, places=0), percent(0.5, places=2, fixed=True)
     ('1 %', '50.00 %')
     """
-    return UNKNOWN if share is None else f"{_hundredths(share, places, fixed)} %"
+    if share is None:
+        return language.text(UNKNOWN)
+    mark, digits = _hundredths(share, places, fixed)
+    return language.text(f"{mark}{{number}} %", number=language.number(digits))
 
 
 def interval(
@@ -61,6 +65,7 @@ def interval(
     low_open: bool = False,
     high_open: bool = False,
     whole: str = f"{UNKNOWN} (0 to 100 %)",
+    language: Language = ENGLISH,
 ) -> str:
     """A share by its ends, from 0.0 to 1.0.
 
@@ -83,27 +88,30 @@ def interval(
     ('40.2 to 70 %', '40.3 %', 'under 0.1 to over 99.9 %')
     """
     if low is None or high is None:
-        return UNKNOWN
+        return language.text(UNKNOWN)
     if low <= 0 and high >= 1:
-        return whole
+        return language.text(whole)
     is_point = isclose(low, high, rel_tol=0, abs_tol=_NOISE)
-    first = _hundredths(low, places, fixed, rounding=_nearest if is_point else floor)
-    last = _hundredths(high, places, fixed, rounding=_nearest if is_point else ceil)
-    if first == last and not (low_open or high_open):
-        return f"{last} %"
+    over, first = _hundredths(low, places, fixed, rounding=_nearest if is_point else floor)
+    under, last = _hundredths(high, places, fixed, rounding=_nearest if is_point else ceil)
+    ends = {"first": language.number(first), "last": language.number(last)}
+    if (over, first) == (under, last) and not (low_open or high_open):
+        return language.text(f"{under}{{number}} %", number=ends["last"])
     if low <= 0 and high_open:
-        return f"under {last} %"
-    return f"{'over ' * low_open}{first} to {'under ' * high_open}{last} %"
+        return language.text("under {number} %", number=ends["last"])
+    over, under = over or "over " * low_open, under or "under " * high_open
+    return language.text(f"{over}{{first}} to {under}{{last}} %", **ends)
 
 
-def points(low: float, high: float) -> str:
+def points(low: float, high: float, language: Language = ENGLISH) -> str:
     """An index by its ends in whole points, rounded outwards; ends are true to a hundredth of a point.
 
     >>> points(1740.5, 5162.0003), points(3938, 3938), points(0.4, 10_000)
     ('1,740 to 5,162', '3,938', '0 to 10,000')
     """
     first, last = floor(low + 0.01), ceil(high - 0.01)
-    return f"{first:,}" if first >= last else f"{first:,} to {last:,}"
+    ends = language.number(f"{first:,}"), language.number(f"{last:,}")
+    return ends[0] if first >= last else language.text("{first} to {last}", first=ends[0], last=ends[1])
 
 
 Rounding = Callable[[float], float]
@@ -122,22 +130,24 @@ def _whole(value: float, rounding: Rounding) -> float:
     return near if isclose(value, near, rel_tol=_NOISE, abs_tol=_NOISE) else rounding(value)
 
 
-def _hundredths(share: float, places: int, fixed: bool, *, rounding: Rounding = _nearest) -> str:
-    """The digits of a percentage, without the sign."""
+def _hundredths(share: float, places: int, fixed: bool, *, rounding: Rounding = _nearest) -> tuple[str, str]:
+    """The digits of a percentage, without the sign, after the word that says that it is under or over them."""
     if rounding is _nearest:
         digits = round(share * 100, places)
     else:
         digits = _whole(share * 10 ** (places + 2), rounding) / 10**places
     least = 10.0**-places
     if 0 < share < 1 and (digits <= 0 or not share > least / 200):
-        return f"under {least:.{places}f}"
+        return "under ", f"{least:.{places}f}"
     if 0 < share < 1 and (digits >= 100 or not share < 1 - least / 200):
-        return f"over {100 - least:.{places}f}"
+        return "over ", f"{100 - least:.{places}f}"
     text = f"{digits:.{places}f}"
-    return text if fixed or "." not in text else text.rstrip("0").rstrip(".")
+    return "", text if fixed or "." not in text else text.rstrip("0").rstrip(".")
 
 
-def amount(value: float | None, currency: str | None = None, *, exact: bool = False) -> str:
+def amount(
+    value: float | None, currency: str | None = None, *, exact: bool = False, language: Language = ENGLISH
+) -> str:
     """An amount of money to three digits, in millions or billions; None is not known.
 
     `exact` keeps every digit and writes millions only where that loses none.
@@ -148,11 +158,18 @@ def amount(value: float | None, currency: str | None = None, *, exact: bool = Fa
     ('JPY 1,234,567,890', 'EUR 2.45 million')
     """
     if value is None:
-        return UNKNOWN
-    return f"{currency or ''} {_exact(value) if exact else _rounded(value)}".strip()
+        return language.text(UNKNOWN)
+    return _of_currency(language.large(*_large(value, _nearest, exact)), currency, language)
 
 
-def amount_interval(low: float | None, high: float | None, currency: str | None = None, *, exact: bool = False) -> str:
+def amount_interval(
+    low: float | None,
+    high: float | None,
+    currency: str | None = None,
+    *,
+    exact: bool = False,
+    language: Language = ENGLISH,
+) -> str:
     """An amount of money by its ends; the word million or billion stands once where both ends share it.
 
     >>> amount_interval(0, 73_125_000, "EUR"), amount_interval(5, 5, "EUR"), amount_interval(900_000, 1_200_000)
@@ -160,39 +177,47 @@ def amount_interval(low: float | None, high: float | None, currency: str | None 
     >>> amount_interval(None, 5e6, "EUR"), amount_interval(5e6, None, "EUR"), amount_interval(None, None)
     ('at most EUR 5 million', 'at least EUR 5 million', 'not known')
     """
-    if low is None or high is None:
-        if low is None and high is None:
-            return UNKNOWN
-        words, end = ("at least", _end(low, floor, exact)) if high is None else ("at most", _end(high, ceil, exact))
-        return f"{words} {currency or ''} {end}".replace("  ", " ")
-    if isclose(low, high, rel_tol=_NOISE):
-        return amount(low, currency, exact=exact)
-    first, last = _end(low, floor, exact), _end(high, ceil, exact)
-    word = last.partition(" ")[2]
-    return f"{currency or ''} {first.removesuffix(f' {word}') if word else first} to {last}".strip()
+    if low is None and high is None:
+        return language.text(UNKNOWN)
+    if low is not None and high is not None and isclose(low, high, rel_tol=_NOISE):
+        return amount(low, currency, exact=exact, language=language)
+    first = "" if low is None else language.large(*_large(low, floor, exact))
+    last = "" if high is None else language.large(*_large(high, ceil, exact))
+    if not (first and last):
+        end = _of_currency(first or last, currency, language)
+        return language.text("at least {amount}" if first else "at most {amount}", amount=end)
+    unit = last[len(last.rstrip(_LETTERS)) :]
+    first = first.removesuffix(unit) if unit[:1].isspace() else first
+    return _of_currency(language.text("{first} to {last}", first=first, last=last), currency, language)
 
 
-def _end(value: float | None, rounding: Rounding, exact: bool) -> str:
-    """One end of an amount."""
-    return "" if value is None else _exact(value) if exact else _rounded(value, rounding)
+_LETTERS = "abcdefghijklmnopqrstuvwxyzM. \N{NO-BREAK SPACE}"
+"""What the words for large numbers are made of, where a space stands before them."""
 
 
-def _rounded(value: float, rounding: Rounding = _nearest) -> str:
+def _of_currency(amount: str, currency: str | None, language: Language) -> str:
+    """An amount beside its currency."""
+    if not currency:
+        return amount
+    message = "{currency} {amount}" if amount[-1:].isdigit() else "{currency} {millions}"
+    return language.text(message, currency=language.currency(currency), amount=amount, millions=amount)
+
+
+def _large(value: float, rounding: Rounding, exact: bool) -> tuple[str, str]:
+    """The digits of an amount, and the word million or billion after them; `exact` keeps every digit."""
+    if exact:
+        large = value / 1_000_000
+        in_millions = abs(large) >= 1 and round(large, 2) == large
+        shown = large if in_millions else value
+        return f"{shown:,.{0 if shown == int(shown) else 2}f}", "million" * in_millions
     for unit, word in ((1e9, "billion"), (1e6, "million")):
         if abs(value) >= unit * (0.9995 if rounding is _nearest else 1.0):
             part = abs(value / unit)
             places = 0 if part >= 99.95 else 1 if part >= 9.995 else 2
             digits = value / unit if rounding is _nearest else _whole(value / unit * 10**places, rounding) / 10**places
             text = f"{digits:,.{places}f}"
-            return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {word}"
-    return f"{value if rounding is _nearest else _whole(value, rounding):,.0f}"
-
-
-def _exact(value: float) -> str:
-    large = value / 1_000_000
-    in_millions = abs(large) >= 1 and round(large, 2) == large
-    shown = large if in_millions else value
-    return f"{shown:,.{0 if shown == int(shown) else 2}f}{' million' * in_millions}"
+            return text.rstrip("0").rstrip(".") if "." in text else text, word
+    return f"{value if rounding is _nearest else _whole(value, rounding):,.0f}", ""
 
 
 def figure(value: float) -> str:
@@ -238,13 +263,18 @@ def plural(number: float, one: str, many: str | None = None) -> str:
     return f"{one}es" if one.endswith(("s", "x", "ch", "sh")) else f"{one}s"
 
 
-def count(number: int, one: str, many: str | None = None, *, spelled: bool = False) -> str:
-    """A number with its noun; `spelled` writes small numbers in words, as a sentence does.
+def count(
+    number: int, one: str = "", many: str | None = None, *, spelled: bool = False, language: Language = ENGLISH
+) -> str:
+    """A number with its noun, if any; `spelled` writes small numbers in words, as an English sentence does.
 
     >>> count(1, "claim"), count(12_000, "claim"), count(2, "claim", spelled=True), count(0, "policy", spelled=True)
     ('1 claim', '12,000 claims', 'two claims', 'no policies')
     """
-    return f"{number_word(number) if spelled else f'{number:,}'} {plural(number, one, many)}"
+    words = number_word(number) if spelled and language is ENGLISH else language.number(f"{number:,}")
+    if not one:
+        return words
+    return language.noun(number, f"{{number}} {one}", f"{{number}} {plural(2, one, many)}", number=words)
 
 
 def number_word(number: int) -> str:
@@ -256,7 +286,9 @@ def number_word(number: int) -> str:
     return _SMALL[number] if 0 <= number < len(_SMALL) else str(number)
 
 
-def series(items: Iterable[object], last: str = "and", *, shown: int | None = None) -> str:
+def series(
+    items: Iterable[object], last: str = "and", *, shown: int | None = None, language: Language = ENGLISH
+) -> str:
     """A list in a sentence; with `shown`, that many of it and how many more there are.
 
     >>> series(["a", "b", "c"]), series(["a", "b"], "or"), series(["a"]), series([])
@@ -268,19 +300,24 @@ def series(items: Iterable[object], last: str = "and", *, shown: int | None = No
     if shown is not None and len(words) > shown:
         words = [*words[:shown], f"{len(words) - shown:,} more"]
         last = "and"
-    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+    if len(words) < 2:
+        return "".join(words)
+    return f"{language.text(', ').join(words[:-1])}{language.text(f' {last} ')}{words[-1]}"
 
 
-def day(of: date | None) -> str:
+def day(of: date | None, language: Language = ENGLISH) -> str:
     """A day as a sentence writes it; None is not known.
 
     >>> day(date(2018, 11, 23))
     '23 November 2018'
     """
-    return UNKNOWN if of is None else f"{of.day} {MONTHS[of.month - 1]} {of.year}"
+    if of is None:
+        return language.text(UNKNOWN)
+    message = "{day} {month} {year}" if of.day > 1 else "1 {month} {year}"
+    return language.text(message, day=of.day, month=language.text(MONTHS[of.month - 1]), year=of.year)
 
 
-def days(low: date, high: date) -> str:
+def days(low: date, high: date, language: Language = ENGLISH) -> str:
     """The first and the last of some days as a sentence writes them, shared parts once.
 
     >>> days(date(2025, 5, 7), date(2025, 5, 13))
@@ -289,20 +326,32 @@ def days(low: date, high: date) -> str:
     ('27 November 2019 to 28 February 2020', '7 May 2025')
     """
     if low == high:
-        return day(low)
-    if low.year != high.year:
-        return f"{day(low)} to {day(high)}"
+        return day(low, language)
+    if low.year != high.year or language is not ENGLISH:
+        return language.text("{first} to {last}", first=day(low, language), last=day(high, language))
     month = "" if low.month == high.month else f" {MONTHS[low.month - 1]}"
     return f"{low.day}{month} to {day(high)}"
 
 
-def quarter(of: date) -> str:
+def month_or_years(first: date, last: date, language: Language = ENGLISH) -> str:
+    """The month or the years in which two days lie.
+
+    >>> month_or_years(date(2024, 12, 1), date(2024, 12, 31)), month_or_years(date(2024, 1, 1), date(2025, 12, 31))
+    ('December 2024', '2024 to 2025')
+    """
+    if (first.year, first.month) == (last.year, last.month):
+        return language.text("{month} {year}", month=language.text(MONTHS[last.month - 1]), year=last.year)
+    ends = {"first": first.year, "last": last.year}
+    return str(last.year) if first.year == last.year else language.text("{first} to {last}", **ends)
+
+
+def quarter(of: date, language: Language = ENGLISH) -> str:
     """The quarter of a day.
 
     >>> quarter(date(2027, 12, 31))
     '2027 Q4'
     """
-    return f"{of.year} Q{(of.month - 1) // 3 + 1}"
+    return language.text("{year} Q{quarter}", year=of.year, quarter=(of.month - 1) // 3 + 1)
 
 
 def quarters(days: Iterable[date]) -> str:
@@ -327,13 +376,13 @@ _COUNTRIES = (
 _WITH_ARTICLE = frozenset(_COUNTRIES.split(", "))
 
 
-def country(name: str) -> str:
-    """The name of a country within a sentence.
+def country(name: str, language: Language = ENGLISH) -> str:
+    """The name of a country within a sentence; other languages take it bare.
 
     >>> country("United Kingdom"), country("Poland")
     ('the United Kingdom', 'Poland')
     """
-    return f"the {name}" if name in _WITH_ARTICLE else name
+    return f"the {name}" if language is ENGLISH and name in _WITH_ARTICLE else language.country(name)
 
 
 def asset_class(name: str) -> str:

@@ -6,8 +6,20 @@ from datetime import date
 from provenet.case.evidence_lines import evidence
 from provenet.case.extract import Extract, unread
 from provenet.case.rows import AnyRow, ConcentrationRow, DeploymentRow, MarketShareRow, MeasuredShareRow, VendorShareRow
-from provenet.core import wording
-from provenet.core.answer import Answer, Country, Interval, Name, Quotation, RowFigure, Sentence, Series, Slot, sentence
+from provenet.core.answer import (
+    Answer,
+    Country,
+    Day,
+    Interval,
+    Name,
+    Points,
+    Quotation,
+    Sentence,
+    Series,
+    Slot,
+    Term,
+    sentence,
+)
 from provenet.core.disclosure import LEAST_SHOWN_WORD
 from provenet.core.grouping import grouped
 from provenet.dependence.contracts import newest_reports
@@ -126,8 +138,8 @@ def _finding(rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
         return sentence(NONE, country=country)
     first, shown = rows[0], _by_vendor(rows)[: SHOWN + 1]
     is_radio = first["asset_class"].startswith("ran")
-    part = sentence("{part} (radio network)" if is_radio else "{part}", part=Name(text=first["segment"]))
-    vendor = Name(text=extract.vendors(first["vendor_ids"]))
+    part = sentence("{part} (radio network)" if is_radio else "{part}", part=Term(text=first["segment"]))
+    vendor = extract.vendor_names(first["vendor_ids"])
     if says_nothing(first):
         return sentence(GONE, part=part, country=country, vendor=vendor)
     is_set = len(first["vendor_ids"]) > 1
@@ -163,20 +175,20 @@ def _contracts(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentenc
 def _replaced(row: AnyRow, extract: Extract) -> Sentence:
     return sentence(
         REPLACED,
-        carrier=Name(text=extract.name(row["carrier_id"]) or "all carriers"),
-        vendor=Name(text=extract.vendors(row["vendor_ids"]) or "another vendor"),
-        old=Name(text=extract.vendors(row["replaces_vendor_ids"])),
+        carrier=Term(text=extract.name(row["carrier_id"]) or "all carriers"),
+        vendor=extract.vendor_names(row["vendor_ids"]) if row["vendor_ids"] else Term(text="another vendor"),
+        old=extract.vendor_names(row["replaces_vendor_ids"]),
         day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
     )
 
 
 def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
-    row, vendors = rows[0], [extract.vendors(one["vendor_ids"], bool(one["complement"])) for one in rows]
+    row, vendors = rows[0], [extract.vendor_names(one["vendor_ids"], bool(one["complement"])) for one in rows]
     return sentence(
         REPORTED,
-        carrier=Name(text=extract.name(row["carrier_id"]) or "all carriers"),
-        vendor=Series(items=tuple(Name(text=name) for name in dict.fromkeys(vendors))),
-        segment=Name(text=row["segment"]),
+        carrier=Term(text=extract.name(row["carrier_id"]) or "all carriers"),
+        vendor=Series(items=tuple({str(one): one for one in vendors}.values())),
+        segment=Term(text=row["segment"]),
         day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
     )
 
@@ -195,7 +207,7 @@ def _share(row: VendorShareRow, *, how: bool = True) -> Interval:
 
 def _vendor(row: VendorShareRow, extract: Extract) -> Sentence:
     share, checked = _share(row, how=False), sentence(" (to be checked)" if row["to_be_checked"] else "")
-    return sentence(VENDOR, vendor=Name(text=extract.vendors(row["vendor_ids"])), share=share, checked=checked)
+    return sentence(VENDOR, vendor=extract.vendor_names(row["vendor_ids"]), share=share, checked=checked)
 
 
 def _counted(first: VendorShareRow) -> Sentence:
@@ -241,8 +253,7 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
         if others:
             found.append(sentence(message, vendors=Series(items=tuple(_vendor(row, extract) for row in others))))
     if index := _index(first, extract):
-        ends = wording.points(index["low_hhi_points"], index["high_hhi_points"])
-        points = RowFigure(text=ends, row=index["concentration_id"])
+        points = Points(low=index["low_hhi_points"], high=index["high_hhi_points"], row=index["concentration_id"])
         checked = sentence(", to be checked" if index["to_be_checked"] else "")
         found.append(sentence(CONCENTRATION, index=points, checked=checked))
     return found
@@ -266,7 +277,7 @@ def _world(extract: Extract) -> list[Sentence]:
     newest = sorted(of_day[max(of_day)], key=lambda row: (-row["low_share"], row["row_id"]))[:SHOWN]
     shares = [Interval(low=row["low_share"], high=row["high_share"], row=row["row_id"]) for row in newest]
     vendors = tuple(
-        sentence("{vendor} {share}", vendor=Name(text=extract.vendors(row["vendor_ids"])), share=share)
+        sentence("{vendor} {share}", vendor=extract.vendor_names(row["vendor_ids"]), share=share)
         for row, share in zip(newest, shares, strict=True)
     )
     measure, day = Name(text=newest[0]["measure"].removeprefix("share of ")), Name(text=newest[0]["as_of"])
@@ -286,12 +297,10 @@ def _measured(extract: Extract) -> list[Sentence]:
     low, high, key = most["low_share"], most["high_share"], most["measured_share_id"]
     first, last = most["seen_low_on"], most["seen_high_on"]
     slots: dict[str, Slot] = {
-        "answered": RowFigure(text=f"{most['answered_count']:,}", row=key),
-        "days": Name(text=wording.days(first, last) if first and last else "days not known"),
-        "vendor": Name(text=extract.vendors(most["vendor_ids"])),
-        "share": RowFigure(
-            text=wording.UNKNOWN if low is None or high is None else wording.interval(low, high), row=key
-        ),
+        "answered": Points(low=most["answered_count"], high=most["answered_count"], row=key),
+        "days": Day(day=first, last=last) if first and last else Term(text="days not known"),
+        "vendor": extract.vendor_names(most["vendor_ids"]),
+        "share": Interval(low=0 if low is None else low, high=1 if high is None else high, row=key),
     }
     return [sentence(MEASURED, **slots)]
 

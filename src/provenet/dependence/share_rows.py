@@ -41,10 +41,13 @@ def interval(row: VendorShareRow) -> str:
     return wording.interval(row["low_share"], row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
 
 
+BEFORE = ", before a contract that replaces its vendor"
+
+
 def how(row: VendorShareRow) -> str:
     """How a share came about, and whether a contract that replaces a vendor of it may be later."""
     older = any(ref.startswith("procurement:") for ref in row["inputs"])
-    return row["method"].replace("_", " ") + (", before a contract that replaces its vendor" if older else "")
+    return row["method"].replace("_", " ") + (BEFORE if older else "")
 
 
 def says_nothing(row: ShareRow) -> bool:

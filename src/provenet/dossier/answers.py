@@ -11,7 +11,20 @@ from provenet.case.extract import Extract
 from provenet.case.plans import main_plan
 from provenet.case.rows import PlanStepRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Day, Interval, Money, Name, Quotation, Sentence, Series, Slot, sentence
+from provenet.core.answer import (
+    Answer,
+    Count,
+    Day,
+    Interval,
+    Money,
+    Name,
+    Quotation,
+    Sentence,
+    Series,
+    Slot,
+    Term,
+    sentence,
+)
 from provenet.dependence.answer import dependence_answer
 from provenet.dependence.contracts import purchases_ahead, spectrum_ahead
 from provenet.dossier.unknowns import Unknown, open_facts, unknowns
@@ -80,11 +93,10 @@ def unknown_answer(extract: Extract) -> Answer:
         return extract.answer("unknown", sentence(NO_GAP))
     first = max(found, key=lambda one: (one.finding > 0, one.width_share))
     width = Interval(low=first.width_share, high=first.width_share, row=first.id)
-    figure = sentence(BY, figure=Name(text=first.figure), width=width)
-    what, ask = Name(text=first.what), Name(text=first.ask)
+    figure = sentence(BY, figure=first.of, width=width)
     return extract.answer(
         "unknown",
-        sentence(WIDEST if first.finding else WIDEST_OTHER, what=what, ask=ask, figure=figure),
+        sentence(WIDEST if first.finding else WIDEST_OTHER, what=first.said, ask=first.asked, figure=figure),
         key_row=first.id,
     )
 
@@ -105,7 +117,7 @@ def _acts(extract: Extract) -> Iterator[tuple[Sentence, str]]:
     yield from _swap(extract)
     for award in spectrum_ahead(extract)[:1]:
         day = Quotation(text=award["day"] or "", row=award["row_id"])
-        yield sentence(SPECTRUM, spectrum=Name(text=award["segment"]), day=day), award["row_id"]
+        yield sentence(SPECTRUM, spectrum=Term(text=award["segment"]), day=day), award["row_id"]
     yield from _sign(extract)
     sites = sites_of(extract)
     blank = [site["site_id"] for site in sites if not carriers_of(site, extract)]
@@ -127,7 +139,7 @@ def _sign(extract: Extract) -> Iterator[tuple[Sentence, str]]:
         return
     first, names = ahead[0], sorted({extract.name(one["carrier_id"]) for one in alike}, key=str.casefold)
     part = first["segment"] or wording.asset_class(first["asset_class"])
-    slots: dict[str, Slot] = {"part": Name(text=part), "basis": Name(text=first["basis"])}
+    slots: dict[str, Slot] = {"part": Term(text=part), "basis": Term(text=first["basis"])}
     slots |= {"first": Day(day=first["low_signed_on"]), "last": Day(day=first["high_signed_on"])}
     slots["who"] = Series(items=tuple(Name(text=name) for name in names))
     yield sentence(SIGN if len(names) == 1 else SIGN_ALL, **slots), first["purchase_id"]
@@ -141,7 +153,8 @@ def _settle(extract: Extract) -> Iterator[tuple[Sentence, str]]:
     """Who issued a policy can settle the fact, else the facts, on which most of its open answers turn."""
     found = open_facts(extract)
     for fact in [one for one in found if ";" not in str(one["what"])][:1] or found[:1]:
-        named = {name: Name(text=str(fact[name])) for name in ("ask", "what", "policy")}
+        named: dict[str, Slot] = {name: Name(text=str(fact[name])) for name in ("what", "policy")}
+        named["ask"] = Term(text=str(fact["ask"]))
         turn = Count(number=int(str(fact["more"])) + 1, one="answer turns", many="answers turn")
         yield sentence(SETTLE, answers=turn, **named), str(fact["id"])
 
@@ -163,12 +176,12 @@ def _swap(extract: Extract) -> Iterator[tuple[Sentence, str]]:
             SWAP if is_priced else SWAP_UNPRICED,
             who=who,
             vendor=Name(text=extract.name(first["from_vendor_id"])),
-            part=Name(text=wording.asset_class(first["asset_class"])),
+            part=Term(text=wording.asset_class(first["asset_class"])),
             quarter=Day(day=first["start_on"] or extract.as_of, quarter=True),
             which=sentence(" for that scenario" if plan["scenario"] else ""),
             cost=cost,
             year=Name(text=first["price_year"] or ""),
-            basis=Name(text=BASES.get(first["basis"], first["basis"])),
+            basis=Term(text=BASES.get(first["basis"], first["basis"])),
         ),
         first["step_id"],
     )

@@ -1,17 +1,22 @@
 """Carriers of a country with what is certain of their vendors: the data of the picture on the first page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from provenet.case.extract import Extract
 from provenet.case.rows import VendorShareRow
+from provenet.core.answer import Interval, Name, Sentence, Series, Term, sentence
+from provenet.core.language import ENGLISH, Language
 from provenet.dependence.answer import known_best
 from provenet.dependence.contracts import merged_into, newest_reports, without_network
-from provenet.dependence.share_rows import how, interval, vendor_rows, weight_rows
+from provenet.dependence.share_rows import how, vendor_rows, weight_rows
 from provenet.evidence.verdict_rows import by_pack, outcome_word
 
 SEGMENT = "ran"
+SHARES = "{shares} ({how}, {day})"
+NO_SHARE = "no share on record"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,8 @@ class CarrierBar:
     words: str
     ids: tuple[str, ...] = ()
     check: bool = False
+    said: Sentence = field(default_factory=partial(sentence, ""))
+    """What `words` say, as data."""
 
     @property
     def unknown(self) -> float:
@@ -44,6 +51,12 @@ class CarrierBars:
     measure: str
     as_of: str
     weight_ids: tuple[str, ...]
+    language: Language = ENGLISH
+
+    def in_language(self, language: Language) -> "CarrierBars":
+        """The same bars with their words in another language."""
+        bars = tuple(replace(bar, words=bar.said.says_in(language)) for bar in self.bars)
+        return replace(self, bars=bars, language=language)
 
 
 def carrier_bars(extract: Extract) -> CarrierBars | None:
@@ -100,16 +113,19 @@ def _newest(extract: Extract) -> dict[str, list[VendorShareRow]]:
 
 def _bar(carrier: str, rows: Sequence[VendorShareRow], *, weight: float | None, extract: Extract) -> CarrierBar:
     ordered = sorted(rows, key=lambda row: (-row["low_share"], row["share_id"]))
-    words = ", ".join(f"{extract.vendors(row['vendor_ids'])} {interval(row)}" for row in ordered)
+    said = sentence(NO_SHARE)
+    if ordered:
+        shares = Series(items=tuple(_said(row, extract) for row in ordered), last=",")
+        ways = Series(items=tuple(Term(text=one) for one in dict.fromkeys(map(how, ordered))), last=";")
+        said = sentence(SHARES, shares=shares, how=ways, day=Name(text=ordered[0]["as_of"]))
     named, other = certain_parts(rows, extract)
     return CarrierBar(
         carrier=extract.name(carrier),
         weight=weight,
         named=named,
         other=other,
-        words=f"{words} ({'; '.join(dict.fromkeys(map(how, ordered)))}, {ordered[0]['as_of']})"
-        if ordered
-        else "no share on record",
+        words=said.says,
+        said=said,
         ids=tuple(row["share_id"] for row in ordered),
         check=any(row["to_be_checked"] for row in rows),
     )
@@ -122,6 +138,11 @@ def certain_parts(rows: Sequence[VendorShareRow], extract: Extract) -> tuple[flo
     of_named = certain_share([one for one in lows if one[0] and one[0] <= named])
     of_others = certain_share([one for one in lows if one[0] and not one[0] & named])
     return of_named, min(of_others, 1 - of_named)
+
+
+def _said(row: VendorShareRow, extract: Extract) -> Sentence:
+    share = Interval(low=row["low_share"], high=row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
+    return sentence("{vendor} {share}", vendor=extract.vendor_names(row["vendor_ids"]), share=share)
 
 
 def certain_share(lows: Sequence[tuple[frozenset[str], float]]) -> float:

@@ -25,6 +25,7 @@ from provenet.case.days_ahead import plain
 from provenet.core import wording
 from provenet.core.digest import code_version, sha256_bytes
 from provenet.core.disclosure import LEAST_SHOWN_WORD
+from provenet.core.language import LANGUAGES, Language
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import (
@@ -112,11 +113,20 @@ def render_body(view: View) -> Body:
             was_shown=lambda key: anchor(key) in seen,
             anchor=anchor,
             ahead=partial(mark_ahead, known=replayed),
+            language=view.language,
+            languages=LANGUAGES,
+            t=partial(_translated, view.language),
         )
     )
     if replayed is not None:
         markup = with_days_of_rows(markup, view.days_ahead, replayed)
     return Body(tagged(markup), tuple(drawings.kept), frozenset(seen))
+
+
+def _translated(language: Language, message: str, **words: object) -> Markup:
+    """A message in the language of a page; words that are markup stay so."""
+    found = Markup.escape(language.text(message))
+    return found.format(**words) if words else found
 
 
 def linked_rows(body: Body) -> frozenset[str]:
@@ -137,7 +147,7 @@ def render_html(view: View, body: Body | None = None) -> bytes:
 
     css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + canvas.style() + _margins(view))
     drawn = Markup(_DRAWING.sub(inline, body.markup).replace(_SCROLL, f'{_SCROLL[:-1]} tabindex="0">'))
-    page = _environment().get_template("templates/dossier.html.j2").render(title=view.title, css=css, body=drawn)
+    page = _environment().get_template("templates/dossier.html.j2").render(view=view, css=css, body=drawn)
     page = _HEADS.sub(lambda head: head[0].replace("<th>", '<th scope="col">'), page)
     return _WIDTHS.sub(_columns, _finished(page, body)).encode("utf-8")
 
@@ -181,7 +191,7 @@ def _margins(view: View) -> str:
     small = "font:8pt serif;color:#5b6775"
     return (
         f"@page{{@top-left{{content:{_css_text(running)};{small}}}@top-right{{content:'Provenet';{small}}}"
-        f"@bottom-left{{content:'No result is legal advice.';{small}}}"
+        f"@bottom-left{{content:{_css_text(view.language.text('No result is legal advice.'))};{small}}}"
         f"@bottom-right{{content:counter(page) ' / ' counter(pages);{small}}}}}"
     )
 

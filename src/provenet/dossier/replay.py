@@ -25,10 +25,15 @@ class LaterDay:
     text: str
 
 
-def mark_ahead(text: str, known: date | None) -> str:
-    """A text in which every day after the one known is marked as one ahead; markup stays markup."""
+def mark_ahead(text: str, of: date | None = None, *, known: date | None) -> str:
+    """A text in which every day after the one known is marked as one ahead; markup stays markup.
+
+    `of` is the day that the whole text names, where it is in another language than English.
+    """
     if known is None:
         return text
+    if of is not None:
+        return Markup(tagged(f"{OPEN}{Markup.escape(text)}{CLOSE}")) if of > known else text
     markup = str(Markup.escape(plain(text) if not isinstance(text, Markup) else Markup(plain(text))))
     pieces = re.split(r"(<[^>]*>)", markup)
     return Markup(tagged("".join(one if one.startswith("<") else enclosed(one, known) for one in pieces)))

@@ -23,6 +23,7 @@ from provenet.case.rows import (
     VerdictRow,
 )
 from provenet.core import wording
+from provenet.core.answer import Count, Name, Sentence, Series, Slot, Term, sentence
 from provenet.core.grouping import grouped
 from provenet.core.rule_words import words_of_test
 from provenet.dependence.answer import NETWORK
@@ -42,9 +43,9 @@ _UNPUBLISHED = "not published"
 class Unknown:
     """One thing not known: `figure` is what it widens, `finding` its number on the first page (0: none)."""
 
-    what: str
-    ask: str
-    figure: str
+    said: Sentence
+    asked: Slot
+    of: Sentence
     finding: int
     width_share: float
     left_share: float
@@ -52,6 +53,21 @@ class Unknown:
     more: int = 0
     check: bool = False
     cites: tuple[Citation, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """What is not known."""
+        return self.said.says
+
+    @property
+    def ask(self) -> str:
+        """Who can say."""
+        return "".join(piece.text for piece in self.asked.pieces())
+
+    @property
+    def figure(self) -> str:
+        """What it widens."""
+        return self.of.says
 
     @property
     def width(self) -> str:
@@ -144,14 +160,14 @@ def _best_wholes(figures: Iterable[AnyRow]) -> dict[tuple[object, ...], tuple[ob
 def _classes(gaps: Sequence[GapRow]) -> Unknown:
     """The classes of which no share is on record, as one line: parts of a network first, others by their number."""
     classes = sorted({gap["asset_class"] for gap in gaps}, key=lambda one: (_place(one), "." in one, one))
-    names = [wording.asset_class(one) for one in classes[:SHOWN_CLASSES]]
+    names: list[Slot] = [Term(text=wording.asset_class(one)) for one in classes[:SHOWN_CLASSES]]
     if (more := len(classes) - SHOWN_CLASSES) > 0:
-        names.append(wording.count(more, "other part", spelled=True))
+        names.append(Count(number=more, one="other part"))
     first = gaps[0]
     return Unknown(
-        what=f"Who supplies {wording.series(names)}",
-        ask="each carrier, or the regulator for all of them",
-        figure="shares of these classes",
+        said=sentence("Who supplies {parts}", parts=Series(items=tuple(names))),
+        asked=Term(text="each carrier, or the regulator for all of them"),
+        of=sentence("shares of these classes"),
         finding=0,
         width_share=first["width_share"],
         left_share=first["left_share"],
@@ -168,9 +184,9 @@ def _place(asset_class: str) -> int:
 def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, finding: int = 0) -> Unknown:
     figure = figures[gap["figure_id"]]
     return Unknown(
-        what=_what(gap, figure, extract),
-        ask=_ask(gap, extract),
-        figure=_figure(figure, extract),
+        said=_what(gap, figure, extract),
+        asked=Term(text=_ask(gap, extract)),
+        of=_figure(figure, extract),
         finding=finding,
         width_share=gap["width_share"],
         left_share=gap["left_share"],
@@ -180,51 +196,65 @@ def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, fi
     )
 
 
-def _what(gap: GapRow, figure: AnyRow, extract: Extract) -> str:
-    segment = gap["segment"] or wording.asset_class(gap["asset_class"])
-    carrier = extract.name(gap["carrier_id"])
-    vendors = extract.vendors(figure.get("vendor_ids") or ())
-    return {
-        "equipment": f"The vendors of the {segment} of {carrier or 'every carrier'}",
-        "whole carrier": f"Whether the rest of the {segment} of {carrier} carries on when one vendor's part fails",
-        "weight": "How large the carriers are that no figure names",
-        "verdict": f"Facts that leave answers of the policy open{_facts_of(gap, extract)}",
-        "condition": "Whether the conditions of the policy are met",
-        "range": "The figure behind a range that its source gives in words",
-        "split": f"How the published share splits, for {vendors}",
-        "units": "The vendor of units that the inventory lists without one",
-        "serves": "Which carrier serves each sensitive site",
-    }[gap["kind"]]
+WHAT = {
+    "equipment": "The vendors of the {part} of {carrier}",
+    "whole carrier": "Whether the rest of the {part} of {carrier} carries on when one vendor's part fails",
+    "weight": "How large the carriers are that no figure names",
+    "verdict": "Facts that leave answers of the policy open{facts}",
+    "condition": "Whether the conditions of the policy are met",
+    "range": "The figure behind a range that its source gives in words",
+    "split": "How the published share splits, for {vendors}",
+    "units": "The vendor of units that the inventory lists without one",
+    "serves": "Which carrier serves each sensitive site",
+}
+FACTS = ": {facts}"
+FAILS, OF_SITE = "{part}: what fails together with {vendors}", "dependence of a site on {vendors}"
+RESTRICTED, OF_VENDORS = "{part}: restricted part, under {policy}", "{part}: {vendors}"
+
+
+def _what(gap: GapRow, figure: AnyRow, extract: Extract) -> Sentence:
+    facts = _facts_of(gap, extract)
+    return sentence(
+        WHAT[gap["kind"]],
+        part=Term(text=gap["segment"] or wording.asset_class(gap["asset_class"])),
+        carrier=Term(text=extract.name(gap["carrier_id"]) or "every carrier"),
+        vendors=extract.vendor_names(figure.get("vendor_ids") or ()),
+        facts=sentence(FACTS, facts=Name(text="; ".join(facts))) if facts else sentence(""),
+    )
+
+
+ASKED = {
+    "carrier": "each carrier",
+    "regulator": "the regulator",
+    "issuer": "who issued the policy",
+    "publisher": "who published it",
+    "site owner": "the owner of each site",
+}
 
 
 def _ask(gap: GapRow, extract: Extract) -> str:
     named = extract.name(gap["ask_id"])
-    return {
-        "carrier": named or "each carrier",
-        "regulator": "the regulator",
-        "issuer": named or "who issued the policy",
-        "publisher": "who published it",
-        "site owner": "the owner of each site",
-    }[gap["ask"]]
+    return named if named and gap["ask"] in ("carrier", "issuer") else ASKED[gap["ask"]]
 
 
-def _figure(figure: AnyRow, extract: Extract) -> str:
-    """What a figure is of, in words."""
-    where = figure.get("segment") or wording.asset_class(figure["asset_class"])
+def _figure(figure: AnyRow, extract: Extract) -> Sentence:
+    """What a figure is of."""
+    part = Term(text=figure.get("segment") or wording.asset_class(figure["asset_class"]))
     if "failure_id" in figure:
-        return f"{where}: what fails together with {extract.name(figure['vendor_id'])}"
+        return sentence(FAILS, part=part, vendors=Name(text=extract.name(figure["vendor_id"])))
     if "dependence_id" in figure:
-        return f"dependence of a site on {extract.vendors(figure['vendor_ids']) or 'any vendor'}"
+        named = extract.vendor_names(figure["vendor_ids"])
+        return sentence(OF_SITE, vendors=named if figure["vendor_ids"] else Term(text="any vendor"))
     if figure["part"]:
-        return f"{where}: restricted part, under {_title(figure['pack'], extract)}"
-    return f"{where}: {extract.vendors(figure['vendor_ids'], figure['complement'])}"
+        return sentence(RESTRICTED, part=part, policy=Name(text=_title(figure["pack"], extract)))
+    return sentence(OF_VENDORS, part=part, vendors=extract.vendor_names(figure["vendor_ids"], figure["complement"]))
 
 
 def _title(pack: str, extract: Extract) -> str:
     return next((one.rows[0]["pack_title"] for one in by_pack(extract) if one.pack == pack), pack)
 
 
-def _facts_of(gap: GapRow, extract: Extract) -> str:
+def _facts_of(gap: GapRow, extract: Extract) -> list[str]:
     """The facts that are open for the class of a gap, in words."""
     first = gap["asset_class"].split(".")[0]
     rows = [
@@ -234,8 +264,7 @@ def _facts_of(gap: GapRow, extract: Extract) -> str:
         for row in pack.rows
         if row["outcome"] == "undetermined" and row["asset_class"].split(".")[0] == first
     ]
-    facts = open_words(min((row["reason"] for row in rows), default=""))
-    return f": {'; '.join(facts)}" if facts else ""
+    return open_words(min((row["reason"] for row in rows), default=""))
 
 
 def open_facts(extract: Extract) -> list[Fields]:

@@ -21,6 +21,7 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import slug
+from provenet.core.language import ENGLISH, LANGUAGES, Language, language
 from provenet.dossier import chapters, sections, turned_out
 from provenet.dossier.measured_alone import is_shown
 from provenet.dossier.row_tables import row_lists
@@ -84,6 +85,7 @@ class View:
     """Its name."""
     linked: frozenset[str] = frozenset()
     """The rows that the twelve pages link: each has a place in the annex."""
+    language: Language = ENGLISH
 
     @property
     def stem(self) -> str:
@@ -94,7 +96,7 @@ class View:
     @property
     def heading(self) -> str:
         """What stands above everything: the country, or the carrier whose page it is."""
-        return self.carrier or self.country
+        return self.carrier or self.language.country(self.country)
 
     @property
     def hindsight(self) -> bool:
@@ -104,11 +106,12 @@ class View:
     @property
     def date_line(self) -> str:
         """The day that the dossier describes, in words."""
+        as_of, known = (wording.day(day, self.language) for day in (self.as_of, self.known))
         if self.known is None:
-            return f"As of {wording.day(self.as_of)}"
+            return self.language.text("As of {day}", day=as_of)
         if self.known == self.as_of:
-            return f"As of and as known on {wording.day(self.as_of)}"
-        return f"As of {wording.day(self.as_of)}, as known on {wording.day(self.known)}"
+            return self.language.text("As of and as known on {day}", day=as_of)
+        return self.language.text("As of {day}, as known on {known}", day=as_of, known=known)
 
     @property
     def title(self) -> str:
@@ -116,7 +119,13 @@ class View:
         if self.carrier:
             return f"{self.carrier}, {self.country}: inside its own networks. {self.date_line}"
         what = "annex: the rows behind each figure" if self.document == ANNEX else "whose equipment carries the traffic"
-        return f"{self.country}: {what}. {self.date_line}"
+        return f"{self.heading}: {self.language.text(what)}. {self.date_line}"
+
+    @property
+    def in_languages(self) -> "tuple[View, ...]":
+        """Its first page in each other language: the same answers, in words of that language."""
+        others = (language(code) for code in LANGUAGES if code != ENGLISH.code)
+        return tuple(replace(self, sections=self.sections[:1], document=one.code, language=one) for one in others)
 
 
 def carrier_audience(carrier_id: str) -> str:

@@ -13,7 +13,7 @@ from provenet.case.rows import (
     VendorShareRow,
     VerdictRow,
 )
-from provenet.core.answer import Interval, Name, Quotation, Sentence, Series, sentence
+from provenet.core.answer import Interval, Name, Quotation, Sentence, Series, Term, sentence
 from provenet.core.ids import is_in_class
 
 SHOWN_ADDRESSEES = 4
@@ -51,7 +51,7 @@ def states(rules: Sequence[PolicyRuleRow], extract: Extract) -> Sentence | None:
         sentence(NO_FIGURE, who=Name(text=name)) if one is None else _state(name, *one[2:])
         for name, one in known.items()
     )
-    return sentence(BOUND, vendors=Name(text=extract.vendors(sorted(vendors))), states=Series(items=tuple(told)))
+    return sentence(BOUND, vendors=extract.vendor_names(sorted(vendors)), states=Series(items=tuple(told)))
 
 
 def _state(name: str, message: str, row: AnyRow) -> Sentence:
@@ -61,7 +61,7 @@ def _state(name: str, message: str, row: AnyRow) -> Sentence:
     if message == SHARE:
         ends = {end: row[end] for end in ("low_open", "high_open")}
         share = {"share": Interval(low=row["low_share"], high=row["high_share"], row=key, **ends)}
-    return sentence(message, who=Name(text=name), part=Name(text=row["segment"]), day=day, **share)
+    return sentence(message, who=Name(text=name), part=Term(text=row["segment"]), day=day, **share)
 
 
 def _known(

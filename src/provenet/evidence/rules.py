@@ -303,6 +303,8 @@ def replaced_laws(extract: Extract) -> list[PolicyRow]:
 KIND_WORDS = {BINDS: "binds", ADVICE: "advice, not binding", PROPOSAL: "proposal, no effect yet"}
 
 
+EVERY_PART, EVERY_VENDOR = "every part screened", "every vendor screened"
+SHOWN_PARTS, SHOWN_NAMES = 6, 4
 _OPEN = ("restricted", "conditional", "undetermined")
 
 
@@ -326,15 +328,20 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
         classes = {row["asset_class"] for row in rows}
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
         facts = {_fact(test) for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
-        parts = "every part screened" if classes == everything else ""
+        parts = [EVERY_PART] if classes == everything else _parts(classes, everything)
+        shown_names = [EVERY_VENDOR] if vendors == everyone else names
         own = [
             min(row["verdict_id"] for row in rows if extract.name(row["vendor_id"]) == name)
             for name in ([] if vendors == everyone else names[:4])
         ]
         yield {
             "outcome": outcome,
-            "vendors": "every vendor screened" if vendors == everyone else wording.series(names, shown=4),
-            "where": parts or wording.series(_parts(classes, everything), shown=6),
+            "vendors": wording.series(shown_names, shown=SHOWN_NAMES),
+            "names": "|".join(shown_names),
+            "where": wording.series(parts, shown=SHOWN_PARTS),
+            "parts": "|".join(parts),
+            "title": rows[0]["pack_title"],
+            "force": pack.stamp["force"],
             "until": "" if until == date.max else wording.day(until),
             "until_on": "" if until == date.max else until.isoformat(),
             "rules": " ".join(sorted({row["rule_id"] or "" for row in rows})),

@@ -6,19 +6,20 @@ from datetime import date
 from provenet.case.extract import Extract
 from provenet.case.plans import costed_days
 from provenet.case.rows import PolicyRuleRow
-from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, Sentence, Series, Slot, sentence
+from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.evidence.addressees import states
 from provenet.evidence.rules import (
     ADVICE,
     PROPOSAL,
     RULE_ENDS,
+    SHOWN_NAMES,
+    SHOWN_PARTS,
     TAKES_EFFECT,
     TERM_ENDS,
     DayAhead,
     answers_today,
     days_ahead,
     laws,
-    names_of,
 )
 from provenet.evidence.verdict_rows import PackRows, by_pack
 
@@ -43,6 +44,7 @@ NO_LOT = "no count or no price on record"
 NO_PLAN = "no plan on record"
 IN_FORCE = "In force as law or contract: {policies}."
 POLICY = "{policy} ({names})"
+OF_FORCE = "{policy} ({force})"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
 NO_RULE = "No rule on equipment is on record for {country}: that is no statement that there is none."
 NONE_IN_FORCE = "None of the {policies} screened for {country} had a rule in force on this day."
@@ -136,8 +138,9 @@ def _day(message: str, one: DayAhead, extract: Extract) -> Sentence:
 
 def _names(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[Sentence]:
     """The vendors that rules name, in one clause; none where they name none."""
-    vendors, named_by = names_of(rules, extract)
-    return [sentence(DESIGNATED if named_by else NAMES, vendors=Name(text=vendors))] if vendors else []
+    ids = tuple(dict.fromkeys(vendor for rule in rules for vendor in rule["vendor_ids"] or ()))
+    message = DESIGNATED if any(rule["named_by"] for rule in rules) else NAMES
+    return [sentence(message, vendors=extract.vendor_names(ids))] if ids else []
 
 
 def _policy(pack: PackRows, extract: Extract, *, is_told: bool) -> Slot:
@@ -179,10 +182,21 @@ _EITHER = ((COSTED, True), (UNCOSTED, False))
 
 
 def _today(line: dict[str, str]) -> Sentence:
-    slots: dict[str, Slot] = {name: Name(text=line[name]) for name in ("where", "vendors", "policy")}
+    shown = {name: line[name].split("|") for name in ("parts", "names")}
+    slots: dict[str, Slot] = {
+        "where": _shown([Term(text=one) for one in shown["parts"]], SHOWN_PARTS),
+        "vendors": _shown([Term(text=one) for one in shown["names"]], SHOWN_NAMES),
+        "policy": sentence(OF_FORCE, policy=Name(text=line["title"]), force=Term(text=line["force"])),
+    }
     if line["until_on"]:
         slots["until"] = Day(day=date.fromisoformat(line["until_on"]))
     return sentence((UNTIL if line["until_on"] else TODAY)[line["outcome"]], **slots)
+
+
+def _shown(items: Sequence[Slot], most: int) -> Series:
+    """So many of several, and how many more there are."""
+    more = [Count(number=len(items) - most, one="more", many="more", spelled=False)] if len(items) > most else []
+    return Series(items=(*items[:most], *more))
 
 
 def _unsettled(live: Sequence[PackRows], extract: Extract) -> set[str]:

@@ -16,6 +16,7 @@ from provenet.core import wording
 from provenet.core.grouping import grouped
 
 NO_RULE = "no rule in force"
+ELSEWHERE = ", of another jurisdiction"
 _FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
 _ACTS = {"use": "in use", "install_new": "newly installed"}
 
@@ -37,7 +38,7 @@ class PackRows:
         first = self.rows[0]
         force = _FORCE.get(first["force"], first["force"])
         if not (self.binds or self.is_proposal):
-            force += ", of another jurisdiction"
+            force += ELSEWHERE
         return {
             "pack": self.pack,
             "title": first["pack_title"],

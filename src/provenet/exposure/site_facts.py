@@ -8,8 +8,13 @@ from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteExposureRow, Si
 from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_force, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core import wording
+from provenet.core.answer import Country, Name, Sentence, Series, Term, sentence
 from provenet.core.grouping import grouped
 
+FORCES = "forces in {country}"
+SITE, SITES = "site {sites}", "sites {sites}"
+SPAN, FROM, UNTIL, STATED, UNDATED = "{first} to {last}", "from {first}", "until {last}", "stated {first}", "undated"
+EARLIER = "earlier: {when}"
 OWN = ("own_network", "own_satellite")
 """Services that the forces run themselves; every other word of the list is one of somebody else's networks."""
 ALL_LINKS, LOST = "none", "all"
@@ -65,9 +70,16 @@ def _numbers(extract: Extract) -> dict[str, int]:
 
 def whom(row: SiteServiceRow, extract: Extract) -> str:
     """Whom a row speaks of: a site by its number, the forces of the country, or a programme as its source has it."""
-    if row["site_id"] is not None:
-        return f"site {_numbers(extract)[row['site_id']]}"
-    return f"forces in {wording.country(extract.country)}" if row["country"] is not None else row["scope"]
+    return _party([row], extract).says
+
+
+def _party(rows: Sequence[SiteServiceRow], extract: Extract) -> Sentence:
+    if rows[0]["site_id"] is not None:
+        named = Series(items=tuple(Name(text=str(_numbers(extract)[row["site_id"] or ""])) for row in rows))
+        return sentence(SITE if len(rows) == 1 else SITES, sites=named)
+    if rows[0]["country"] is not None:
+        return sentence(FORCES, country=Country(name=extract.country))
+    return sentence("{scope}", scope=Term(text=rows[0]["scope"]))
 
 
 def services_at(site: SiteRow, extract: Extract) -> str:
@@ -83,7 +95,7 @@ def service_groups(extract: Extract) -> list[Fields]:
     lines: dict[tuple[object, ...], list[list[SiteServiceRow]]] = {}
     for (what, who), rows in groups.items():
         alike = (
-            tuple((row["provider"], _when(row, extract), row["source_id"]) for row in rows)
+            tuple((row["provider"], _when(row, extract).says, row["source_id"]) for row in rows)
             if rows[0]["site_id"]
             else who
         )
@@ -93,15 +105,16 @@ def service_groups(extract: Extract) -> list[Fields]:
 
 def _line(found: Sequence[Sequence[SiteServiceRow]], extract: Extract) -> Fields:
     """Rows on one service of the forces of a country, of a programme, or of sites of which the same is stated."""
-    places = [whom(rows[0], extract) for rows in found]
-    numbers = wording.series(place.removeprefix("site ") for place in places)
+    party = _party([rows[0] for rows in found], extract)
     return {
+        "party": party,
         "what": vocabulary()["site_traffic"]["services"][found[0][0]["what"]],
-        "whom": places[0] if len(places) == 1 else f"sites {numbers}",
+        "whom": party.says,
         "stated": [
             {
                 "provider": alike[0]["provider"],
-                "when": _when(alike[0], extract),
+                "when": _when(alike[0], extract).says,
+                "said": _when(alike[0], extract),
                 "ids": [row["row_id"] for row in alike],
                 "cites": [extract.cite(alike[0])],
             }
@@ -110,15 +123,15 @@ def _line(found: Sequence[Sequence[SiteServiceRow]], extract: Extract) -> Fields
     }
 
 
-def _when(row: SiteServiceRow, extract: Extract) -> str:
+def _when(row: SiteServiceRow, extract: Extract) -> Sentence:
     """When a row says the service was, else of when its source is; what does not count as of today says so."""
-    if row["from_text"] and row["until_text"]:
-        text = f"{row['from_text']} to {row['until_text']}"
-    elif row["from_text"] or row["until_text"]:
-        text = f"from {row['from_text']}" if row["from_text"] else f"until {row['until_text']}"
+    if row["from_text"] or row["until_text"]:
+        message = SPAN if row["from_text"] and row["until_text"] else FROM if row["from_text"] else UNTIL
     else:
-        text = f"stated {row['sourced_high_on'].year}" if row["sourced_high_on"] else "undated"
-    return text if text == "undated" or in_force(row, extract.as_of) else f"earlier: {text}"
+        message = STATED if row["sourced_high_on"] else UNDATED
+    first = row["from_text"] or str((row["sourced_high_on"] or extract.as_of).year)
+    when = sentence(message, first=Name(text=first), last=Name(text=row["until_text"] or ""))
+    return when if message == UNDATED or in_force(row, extract.as_of) else sentence(EARLIER, when=when)
 
 
 def link_facts(extract: Extract) -> Fields:

@@ -4,12 +4,12 @@ from typing import Any
 
 from provenet.case.extract import Extract, Fields
 from provenet.case.rows import SiteDependenceRow
-from provenet.core import wording
-from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentence, Series, sentence
+from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentence, Series, Term, sentence
 from provenet.exposure.site_facts import carriers_of, service_groups, sites_of
 
 NO_SITES = "No sensitive site of {country} is on record, so what its traffic rides is not known."
 NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known{more}."
+NONE_OF_ANY = "Which carrier serves any of {sites} on record is not known{more}."
 ALL_SERVED = "A carrier is on record for each of {sites}."
 MOST = "The most that is certain of one: {share} of {measure} from {vendors}."
 SCENARIO = "If {says}: {share}."
@@ -18,6 +18,7 @@ ALL_UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)
 SUCH = "Among them: {sites}."
 SERVED = "On record of services there: {services}."
 SERVICE = "{what} of {whom}: {providers}"
+PROVIDER = "{provider} ({when})"
 SHOWN = 2
 """Sites that the answer names; of services it names one."""
 PRIVATE = ("residents", "Wi-Fi")
@@ -36,8 +37,8 @@ def sites_answer(extract: Extract) -> Answer:
     row = _most_dependent(extract)
     finding = (
         sentence(
-            NO_CARRIER,
-            blank=Name(text=wording.number_word(len(blank)) if len(blank) < len(sites) else "any"),
+            NO_CARRIER if len(blank) < len(sites) else NONE_OF_ANY,
+            blank=Count(number=len(blank)),
             sites=counted,
             more=sentence("" if row else UNKNOWN),
         )
@@ -52,7 +53,7 @@ def sites_answer(extract: Extract) -> Answer:
     groups = sorted(service_groups(extract), key=lambda one: not str(one["whom"]).startswith("forces"))
     if served := [one for one in map(_service, groups) if one is not None][:1]:
         beside.append(sentence(SERVED, services=Series(items=tuple(served), last=";")))
-    harm = [sentence(HARM, harm=Name(text=row["harm"]))] if row is not None else []
+    harm = [sentence(HARM, harm=Term(text=row["harm"]))] if row is not None else []
     return extract.answer(
         "sites",
         finding,
@@ -83,7 +84,7 @@ def _scenario(row: SiteDependenceRow, extract: Extract) -> SiteDependenceRow | N
 
 def _certain(row: SiteDependenceRow, extract: Extract) -> Sentence:
     measure = Name(text=(row["measure_short"] or row["measure"]).removeprefix("share of "))
-    return sentence(MOST, vendors=Name(text=extract.vendors(row["vendor_ids"])), share=_share(row), measure=measure)
+    return sentence(MOST, vendors=extract.vendor_names(row["vendor_ids"]), share=_share(row), measure=measure)
 
 
 def _share(row: SiteDependenceRow) -> Interval:
@@ -93,8 +94,10 @@ def _share(row: SiteDependenceRow) -> Interval:
 def _service(group: Fields) -> Sentence | None:
     """Who is on record for a service, as of the day or without one; None of what is earlier or private."""
     stated: Any = group["stated"]
-    now = dict.fromkeys(f"{one['provider']} ({one['when']})" for one in stated if not one["when"].startswith("earlier"))
-    providers = Series(items=tuple(Name(text=one) for one in now))
-    what, whom = Name(text=str(group["what"])), Name(text=str(group["whom"]))
+    current = (one for one in stated if not one["when"].startswith("earlier"))
+    now = {(one["provider"], one["when"]): one for one in current}
+    named = (sentence(PROVIDER, provider=Name(text=one["provider"]), when=one["said"]) for one in now.values())
+    providers = Series(items=tuple(named))
+    what, whom = Term(text=str(group["what"])), group["party"]
     is_official = not what.text.startswith(PRIVATE)
     return sentence(SERVICE, what=what, whom=whom, providers=providers) if now and is_official else None

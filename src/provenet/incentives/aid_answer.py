@@ -5,7 +5,7 @@ from datetime import date
 from provenet.case.extract import Extract
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import ProgrammeRow
-from provenet.core.answer import Answer, Count, Country, Name, Sentence, Series, Slot, sentence
+from provenet.core.answer import Answer, Count, Country, Name, Sentence, Series, Slot, Term, sentence
 
 SHOWN = 1
 """Programmes that the answer names, the latest that is not over first."""
@@ -42,4 +42,4 @@ def _is_over(row: ProgrammeRow, extract: Extract) -> bool:
 
 def _named(row: ProgrammeRow, extract: Extract) -> Sentence:
     over = sentence(", over") if _is_over(row, extract) else sentence("")
-    return sentence(PROGRAMME, title=Name(text=row["title"]), giver=Name(text=row["giver"]), over=over)
+    return sentence(PROGRAMME, title=Name(text=row["title"]), giver=Term(text=row["giver"]), over=over)

@@ -5,7 +5,7 @@ import re
 from provenet.case.extract import Extract, unread
 from provenet.case.plans import main_plan
 from provenet.case.rows import CostRow, PlanRow
-from provenet.core.answer import Answer, Count, Country, Day, Money, Name, Quotation, Sentence, sentence
+from provenet.core.answer import Answer, Count, Country, Day, Money, Name, Quotation, Sentence, Term, sentence
 
 SHOWN_COSTS = 2
 """Published estimates that the answer names."""
@@ -21,6 +21,11 @@ LEFT = "The rules in force reach {lots} that are counted here, and each is left 
 LEFT_IN_SCENARIO = (
     "If {policy} bound the carriers, it would reach {lots} that are counted here, and each is left: {why}."
 )
+WHY_LEFT = {
+    "infeasible": "no plan keeps every limit",
+    "unpriced": "none has a price on record, and what has no price is not counted as free",
+    "": "the plan replaces none within its limits",
+}
 COST = "Replacing what the rules reach and is counted here would cost {cost} in cash ({year} prices){left_out}."
 COST_IN_SCENARIO = (
     "If {policy} bound the carriers, replacing what it reaches and is counted here would cost {cost} in cash "
@@ -30,6 +35,7 @@ CLEAR = "Nothing counted would be left from {day}."
 SOME_LEFT = "Left when the plan ends: {left} of {lots}."
 ASSUMED = "{assumed} of its {inputs} are assumed."
 NOT_COUNTED = "; {kinds} of equipment that the rules reach are not counted"
+OF_ONE = "{country} ({whose})"
 OTHER = "Published for {geo}: {item}, {cost} ({basis}, {year}; {sponsor})."
 COUNT = "The carriers can state how much equipment of each vendor they use, and its prices."
 
@@ -69,7 +75,7 @@ def _finding(plan: PlanRow | None, extract: Extract) -> Sentence:
         message,
         cost=cost,
         policy=Name(text=plan["policy_says"]),
-        year=Name(text=plan["price_year"] or "undated"),
+        year=Term(text=plan["price_year"] or "undated"),
         left_out=sentence(NOT_COUNTED, kinds=kinds) if left_out else sentence(""),
     )
 
@@ -81,14 +87,10 @@ def _none_replaced(plan: PlanRow) -> Sentence:
         return sentence(NOTHING_IN_SCENARIO, policy=policy)
     if not lots:
         return sentence(NOTHING_REACHED)
-    why = "the plan replaces none within its limits"
-    if plan["status"] == "infeasible":
-        why = "no plan keeps every limit"
-    elif plan["unpriced_count"] == lots:
-        why = "none has a price on record, and what has no price is not counted as free"
+    why = "infeasible" if plan["status"] == "infeasible" else "unpriced" if plan["unpriced_count"] == lots else ""
     message = LEFT_IN_SCENARIO if plan["scenario"] else LEFT
     reached = Count(number=lots, one="lot of equipment", many="lots of equipment")
-    return sentence(message, lots=reached, why=sentence(why), policy=policy)
+    return sentence(message, lots=reached, why=sentence(WHY_LEFT[why]), policy=policy)
 
 
 def _beside(plan: PlanRow | None) -> list[Sentence]:
@@ -96,7 +98,7 @@ def _beside(plan: PlanRow | None) -> list[Sentence]:
         return []
     left = plan["lot_count"] - plan["swapped_count"]
     lots = Count(number=plan["lot_count"], one="lot")
-    found = [sentence(SOME_LEFT, left=Name(text=str(left)), lots=lots)] if left else []
+    found = [sentence(SOME_LEFT, left=Count(number=left, spelled=False), lots=lots)] if left else []
     return [*found, sentence(CLEAR, day=Day(day=plan["clear_on"]))] if plan["clear_on"] else found
 
 
@@ -105,20 +107,22 @@ def _caveats(plan: PlanRow | None) -> list[Sentence]:
     if plan is None or not (plan["swapped_count"] and plan["assumed_count"] and plan["input_count"]):
         return []
     inputs = Count(number=plan["input_count"], one="input", spelled=False)
-    return [sentence(ASSUMED, assumed=Name(text=f"{plan['assumed_count']:,}"), inputs=inputs)]
+    return [sentence(ASSUMED, assumed=Count(number=plan["assumed_count"], spelled=False), inputs=inputs)]
 
 
 def _other(row: CostRow) -> Sentence:
     cost = Money(low=row["low_amount"], high=row["high_amount"], currency=row["currency"], row=row["row_id"])
-    slots = {
-        "geo": row["geo"],
-        "item": row["item"],
-        "basis": row["basis"] or "basis not stated",
-        "year": row["year"] or "year not stated",
-    }
     sponsor = "; ".join(filter(None, (row["estimator"] or "by whom is not stated", _sponsor(row))))
+    place, _, whose = row["geo"].removesuffix(")").partition(" (")
+    country = Country(name=place)
     return sentence(
-        OTHER, cost=cost, sponsor=Name(text=sponsor), **{key: Name(text=text) for key, text in slots.items()}
+        OTHER,
+        geo=sentence(OF_ONE, country=country, whose=Name(text=whose)) if whose else country,
+        item=Name(text=row["item"]),
+        cost=cost,
+        basis=Term(text=row["basis"] or "basis not stated"),
+        year=Term(text=row["year"] or "year not stated"),
+        sponsor=Term(text=sponsor),
     )
 
 

@@ -418,11 +418,13 @@ class Dossier(Answer):
     """The page of what happened later, where the dossier is as known on a day."""
     files: tuple[Path, ...] = ()
     """The tables of its charts and its forms, in a folder beside its pages."""
+    translations: tuple[Path, ...] = ()
+    """Its first page in other languages."""
 
     @property
     def pages(self) -> tuple[Path, ...]:
         """Where its pages lie."""
-        return tuple(page for page in (self.html, self.pdf, self.annex, self.turned_out) if page)
+        return tuple(page for page in (self.html, self.pdf, self.annex, self.turned_out, *self.translations) if page)
 
     def named(self) -> dict[str, Path]:
         """Its pages and files by their names beside each other."""

@@ -186,6 +186,7 @@ def _composed(
     """Composes the dossier of a country from stored rows, and has its PDF set; not where the one on disk stands."""
     from provenet.dossier.gate import Gate
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
+    from provenet.dossier.replay import refuse_later_days
     from provenet.dossier.since import page_figures
     from provenet.dossier.view import ANNEX, TURNED_OUT, compose_all, data_folder, page_place, with_rows
 
@@ -222,6 +223,11 @@ def _composed(
         _refuse_faults(gate(known=replayed), page, PurePosixPath(name).name, replayed=replayed)
     folder = data_folder(PurePosixPath(html))
     files = {str(folder / name): data for view in views for name, data in view.files.items()}
+    for view in views[0].in_languages:
+        page = render_html(view)
+        if known_on is not None:
+            refuse_later_days(page, known_on, place(document=view.document), ids=frozenset())
+        files[place(document=view.document)] = page
     found = next(section.data["answers"] for section in first.sections if "answers" in section.data)
     made = replace(made, headline=first.headline, figures=page_figures(found), files=_with_digests(files))  # type: ignore[arg-type]
     return replace(made, pages={**pages, **files}), pdf
@@ -399,7 +405,8 @@ def _written(case: Case, made: Composition) -> Dossier:
         run_id=record.run_id,
         annex=annex,
         turned_out=turned_out,
-        files=tuple(outputs / name for name in names),
+        files=tuple(outputs / name for name in names if not name.endswith(".html")),
+        translations=tuple(outputs / name for name in names if name.endswith(".html")),
     )
 
 

@@ -33,6 +33,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, full_disk
+from provenet.core.language import LANGUAGES
 from provenet.web.access import (
     API,
     CSRF_HEADER,
@@ -45,7 +46,7 @@ from provenet.web.access import (
     api_fault_text,
     caller_of,
 )
-from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
+from provenet.web.chrome import plain_words, preferred_language, rendered
 from provenet.web.jobs import Jobs
 from provenet.web.page import Download, Events, Html, Redirect, Reply, Route, Visit, event_lines, pages, settings_from
 from provenet.web.reading import NotFound, Reading, Readings
@@ -250,7 +251,7 @@ def _shown(request: Request, route: Route, backend: Backend, *, form: dict[str, 
         stated = settings_from(route.question, request.query_params.multi_items())
         visit = replace(visit, question=stated)
     response = _response(route.answer(visit), visit, head=request.method == "HEAD")
-    if (chosen := request.query_params.get("lang")) in TONGUES:
+    if (chosen := request.query_params.get("lang")) in LANGUAGES:
         response.set_cookie(TONGUE_COOKIE, str(chosen), path="/", samesite="strict", httponly=True)
     return response
 
@@ -271,7 +272,7 @@ def _visit(request: Request, reading: Reading, backend: Backend, *, form: dict[s
     return Visit(
         reading=reading,
         link=address if is_newest else partial(address, state=reading.digest),
-        tongue=preferred_tongue(request.headers.get("accept-language", ""), chosen),
+        tongue=preferred_language(request.headers.get("accept-language", ""), chosen),
         path={name: str(value) for name, value in request.path_params.items()},
         form=form,
         csrf="" if access.public else access.csrf(),

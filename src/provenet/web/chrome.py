@@ -1,6 +1,5 @@
 """The frame around every page: navigation, languages, the words that templates may use."""
 
-import gettext
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -15,33 +14,22 @@ from markupsafe import Markup
 from provenet.core import wording
 from provenet.core.digest import VERSION
 from provenet.core.ids import slug
-from provenet.web.page import Html, Page, Tongue, Visit, fields_of, pages
+from provenet.core.language import ENGLISH, LANGUAGES, Language, language
+from provenet.web.page import Html, Page, Visit, fields_of, pages
 from provenet.web.reading import MENDING, STALE
 
 HERE = Path(__file__).resolve().parent
-TONGUES = {"en": "English", "de": "Deutsch", "it": "Italiano", "ja": "日本語"}
-"""The languages of the chrome, each by its own name."""
 
 
-@cache
-def tongue(code: str) -> Tongue:
-    """The language of a code; English for one that there is not."""
-    place = HERE / "languages" / f"{code}.mo"
-    if code == "en" or code not in TONGUES or not place.is_file():
-        return Tongue("en", gettext.NullTranslations())
-    with place.open("rb") as stream:
-        return Tongue(code, gettext.GNUTranslations(stream))
-
-
-def preferred_tongue(accepted: str, chosen: str | None = None) -> Tongue:
+def preferred_language(accepted: str, chosen: str | None = None) -> Language:
     """The language that a reader chose, or the first that the browser asks for (`Accept-Language`), or English."""
-    if chosen in TONGUES:
-        return tongue(str(chosen))
+    if chosen in LANGUAGES:
+        return language(str(chosen))
     for part in accepted.split(",")[:20]:
         code = part.partition(";")[0].strip().partition("-")[0].lower()
-        if code in TONGUES:
-            return tongue(code)
-    return tongue("en")
+        if code in LANGUAGES:
+            return language(code)
+    return ENGLISH
 
 
 def shown_pages(visit: Visit) -> list[Page]:
@@ -62,7 +50,7 @@ def rendered(page: Html, visit: Visit, *, static: bool = False) -> bytes:
         "reading": visit.reading,
         "link": visit.link,
         "t": visit.tongue.text,
-        "tongues": TONGUES,
+        "tongues": LANGUAGES,
         "navigation": shown_pages(visit),
         "static": static,
         "version": VERSION,
@@ -89,16 +77,7 @@ def address_of(visit: Visit, **words: str) -> str:
 @pass_context
 def _day(context: Context, of: date | None) -> str:
     """A day in the language of the page."""
-    return day_in(context["visit"].tongue, of)
-
-
-def day_in(tongue: Tongue, of: date | None) -> str:
-    """A day in a language of the chrome."""
-    if of is None:
-        return wording.day(of)
-    first = "º" if tongue.code == "it" and of.day == 1 else ""
-    month = tongue.text(wording.MONTHS[of.month - 1])
-    return tongue.text("{day} {month} {year}", day=f"{of.day}{first}", month=month, year=of.year)
+    return wording.day(of, context["visit"].tongue)
 
 
 SCRIPT_WORDS = {
@@ -123,7 +102,7 @@ SCRIPT_WORDS = {
 """Sentences of `static/app.js`, by their names there."""
 
 
-def script_words(spoken: Tongue) -> Markup:
+def script_words(spoken: Language) -> Markup:
     """The sentences of `static/app.js` in a language, as the JSON block that it reads."""
     return Markup(data_block({name: spoken.text(words) for name, words in SCRIPT_WORDS.items()}))
 

@@ -10,7 +10,6 @@ of options: names, helps, choices and ranges are those of the settings class.
 
 from __future__ import annotations
 
-import gettext
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
 
 from provenet.core.grouping import grouped
+from provenet.core.language import Language
 from provenet.core.settings import REQUIRED, Day, Option, Settings, settings_class
 from provenet.web import pages as folder
 from provenet.web.jobs import Jobs
@@ -41,19 +41,6 @@ class PageLink(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Tongue:
-    """A language of the chrome. What rows say stays in the words of their sources."""
-
-    code: str
-    catalogue: gettext.NullTranslations
-
-    def text(self, message: str, **words: object) -> str:
-        """A sentence of the chrome in this language; in English where the catalogue lacks it."""
-        found = self.catalogue.gettext(message)
-        return found.format(**words) if words else found
-
-
 @dataclass(frozen=True, kw_only=True)
 class Visit:
     """One question of one reader.
@@ -64,7 +51,7 @@ class Visit:
     path : the words in the address, by the names that the route gives them.
     question : the query of the address, read by the route's settings class; None where it has none.
     link : makes addresses, for this server or for the static site.
-    tongue : the language of the chrome.
+    tongue : the language of the reader.
     form : the fields of a form that was sent; files are pairs of a name and bytes.
     csrf : the text that a form must send back.
     may_write : whether this reader may start work and change the case.
@@ -79,7 +66,7 @@ class Visit:
 
     reading: Reading
     link: PageLink
-    tongue: Tongue
+    tongue: Language
     path: Mapping[str, str] = field(default_factory=dict)
     question: Settings | None = None
     form: Mapping[str, object] = field(default_factory=dict)

@@ -155,15 +155,16 @@ def _share_arenas() -> None:
 
 def _warm(readings: Readings, internet: OpenInternet | None = None, *, pause_seconds: float = PAUSE_SECONDS) -> None:
     """Makes the first page ahead of whoever asks for it, and a little later what other first questions need."""
+    from provenet.core.language import ENGLISH
     from provenet.web.app import address
-    from provenet.web.chrome import rendered, tongue
+    from provenet.web.chrome import rendered
 
     # Of a case that is damaged whoever asks is told.
     with suppress(ProvenetError):
         try:
             first = pages()[0].routes[0]
             question = first.question() if first.question else None
-            visit = Visit(reading=readings.newest(), link=address, tongue=tongue("en"), question=question)
+            visit = Visit(reading=readings.newest(), link=address, tongue=ENGLISH, question=question)
             reply = first.answer(visit)
             if isinstance(reply, Html):
                 rendered(reply, visit)

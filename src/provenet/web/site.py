@@ -15,9 +15,10 @@ from provenet.case.case import Case
 from provenet.case.standing import refuse_stale
 from provenet.core.digest import short_digest
 from provenet.core.errors import UsageFault
+from provenet.core.language import ENGLISH, language
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Settings
-from provenet.web.chrome import data_block, plain_words, rendered, tongue
+from provenet.web.chrome import data_block, plain_words, rendered
 from provenet.web.page import Download, Html, Route, Visit, newest_day_query, pages, path_words, settings_from
 from provenet.web.pages.search import KINDS, index
 from provenet.web.reading import Reading
@@ -83,7 +84,7 @@ def site_files(reading: Reading, *, replies: str | None = None, progress: Progre
         visit = Visit(
             reading=reading,
             link=places.link,
-            tongue=tongue("en"),
+            tongue=language(place.words.get("lang", "en")),
             path=place.path,
             question=place.question,
             address=place.address,
@@ -148,7 +149,7 @@ class _SiteAddresses:
 
     def _found(self, reading: Reading) -> Iterator[_SiteAddress]:
         seen: set[object] = set()
-        visit = Visit(reading=reading, link=self.link, tongue=tongue("en"))
+        visit = Visit(reading=reading, link=self.link, tongue=ENGLISH)
         for page in (one for one in pages() if one.public and one.is_filled(visit)):
             for route in page.routes:
                 for words in route.addresses(reading) if route.addresses else ():

@@ -74,14 +74,24 @@ def newest_dossiers(reading: Reading) -> list[Mapping[str, Any]]:
     return [newest[name] for name in sorted(newest)]
 
 
-def stored_dossier(reading: Reading, row: Mapping[str, Any], page: str) -> StoredPage | None:
-    """The page or the annex of a dossier by its parts; None where its file is gone or is not what the run wrote."""
+def stored_dossier(reading: Reading, row: Mapping[str, Any], page: str, language: str = "") -> StoredPage | None:
+    """The page or the annex of a dossier by its parts; None where its file is gone or is not what the run wrote.
+
+    With a `language`, its first page in that one.
+    """
+    digest = translations(row).get(language) if language else row[page]
 
     def read() -> StoredPage | None:
-        data = reading.written(row[page])
+        data = reading.written(digest) if digest else None
         return None if data is None else _parts(data.decode("utf-8"))
 
-    return reading.once(("stored page", row[page]), read)
+    return reading.once(("stored page", digest), read)
+
+
+def translations(row: Mapping[str, Any]) -> dict[str, str]:
+    """The languages in which a dossier has its first page beside English, each with the digest of that page."""
+    pages = {one["name"]: one["digest"] for one in row["files"] or () if one["name"].endswith(".html")}
+    return {name.removesuffix(".html").rpartition("-")[2]: digest for name, digest in pages.items()}
 
 
 def _parts(page: str) -> StoredPage:
@@ -113,13 +123,15 @@ class PageLinks:
     annex: Callable[[str], str]
     file: Callable[[str], str | None]
     holders: tuple[Mapping[str, str], Mapping[str, str]]
+    first: str = ""
+    """The file of the page itself, by which its translations name its places."""
 
     def to(self, target: str, *, here: str) -> str | None:
         """The new address of a link; None where what it led to is no page or file of this app."""
         if target.startswith(("https://", "http://")):
             return target
         name, _, place = target.partition("#")
-        if not name:
+        if not name or (place and name == self.first):
             return self._place(place, self.holders[0], self.section, here=here)
         if name.endswith("-annex.html"):
             return self._place(place, self.holders[1], self.annex, here="") if place else self.annex("")

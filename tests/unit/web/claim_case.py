@@ -7,9 +7,10 @@ from typing import Any
 
 import provenet
 from provenet.case.case import Case
+from provenet.core.language import ENGLISH
 from provenet.core.settings import Settings
 from provenet.web.app import address
-from provenet.web.chrome import rendered, tongue
+from provenet.web.chrome import rendered
 from provenet.web.page import Html, Page, Reply, Visit
 from provenet.web.reading import Reading
 
@@ -100,7 +101,7 @@ def visited(
     visit = Visit(
         reading=Reading(Case.open(folder), public=public),
         link=address,
-        tongue=tongue("en"),
+        tongue=ENGLISH,
         path=words,
         question=question,
         form=form,

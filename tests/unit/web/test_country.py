@@ -13,10 +13,11 @@ from tests.unit.web.small_case import PUBLISHED, SHARE
 import provenet
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
+from provenet.core.language import ENGLISH
 from provenet.tools.internet import open_internet
 from provenet.web.access import Access
 from provenet.web.app import create_app
-from provenet.web.chrome import shown_pages, tongue
+from provenet.web.chrome import shown_pages
 from provenet.web.page import Visit, pages
 from provenet.web.reading import Reading
 from provenet.web.settings import SiteSettings
@@ -330,7 +331,7 @@ def test_a_page_with_nothing_to_show_is_no_tab_and_no_file(files: dict[str, byte
     homes = {page.home.strip("/") for page in pages() if page.in_navigation}
     assert {f"{home}.html" for home in homes} & found.keys() == {"rules.html"}
     own = Reading(empty, public=False)
-    visit = Visit(reading=own, link=lambda path, **_words: path, tongue=tongue("en"))
+    visit = Visit(reading=own, link=lambda path, **_words: path, tongue=ENGLISH)
     assert [page.title for page in shown_pages(visit)] == ["Countries", "Rules", "Data", "Jobs"]
 
 

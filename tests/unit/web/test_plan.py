@@ -13,8 +13,8 @@ import pytest
 from provenet.case import lock
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
+from provenet.core.language import ENGLISH
 from provenet.web.app import address
-from provenet.web.chrome import tongue
 from provenet.web.jobs import Jobs
 from provenet.web.page import DaysQuestion, Html, Visit
 from provenet.web.pages import aid as aid_page
@@ -145,7 +145,7 @@ def visit(
     return Visit(
         reading=Reading(Case.open(case), public=False),
         link=address,
-        tongue=tongue("en"),
+        tongue=ENGLISH,
         path=path,
         question=question,
         form=form or {},

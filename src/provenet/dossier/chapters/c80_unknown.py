@@ -13,7 +13,11 @@ def collect(extract: Extract) -> Fields:
     """What widens shares and the cost, facts that leave answers open, figures that move the aid, what no row counts."""
     plan, missing, more = uncounted(extract)
     rows = widest_gaps(extract)
-    beside = put_table(extract, "unknowns", map(vars, rows), columns=COLUMNS) if rows else ""
+    beside = (
+        put_table(extract, "unknowns", [{one: getattr(row, one) for one in COLUMNS} for row in rows], columns=COLUMNS)
+        if rows
+        else ""
+    )
     return {
         "unknowns": rows,
         "beside": beside,

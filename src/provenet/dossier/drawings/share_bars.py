@@ -40,21 +40,21 @@ def outcome_mark(outcome: str, key: str) -> str:
 
 def carrier_bars(shown: CarrierBars, *, title: str, key: str) -> str:
     """A bar from 0 to 100 % for each carrier, as thick as it weighs: vendors that a policy names, others, the rest."""
-    total = fsum(bar.weight or 0 for bar in shown.bars)
+    total, t = fsum(bar.weight or 0 for bar in shown.bars), shown.language.text
     rows = [
         ChartRow(
             label=bar.carrier,
             spans=(side_by_side([Slice("solid", bar.named), Slice("line", bar.other), Slice("vendor", bar.unknown)]),),
-            words=(f"{bar.words}{' (to be checked)' * bar.check}",),
+            words=(f"{bar.words}{t(' (to be checked)' * bar.check)}",),
             tall=max(14.0, 98.0 * (bar.weight or 0) / total) if total else 20.0,
         )
         for bar in shown.bars
     ]
     named = ", ".join(shown.named[:3]) + " …" * (len(shown.named) > 3)
     entries = [
-        ("solid", named or "a vendor that a policy names"),
-        ("line", "other named vendors"),
-        ("vendor", NO_SHARE),
+        ("solid", named or t("a vendor that a policy names")),
+        ("line", t("other named vendors")),
+        ("vendor", t(NO_SHARE)),
     ]
     return row_chart(rows, [share_axis(steps=2)], title=title, key=key, entries=entries, size=11.2, gap=4)
 

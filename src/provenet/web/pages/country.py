@@ -11,7 +11,7 @@ from provenet.core.ids import slug
 from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.web.page import DaysQuestion, Download, Html, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import NotFound, Reading
-from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier
+from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier, translations
 
 GONE = (
     "The page of this dossier lies in the folder `outputs` no more, or is not what its run wrote. "
@@ -119,7 +119,11 @@ def _part(visit: Visit, row: Mapping[str, Any], page: str, *, key: str) -> Reply
         raise NotFound(GONE)
     if part is None and shown is not None:
         raise NotFound(f"The dossier of {row['country']} has no part {key!r}.")
-    content = linked(part, _links(visit, row, page=page, stored=stored)) if part else None
+    links = _links(visit, row, page=page, stored=stored)
+    content = linked(part, links) if part else None
+    spoken = stored_dossier(reading, row, FIRST, visit.tongue.code) if page == FIRST and not key else None
+    if spoken is not None:
+        content = linked(spoken.sections[0], links)
     parts, behind = _sections_of(stored[FIRST]), _sections_of(stored[ANNEX])
     at = parts.index(part) if part in parts else None
     return Html(
@@ -139,6 +143,8 @@ def _part(visit: Visit, row: Mapping[str, Any], page: str, *, key: str) -> Reply
             "files": [one for one, _ in _files(row)],
             "dossiers": [(one, _words_of(one)) for one in _of_country(reading, name)],
             "own": days,
+            "is_translated": spoken is not None,
+            "spoken": ["en", *sorted(translations(row))] if page == FIRST and not key else [],
         },
         styles=("dossier.css",),
     )
@@ -176,6 +182,7 @@ def _links(visit: Visit, row: Mapping[str, Any], *, page: str, stored: Mapping[s
         annex=to_annex,
         file=to_file,
         holders=(held[0], held[1]),
+        first=f"{name}.html" if page == FIRST else "",
     )
 
 
@@ -198,6 +205,11 @@ def _every_dossier(reading: Reading) -> Iterator[tuple[Mapping[str, Any], dict[s
             seen.add(name["country"])
             yield row, name
         yield row, name | _words_of(row)
+
+
+def _countries(reading: Reading) -> Iterable[Mapping[str, str]]:
+    for row, words in _every_dossier(reading):
+        yield from (words, *(words | {"lang": code} for code in translations(row)))
 
 
 def _sections(reading: Reading, page: str) -> Iterable[Mapping[str, str]]:
@@ -223,12 +235,7 @@ PAGE = Page(
     place=20,
     in_navigation=False,
     routes=(
-        Route(
-            path=_COUNTRY,
-            answer=country,
-            question=DaysQuestion,
-            addresses=lambda reading: (words for _, words in _every_dossier(reading)),
-        ),
+        Route(path=_COUNTRY, answer=country, question=DaysQuestion, addresses=_countries),
         Route(
             path=f"{_COUNTRY}/compare",
             answer=compare,
