@@ -121,7 +121,10 @@ def closed_words() -> set[str]:
     found |= {*lists["site_traffic"]["services"].values(), *words("reading"), *words("stance"), *words("force")}
     found |= {word for word, *_ in evidence_lines.WORDS}
     found |= {method + late for method in ("published", "counted") for late in ("", share_rows.BEFORE)}
-    found |= {force + other for force in words("force") for other in ("", verdict_rows.ELSEWHERE)}
+    found |= {
+        *verdict_rows.FORCES.values(),
+        *(f"{verdict_rows.FORCES.get(one, one)}{verdict_rows.ELSEWHERE}" for one in ("law", "contract", "advice")),
+    }
     found |= {"by whom is not stated", "total", "per year", "EU", "JPY"}
     drawn = {"a vendor that a policy names", "other named vendors", " (to be checked)"}
     return found | drawn | {c10_answer.TITLE, "whose equipment carries the traffic", "No result is legal advice."}

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from provenet.core import wording
 from provenet.core.countries import packaged_rows
-from provenet.core.language import LANGUAGES, language
+from provenet.core.language import CATALOGUES, LANGUAGES, language
 from provenet.web.chrome import SCRIPT_WORDS
 
 STATIC = Path(__file__).parents[2] / "src/provenet/web/static"

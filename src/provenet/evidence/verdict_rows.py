@@ -17,7 +17,7 @@ from provenet.core.grouping import grouped
 
 NO_RULE = "no rule in force"
 ELSEWHERE = ", of another jurisdiction"
-_FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
+FORCES = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
 _ACTS = {"use": "in use", "install_new": "newly installed"}
 
 Signature = tuple[Hashable, ...]
@@ -36,7 +36,7 @@ class PackRows:
     def stamp(self) -> Fields:
         """The policy's title, issuer and force, shown beside every outcome."""
         first = self.rows[0]
-        force = _FORCE.get(first["force"], first["force"])
+        force = FORCES.get(first["force"], first["force"])
         if not (self.binds or self.is_proposal):
             force += ELSEWHERE
         return {
