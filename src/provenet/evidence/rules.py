@@ -341,7 +341,7 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "where": wording.series(parts, shown=SHOWN_PARTS),
             "parts": "|".join(parts),
             "title": rows[0]["pack_title"],
-            "force": pack.stamp["force"],
+            "force": str(pack.stamp["force"]),
             "until": "" if until == date.max else wording.day(until),
             "until_on": "" if until == date.max else until.isoformat(),
             "rules": " ".join(sorted({row["rule_id"] or "" for row in rows})),

@@ -1,6 +1,6 @@
 """What is known of a country's sensitive sites: who serves them, and how far they depend on a vendor."""
 
-from typing import Any
+from typing import Any, cast
 
 from provenet.case.extract import Extract, Fields
 from provenet.case.rows import SiteDependenceRow
@@ -98,6 +98,6 @@ def _service(group: Fields) -> Sentence | None:
     now = {(one["provider"], one["when"]): one for one in current}
     named = (sentence(PROVIDER, provider=Name(text=one["provider"]), when=one["said"]) for one in now.values())
     providers = Series(items=tuple(named))
-    what, whom = Term(text=str(group["what"])), group["party"]
+    what, whom = Term(text=str(group["what"])), cast(Sentence, group["party"])
     is_official = not what.text.startswith(PRIVATE)
     return sentence(SERVICE, what=what, whom=whom, providers=providers) if now and is_official else None
