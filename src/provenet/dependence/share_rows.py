@@ -65,11 +65,6 @@ def coverage(share: float) -> str:
     return f"Coverage: {wording.percent(share)} of the whole."
 
 
-def whose(row: VendorShareRow, extract: Extract) -> str:
-    """The carrier, or the whole country."""
-    return extract.name(row["carrier_id"]) or extract.country
-
-
 def weight_rows(extract: Extract, measure: str = "") -> list[CarrierShareRow]:
     """The shares of carriers that a measure names as its weights, else the newest; of an age those of more carriers."""
     rows = [row for row in extract.inputs(CarrierShareRow) if row["country"] in extract.places and not unread(row)]

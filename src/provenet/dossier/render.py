@@ -12,7 +12,6 @@ from datetime import date
 from functools import cached_property, lru_cache, partial
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -36,7 +35,6 @@ from provenet.dossier.drawings import (
     measured_bars,
     network_map,
     option_rows,
-    part_bars,
     plan_charts,
     plan_curves,
     share_bars,
@@ -107,7 +105,6 @@ def render_body(view: View) -> Body:
             view=view,
             known_words=wording.day(view.known or view.as_of),
             code_version=code_version(),
-            graph_day=f"{view.known:%Y%m}01" if view.known else "20250901",
             draw=drawings,
             first_time=first_time,
             was_shown=lambda key: anchor(key) in seen,
@@ -278,14 +275,12 @@ class _Drawings:
     days_curve = _drawing(aid_curves.days_curve, "times")
     deadline_spots = _drawing(plan_curves.cost_by_deadline, "times")
     flows = _drawing(flow_map.flow_map, "times")
-    key = _drawing(part_bars.part_key, "mark swatch")
     lanes = _drawing(timelines.lanes, "lanes")
     mark = _drawing(share_bars.outcome_mark, "mark")
     measured = _drawing(measured_bars.measured_bars, "stairs")
     mechanisms = _drawing(aid_bars.mechanism_rows, "stairs")
     network = _drawing(network_map.network_map, "sites")
     options = _drawing(option_rows.option_rows, "stairs")
-    parts = _drawing(part_bars.parts_bar, "parts")
     paths = _drawing(measured_bars.path_bars, "stairs")
     scenarios = _drawing(share_bars.scenario_bars, "stairs")
     schedule = _drawing(plan_charts.schedule, "stairs")
@@ -294,7 +289,6 @@ class _Drawings:
     spending = _drawing(plan_charts.spending, "times")
     tornado = _drawing(tornado.tornado, "stairs")
     vendors = _drawing(share_bars.vendor_bars, "stairs")
-    world = _drawing(site_map.world_map, "times")
 
     def __init__(self, replayed: date | None) -> None:
         self.kept: list[str] = []
@@ -315,9 +309,3 @@ class _Drawings:
         title = unescape(svg.split('aria-label="', 1)[1].split('"', 1)[0])
         place = Markup('<img class="{}" data-drawing="{}" alt="{}">').format(css, self.kept.index(svg), title)
         return place if not is_ahead else Markup('<time class="ahead">') + place + Markup("</time>")
-
-    def times(self, marks: list[timelines.Mark], measure: str, days: list[Any]) -> Markup:
-        """Shares of one measure over time."""
-        title = f"Over time, share of: {measure}"
-        drawn = timelines.shares_over_time(marks, days, title=title, key=self.key_of_next())
-        return self.place(drawn, "times", last=max((mark.low_on for mark in marks), default=None))

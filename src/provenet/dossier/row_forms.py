@@ -7,7 +7,6 @@ from functools import cache
 from math import fsum
 
 from provenet.case.days_ahead import whole_days
-from provenet.case.extract import unread
 from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
 from provenet.core import wording
@@ -225,25 +224,12 @@ def _of_paths(row: AnyRow, _rows: PageRows) -> Iterator[str]:
         yield wording.percent(row[f"{name}_count"] / row["hop_count"])
 
 
-def _of_remedy(row: AnyRow, _rows: PageRows) -> Iterator[str]:
-    if row["open_pair_count"] and row["pair_count"] is not None:
-        yield wording.percent(row["pair_count"] / row["open_pair_count"])
-
-
 def _of_share(row: AnyRow, rows: PageRows) -> Iterator[str]:
     """The other parts of the same whole, and the coverage of the whole, are printed beside a part."""
     if row["part"] is not None:
         for one in rows.stored.like("vendor_share", WHOLE, row):
             yield share_interval(one["low_share"], one["high_share"], one)
             yield wording.percent(one["coverage_share"])
-
-
-def _of_dependence(row: AnyRow, rows: PageRows) -> Iterator[str]:
-    """How many sites the page numbers, or the country has on record."""
-    yield wording.count(sum(not unread(site) for site in rows.shown("site")), "site")
-    for one in rows.stored.like("site", ("site_id",), row):
-        here = rows.stored.like("site", ("country",), one)
-        yield wording.count(sum(not unread(site) for site in here), "site")
 
 
 def _of_policy(row: AnyRow, rows: PageRows) -> Iterator[str]:
@@ -288,7 +274,6 @@ _FORMS_OF = {
     "fund_input": _of_figure,
     "plan_use": _of_limit,
     "exposure": _of_exposure,
-    "remedy": _of_remedy,
     "route_scenario": _of_scenario,
     "measured_share": _of_measured,
     "path_exposure": _of_paths,
@@ -298,7 +283,6 @@ _FORMS_OF = {
     "site": _of_site,
     "concentration": _of_concentration,
     "vendor_share": _of_share,
-    "site_dependence": _of_dependence,
 }
 
 

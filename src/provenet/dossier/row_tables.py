@@ -22,7 +22,8 @@ from provenet.dossier.text import position
 
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     "how the row came into the case: `why` prints it": names_in("""
-        row_id file_id locator checked_on run_id formula inputs receipt_id note relays facts origins flip_sets tested
+        row_id former_id file_id locator checked_on run_id formula inputs receipt_id note relays facts origins flip_sets
+        tested
     """),
     "the source beside the row says it": names_in("source_id reading source_kind sourced sourced_high_on"),
     "the page is of this country, day and audience": names_in("country as_of_on known_on audience"),

@@ -20,11 +20,9 @@ from provenet.dossier.drawings import site_map as world
 from provenet.dossier.drawings.canvas import PALETTE, standalone
 from provenet.dossier.drawings.flow_map import Flow, flow_map, great_circle, kept, placed, position, ribbon
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark, network_map
-from provenet.dossier.drawings.part_bars import parts_bar
-from provenet.dossier.drawings.row_chart import Slice
 from provenet.dossier.drawings.share_bars import outcome_mark, share_bar
-from provenet.dossier.drawings.timelines import Lane, Mark, lanes, shares_over_time
-from unit.dossier.svg_reading import SVG, elements, numbers, words
+from provenet.dossier.drawings.timelines import Lane, Mark, lanes
+from unit.dossier.svg_reading import SVG, numbers, words
 
 
 def ends() -> st.SearchStrategy[tuple[float, float]]:
@@ -41,34 +39,6 @@ def test_a_share_bar_is_filled_to_the_lower_end_and_hatched_to_the_upper(pair: t
 
 def test_a_known_share_has_nothing_hatched() -> None:
     assert "pattern" not in share_bar(0.4, 0.4, key="k")
-
-
-@given(st.lists(st.integers(1, 20), min_size=4, max_size=4))
-def test_parts_fill_the_whole_bar_and_unknown_is_hatched(weights: list[int]) -> None:
-    whole = sum(weights)
-    kinds = ("restricted", "condition", "vendor", "clear")
-    slices = [Slice(kind, weight / whole) for kind, weight in zip(kinds, weights, strict=True)]
-    svg = parts_bar(slices, key="k", width=300)
-    assert sum(numbers(svg, "f-restricted")) + sum(numbers(svg, "hatch")) + sum(
-        numbers(svg, "f-clear")
-    ) == pytest.approx(300, abs=0.05)
-    assert sum(numbers(svg, "hatch")) == pytest.approx(300 * (weights[1] + weights[2]) / whole, abs=0.02)
-
-
-def test_reasons_of_the_unknown_are_hatched_apart() -> None:
-    svg = parts_bar([Slice(kind, 1 / 3) for kind in ("condition", "verdict", "vendor")], key="k")
-    fills = [e.get("fill") for e in elements(svg, "rect", "hatch")]
-    assert fills == ["url(#conditionk)", "url(#verdictk)", "url(#vendork)"]
-    patterns = {e.get("id"): ElementTree.tostring(e) for e in elements(svg, "pattern")}
-    assert (
-        len(
-            {
-                body.replace(b"condition", b"").replace(b"verdict", b"").replace(b"vendor", b"")
-                for body in patterns.values()
-            }
-        )
-        == 3
-    )
 
 
 def test_outcomes_differ_by_shape_alone() -> None:
@@ -95,14 +65,7 @@ def test_what_is_read_stands_out_from_the_paper(name: str) -> None:
 
 
 def marks_of(count: int) -> list[Mark]:
-    return [Mark(str(n), date(2020, 1, 1), date(2020, 1, 1), 0.5, 0.5) for n in range(count)]
-
-
-def test_keys_of_equal_figures_do_not_cover_each_other() -> None:
-    svg = shares_over_time(marks_of(8), [date(2018, 1, 1), date(2024, 1, 1)], title="t", key="k")
-    places = [(float(e.get("x", "0")), float(e.get("y", "0"))) for e in elements(svg, "text", "t-strong")]
-    assert len(places) == 8
-    assert all(abs(a - c) >= 11 or abs(b - d) >= 11 for (a, b), (c, d) in combinations(places, 2))
+    return [Mark(str(n), date(2020, 1, 1), date(2020, 1, 1)) for n in range(count)]
 
 
 def test_events_of_one_day_are_stacked_and_one_of_a_year_is_as_long() -> None:
@@ -113,11 +76,6 @@ def test_events_of_one_day_are_stacked_and_one_of_a_year_is_as_long() -> None:
     assert len({x for x, _ in events[:6]}) == 1 and len({y for _, y in events[:6]}) == 6
     widths = numbers(svg, "f-solid")
     assert widths[6] > 5 * widths[0] and "1 January 2022" in svg
-
-
-def test_dates_at_the_ends_of_time_are_drawn() -> None:
-    marks = [Mark("a", date(1, 1, 1), date(9999, 12, 31), 0, 1)]
-    assert elements(shares_over_time(marks, [date(1, 1, 1), date(9999, 12, 31)], title="t", key="k"), "path", "hatch")
 
 
 def test_text_in_a_drawing_is_escaped() -> None:

@@ -24,7 +24,6 @@ from provenet.dossier.drawings import (
     measured_bars,
     network_map,
     option_rows,
-    part_bars,
     plan_charts,
     row_chart,
     share_bars,
@@ -50,14 +49,11 @@ def day(months: int) -> date:
 
 
 def marks_drawn() -> list[str]:
-    slices = [row_chart.Slice(kind, 0.2) for kind in ("restricted", "condition", "verdict", "vendor", "clear")]
     outcomes = ("restricted", "conditional", "clear", "undetermined", "no rule")
     return [
         share_bars.share_bar(0.25, 0.5, key="a"),
         share_bars.share_bar(0.0, 1.0, "restricted", key="b", width=150),
         share_bars.share_bar(0.4, 0.4, key="c"),
-        part_bars.parts_bar(slices, key="e"),
-        *(part_bars.part_key(kind, key="g") for kind in ("restricted", "clear", "vendor", "odd")),
         *(share_bars.outcome_mark(outcome, key="h") for outcome in outcomes),
         *(tornado.basis_key(basis, key="f") for basis in ("sourced", "derived", "assumed")),
     ]
@@ -231,27 +227,20 @@ def option_rows_drawn() -> list[str]:
 def timelines_drawn() -> list[str]:
     start = date(2018, 2, 1)
     marks = [
-        timelines.Mark("1", start, start, 0.5, 0.5),
-        timelines.Mark("2", start, date(2019, 12, 31), 0.4, 0.6),
-        timelines.Mark("3", start, start, 0.51, 0.52),
-        timelines.Mark("4", start, date(2018, 3, 1), 0.5, 0.53),
-        timelines.Mark("5", date(2026, 12, 1), date(2026, 12, 31), 1.0, 1.0),
-        timelines.Mark("6", date(2026, 12, 1), date(2026, 12, 31), 0.0, 0.0),
-        *(timelines.Mark(f"{at}", date(2022, 1, 1), date(2022, 1, 1), 0.5, 0.5) for at in range(7, 27)),
+        timelines.Mark("1", start, start),
+        timelines.Mark("2", start, date(2019, 12, 31)),
+        timelines.Mark("3", start, start),
+        timelines.Mark("4", start, date(2018, 3, 1)),
+        timelines.Mark("5", date(2026, 12, 1), date(2026, 12, 31)),
+        timelines.Mark("6", date(2026, 12, 1), date(2026, 12, 31)),
     ]
-    days = [start, date(2026, 12, 31)]
     events = [
         timelines.Lane("claims", tuple(marks[:4])),
         timelines.Lane("nothing", ()),
         timelines.Lane("<late>", tuple(marks[4:6])),
     ]
     drawn = timelines.lanes
-    over = timelines.shares_over_time
     return [
-        over(marks[:6], days, title="Shares", key="a"),
-        over(marks, days, title="Many", key="b"),
-        over(marks[:1], [start, start], title="One", key="c"),
-        over([], [date(1000, 1, 1), date(9999, 12, 31)], title="Ages", key="d"),
         drawn(events, date(2026, 11, 27), "the day", title="Lanes", key="e"),
         drawn(events[:1], start, "the day", title="Closed", key="f"),
         drawn([], start, "a day alone", title="None", key="g"),
