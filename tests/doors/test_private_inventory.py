@@ -171,8 +171,6 @@ def test_a_page_that_names_other_vendors_than_the_last_is_written(
     for words in (("screen", case, "--policy", "jp-espa", *ASKED), ("depend", case, *ASKED), ("brief", case, *ASKED)):
         ran = provenet(*words)
         assert ran.code == 0, ran.err
-    assert provenet("check", case, "--pages").code in (0, 1)
-    assert "page-name" not in provenet("check", case, "--pages").out
     page = max((case / "outputs").rglob("*annex.html"), key=lambda one: one.stat().st_mtime).read_text("utf-8")
     assert "Huawei and ZTE" in page.partition("What changed since the last dossier")[2]
 

@@ -32,7 +32,7 @@ GROUPS = {
     "sources": "figures and facts that rest on one voice",
     "replies": "who answered whom, and who could have",
     "rules": "rules that no verdict and no worked case reaches",
-    "pages": "dossiers that contradict the rows they show",
+    "pages": "dossiers on disk that are not as they were written",
 }
 """The groups of the menu, in the order in which findings are listed; a group names all its checks."""
 

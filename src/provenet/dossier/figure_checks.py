@@ -51,7 +51,7 @@ def figure_faults(passage: Passage, forms: RowForms, place: str) -> Iterator[Fau
     if main and not passage.is_card and _prints_kind_of(main, text) and not any(_has_form(form, text) for form in main):
         yield passage_fault(passage, place, "the page prints another figure than its row", found=text, expected=main)
         return
-    for form in (*rows.age(passage.key, text), *forms.of(passage.key)):
+    for form in forms.of(passage.key):
         if form in text:
             text = _without(form, text)
     left = _FIGURE.findall(text)
@@ -163,27 +163,13 @@ _MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
 
 
 def caveat_faults(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
-    """Caveats of a row that its passage lost: to be checked, assumed, and of a card its date, vendors and carrier."""
-    beside = f"{passage.whole} | {passage.heading}"
-    caveats = [(beside, caveat) for caveat in _caveats_of(passage, rows)]
-    caveats += [(rows.first_section, (note,)) for note in _notes(passage, rows)]
-    for shown, caveat in caveats:
-        if not any(plain_words(clean(words)).casefold() in shown.casefold() for words in caveat):
+    """Caveats of a row that its passage lost: to be checked, assumed, of a later day."""
+    shown = f"{passage.whole} | {passage.heading}".casefold()
+    for caveat in _caveats_of(passage, rows):
+        if not any(plain_words(clean(words)) in shown for words in caveat):
             yield passage_fault(
                 passage, place, "the page leaves out a caveat of the row", found="nothing of it", expected=caveat
             )
-
-
-def _notes(passage: Passage, rows: PageRows) -> Iterator[str]:
-    """What was noted with the published shares behind a figure of the first page; the page says it below its cards."""
-    row = rows.row(passage.key)
-    is_share = passage.is_card and rows.table(passage.key) in SHARES
-    if is_share and any(_has_form(one, passage.ours) for one in _share_forms(row)):
-        for ref in (ref for ref in row["inputs"] if ref.startswith("market_share:")):
-            published = rows.stored.published(ref.removeprefix("market_share:"))
-            # A remark that names a day after the one known is not on a replay.
-            if published is not None and published["note"] and not rows.stored.is_later(published["note"]):
-                yield published["note"].rstrip(".")
 
 
 def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
@@ -191,23 +177,12 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     name, row = rows.table(passage.key), rows.row(passage.key)
     is_figure = name in SHARES and any(_has_form(form, passage.ours) for form in _share_forms(row))
     is_index = name == "concentration" and any(_has_form(form, passage.ours) for form in index_forms(row))
-    if (is_index or (is_figure and (passage.is_card or row.get("part") is None))) and row["to_be_checked"]:
+    if (is_index or (is_figure and row.get("part") is None)) and row["to_be_checked"]:
         yield ("to be checked", "weak source")
     if is_figure and row.get("later_estimate"):
         yield ("later",)
     if row.get("basis") == "assumed" and table(name).kind == "result":
         yield ("assumed",)
-    if not (is_figure and passage.is_card):
-        return
-    if row.get("as_of") and (row["as_of"], row.get("measure_kind")) != ("undated", "units"):
-        yield (str(row["as_of"]),)  # an inventory is counted as it stands in the case
-    if row.get("complement"):
-        yield ("all vendors but",)
-    measure = row["measure_short"] or row["measure"]
-    yield (measure.removeprefix("share of "),)
-    named = (row.get("carrier_id"), row.get("vendor_id"), *(row.get("vendor_ids") or ()))
-    for party in (one for one in named if one):
-        yield tuple(dict.fromkeys((*rows.stored.names(party), party)))
 
 
 _DIGITS = r"-?\d(?:[\d,]*\d)?(?:\.\d+)?"

@@ -6,7 +6,7 @@ writes each figure of that row in the forms of `core.wording` (`row_forms`), and
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from html import unescape
@@ -26,10 +26,12 @@ from provenet.dossier.figure_checks import (
 )
 from provenet.dossier.figure_checks import figures as figures
 from provenet.dossier.page_rows import PageRows, StoredRows
-from provenet.dossier.passages import Passage, labels, passages_and_rest, plain_words
+from provenet.dossier.passages import Passage, labels, passages_and_rest
 from provenet.dossier.row_forms import RowForms
 
-_TAG = re.compile(r"<[^>]*>")
+_ANSWERS = re.compile(r'<div class="firstpage">.*?</section>', re.DOTALL)
+"""The answers of the first page, which the laws of answers hold as data."""
+_LINKED = re.compile(r'data-row="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,10 @@ class PageReading:
 
     figure_count: int
     _: KW_ONLY
-    figures: tuple[Fault, ...]
-    sums: tuple[Fault, ...]
-    caveats: tuple[Fault, ...]
-    later: tuple[Fault, ...]
-    names: tuple[Fault, ...]
-    loose: tuple[Fault, ...]
+    faults: tuple[Fault, ...]
+    """All that contradicts the rows, and every row that was not known on the day of the page."""
     input_ids: frozenset[str]
     """The ids of the rows of inputs that the page shows and that were known on its day."""
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """All that contradicts the rows, and every row that was not known on the day of the page."""
-        return (*self.figures, *self.sums, *self.caveats, *self.names, *self.loose, *self.later)
 
 
 def read_page(
@@ -95,21 +88,23 @@ class Gate:
 
     def read(self, page: str, place: str) -> PageReading:
         """What a page says against the rows; `place` is what the page is called in a fault."""
-        found, rest = passages_and_rest(page)
-        keys = {passage.key for passage in found}
-        first_section = plain_words(unescape(_TAG.sub("", page.partition("</section>")[0])))
-        rows = PageRows(self._stored, keys, day=_day_of(page), first_section=first_section)
+        found, rest = passages_and_rest(_ANSWERS.sub("", page))
+        answered = {unescape(key) for words in _ANSWERS.findall(page) for key in _LINKED.findall(words)}
+        rows = PageRows(self._stored, {passage.key for passage in found} | answered, day=_day_of(page))
         forms = RowForms(rows, self._column_forms)
         shown = [passage for passage in found if passage.key in rows]
+        faults = (
+            *(fault for passage in shown for fault in figure_faults(passage, forms, place)),
+            *sum_faults(rows, place),
+            *(fault for passage in shown for fault in caveat_faults(passage, rows, place)),
+            *_strange_names(shown, rows, place),
+            *_loose_figures(rest, labels(page), forms, place=place),
+            *_later_rows(rows, place),
+        )
         return PageReading(
             sum(len(figures(passage.ours)) for passage in shown),
-            figures=_distinct(fault for passage in shown for fault in figure_faults(passage, forms, place)),
-            sums=_distinct(sum_faults(rows, place)),
-            caveats=_distinct(fault for passage in shown for fault in caveat_faults(passage, rows, place)),
-            later=_distinct(_later_rows(rows, place)),
-            names=_distinct(_strange_names(shown, rows, place)),
-            loose=_distinct(_loose_figures(rest, labels(page), forms, place=place)),
-            input_ids=frozenset(key for key in keys if key in rows and rows.is_known_input(key)),
+            faults=tuple(dict.fromkeys(faults)),
+            input_ids=frozenset(key for key in rows.keys if rows.is_known_input(key)),
         )
 
 
@@ -120,10 +115,6 @@ def _day_of(page: str) -> date | None:
     """The day of a dossier, from the line under its title."""
     line = _DATE_LINE.search(page)
     return date(int(line[3]), wording.MONTHS.index(line[2]) + 1, int(line[1])) if line else None
-
-
-def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    return tuple(dict.fromkeys(faults))
 
 
 def _loose_figures(rest: Sequence[str], labels: Sequence[str], forms: RowForms, *, place: str) -> Iterator[Fault]:

@@ -10,13 +10,11 @@ from functools import cache, cached_property, lru_cache
 
 import polars as pl
 
-from provenet.case.age import oldest_row
 from provenet.case.asof import TIMELESS, as_known, known_or_assumed
-from provenet.case.days_ahead import days_after, plain
+from provenet.case.days_ahead import plain
 from provenet.case.extract import READS, SEAT_MARK, RowFinder, party_names
 from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
-from provenet.core.answer import LEAD
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
 from provenet.dossier.passages import Passage, plain_words
@@ -137,10 +135,6 @@ class StoredRows:
                 found.setdefault(tuple(one[column] for column in columns), []).append(one)
         return self._alike[key].get(tuple(row[column] for column in columns), [])
 
-    def published(self, row_id: str) -> AnyRow | None:
-        """A published share, on the page or not."""
-        return next(iter(self.like("market_share", ("row_id",), {"row_id": row_id})), None)
-
     def names(self, party_id: str) -> list[str]:
         """The names of a party; of a set of vendors by their seat, that of the country."""
         if party_id.startswith(SEAT_MARK):
@@ -218,10 +212,6 @@ class StoredRows:
         bought = self.tables.get("procurement", empty("procurement"))
         return list(bought.iter_rows(named=True))
 
-    def is_later(self, text: str) -> bool:
-        """Whether a text names a day after the one that the page is as known on."""
-        return self.known is not None and any(days_after(text, self.known))
-
     def is_known(self, ref: str) -> bool:
         """Whether the input row `table:id` was known on the day of the page; a row that is not at hand counts so."""
         name, _, key = ref.partition(":")
@@ -244,9 +234,8 @@ class StoredRows:
 class PageRows:
     """The rows behind a page by their ids."""
 
-    def __init__(self, stored: StoredRows, keys: Set[str], *, day: date | None, first_section: str) -> None:
+    def __init__(self, stored: StoredRows, keys: Set[str], *, day: date | None) -> None:
         self.stored = stored
-        self.first_section = first_section
         self.day = day
         """The day that the page describes."""
         self._rows = dict(stored.find(sorted(keys)))
@@ -275,11 +264,3 @@ class PageRows:
         """Whether an id is of a row of an input table that was known on the day of the page, or is assumed on any."""
         name = self.table(key)
         return table(name).kind == "input" and self.stored.is_known(f"{name}:{key}")
-
-    def age(self, key: str, text: str) -> list[str]:
-        """How old the newest row behind a figure is, where a text says so."""
-        row = self.row(key)
-        if LEAD not in text or not isinstance(row.get("as_of_on"), date):
-            return []
-        age = oldest_row(self.stored.finder, key, as_of=row["as_of_on"])
-        return [] if age is None else [age.words]

@@ -202,8 +202,12 @@ def compose_all(
     ValueError
         For another audience.
     """
-    extract = extract_of(tables, country=country, as_of=as_of, known=known, audience=audience)
-    shown = extract.country
+    return views_of(extract_of(tables, country=country, as_of=as_of, known=known, audience=audience))
+
+
+def views_of(extract: Extract) -> tuple[View, ...]:
+    """The documents of an extract."""
+    shown, as_of, known, audience = extract.country, extract.as_of, extract.known, extract.audience
     views = [
         View(
             shown,

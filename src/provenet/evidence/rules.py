@@ -8,7 +8,7 @@ from typing import cast
 
 from provenet.case.days_ahead import enclosed, plain, whole_days
 from provenet.case.extract import Citation, Extract, unread
-from provenet.case.rows import AnyRow, PolicyRow, PolicyRuleRow, SourceRow
+from provenet.case.rows import AnyRow, PolicyRow, PolicyRuleRow, SourceRow, VerdictRow
 from provenet.case.tables import table, vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
@@ -318,12 +318,15 @@ def answers_today(extract: Extract) -> list[dict[str, str]]:
 
 
 def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
-    groups = grouped(
-        ((row["outcome"], row["remove_by_on"] or date.max), row) for row in pack.rows if outcome_word(row) in _OPEN
-    )
+    reached = [row for row in pack.rows if outcome_word(row) in _OPEN]
+    parts_of = grouped((_term(row), row["asset_class"]) for row in reached if row["outcome"] in _FIRST)
+    # A line is of vendors of which the same parts are reached: of no others is "these parts of these vendors" true.
+    groups = grouped(((*_term(row)[:2], frozenset(parts_of.get(_term(row), ()))), row) for row in reached)
     everyone = {row["vendor_id"] for row in pack.rows}
     everything = {row["asset_class"] for row in pack.rows}
-    for (outcome, until), rows in sorted(groups.items()):
+    for (outcome, until, _), rows in sorted(
+        groups.items(), key=lambda one: (*one[0][:2], -len(one[1]), sorted(one[0][2]))
+    ):
         vendors = {row["vendor_id"] for row in rows}
         classes = {row["asset_class"] for row in rows}
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
@@ -349,6 +352,10 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "unknown": wording.series(sorted(facts), shown=3),
             "ids": " ".join(own) or min(row["verdict_id"] for row in rows),
         }
+
+
+def _term(row: VerdictRow) -> tuple[str, date, str]:
+    return row["outcome"], row["remove_by_on"] or date.max, row["vendor_id"]
 
 
 def _fact(test: str) -> str:

@@ -1,6 +1,8 @@
 """What a change would cost: what the main plan counts, beside what others published, with who paid for it."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from provenet.case.extract import Extract, unread
 from provenet.case.plans import main_plan
@@ -112,7 +114,6 @@ def _caveats(plan: PlanRow | None) -> list[Sentence]:
 
 def _other(row: CostRow) -> Sentence:
     cost = Money(low=row["low_amount"], high=row["high_amount"], currency=row["currency"], row=row["row_id"])
-    sponsor = "; ".join(filter(None, (row["estimator"] or "by whom is not stated", _sponsor(row))))
     place, _, whose = row["geo"].removesuffix(")").partition(" (")
     country = Country(name=place)
     return sentence(
@@ -122,17 +123,17 @@ def _other(row: CostRow) -> Sentence:
         cost=cost,
         basis=Term(text=row["basis"] or "basis not stated"),
         year=Term(text=row["year"] or "year not stated"),
-        sponsor=Term(text=sponsor),
+        sponsor=Term(text=sponsors_of(row)),
     )
 
 
 _PAID = re.compile(r"[^;,]*\b(?:commissioned by|sponsor)[^;]*")
 
 
-def _sponsor(row: CostRow) -> str:
-    """Who paid for an estimate, as its row notes it."""
+def sponsors_of(row: Mapping[str, Any]) -> str:
+    """Who made an estimate, and who paid for it, as its row notes it."""
     found = _PAID.search(f"{row['method_says'] or ''}; {row['note'] or ''}")
-    return found[0].strip() if found else ""
+    return "; ".join([row["estimator"] or "by whom is not stated", *([found[0].strip()] if found else [])])
 
 
 _UNCOUNTED = re.compile(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class")

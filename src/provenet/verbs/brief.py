@@ -26,7 +26,7 @@ from provenet.case.structs import digests_of, settings_of
 from provenet.case.tables import empty, table
 from provenet.case.tables import tables as all_tables
 from provenet.core.digest import code_version, sha256_bytes
-from provenet.core.errors import SHOWN_FAULTS, PageRefused, StaleInput, UsageFault
+from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput, UsageFault
 from provenet.core.ids import fold, row_id
 from provenet.core.packages import require
 from provenet.core.settings import case_call_of
@@ -184,11 +184,12 @@ def _composed(
     typesetter: Executor,
 ) -> tuple[Composition, Future[bytes] | None]:
     """Composes the dossier of a country from stored rows, and has its PDF set; not where the one on disk stands."""
+    from provenet.dossier.answer_laws import law_faults
     from provenet.dossier.gate import Gate
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
     from provenet.dossier.replay import refuse_later_days
     from provenet.dossier.since import page_figures
-    from provenet.dossier.view import ANNEX, TURNED_OUT, compose_all, data_folder, page_place, with_rows
+    from provenet.dossier.view import ANNEX, TURNED_OUT, data_folder, extract_of, page_place, views_of, with_rows
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
     place = partial(page_place, country, as_of, known_on, audience=settings.audience)
@@ -210,7 +211,9 @@ def _composed(
     if stood := made.stood(case):
         return stood, None
     shown = {**tables, "dossier": earlier}
-    views = compose_all(shown, country=country, as_of=as_of, known=known_on, audience=settings.audience)
+    extract = extract_of(shown, country=country, as_of=as_of, known=known_on, audience=settings.audience)
+    _refuse(law_faults(extract.page()))
+    views = views_of(extract)
     first, annex, *later = (replace(view, cited_as=made.run) for view in views)
     body = render_body(first)
     pdf = typesetter.submit(render_pdf, first, body)
@@ -248,8 +251,12 @@ def _refuse_faults(gate: "Gate", page: bytes, name: str, *, replayed: date | Non
     reading = gate.read(page.decode("utf-8"), name)
     if replayed is not None:
         refuse_later_days(page, replayed, name, ids=reading.input_ids)
-    if reading.faults:
-        raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
+    _refuse(reading.faults)
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise PageRefused(faults[:SHOWN_FAULTS], len(faults))
 
 
 def _earlier_dossiers(case: Case, made: Composition) -> pl.DataFrame:

@@ -102,9 +102,7 @@ def _country(word: str) -> str:
     return name
 
 
-BESIDE_THE_TABLES = names_in(
-    "source row-count stale-run other-code page-file page-figure page-sum page-caveat page-later page-name"
-)
+BESIDE_THE_TABLES = names_in("source row-count stale-run other-code page-file")
 """Checks of what no digest of a table shows."""
 
 

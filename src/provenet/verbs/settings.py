@@ -101,7 +101,7 @@ class CheckSettings(ProgressSettings):
         str, Option(metavar="LENGTH", help="How old a figure may be before it counts as old.", stored="always")
     ] = "24 months"
     pages: Annotated[
-        bool, Option(help="Also read the dossiers on disk against the rows that they show.", stored="given")
+        bool, Option(help="Also check that the dossiers on disk are as they were written.", stored="given")
     ] = False
     country: Annotated[
         Words,

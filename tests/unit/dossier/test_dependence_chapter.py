@@ -244,7 +244,7 @@ def test_it_holds_without_any_row() -> None:
 def test_an_index_out_of_order_stops_the_page(ends: tuple[float, float]) -> None:
     made = case(concentration=filled("concentration", [index(1, *ends, ["ms-1", "ms-2"], carrier_id="north-tel")]))
     page = render_html(compose(made, country="Germany", as_of=DAY)).decode()
-    assert any("ends of an index" in fault.says for fault in read_page(page, made, "germany.html").sums)
+    assert any("ends of an index" in fault.says for fault in read_page(page, made, "germany.html").faults)
 
 
 def share_of(country: str, low: float, high: float, as_of: str, **more: object) -> dict[str, object]:

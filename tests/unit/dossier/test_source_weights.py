@@ -14,7 +14,6 @@ from provenet.case.age import age_of, oldest_row
 from provenet.case.extract import Extract, RowFinder
 from provenet.core.answer import Age, sentence
 from provenet.dossier.chapters.c90_sources import Weight, relaying, weights
-from provenet.dossier.gate import read_page
 from provenet.dossier.passages import passages_and_rest
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
@@ -187,20 +186,3 @@ def test_law_an_age_lies_between_the_ends_of_its_row(spans: list[list[date]]) ->
         assert age.first == min(low for low, _ in begun)
         assert age.newest == max(high for _, high in begun)
         assert age.first <= age.last and age.first <= DAY
-
-
-PAGE = """<section><h2>1. The answer</h2><ol><li>RAN: <b><a class="fig" href="#x" data-row="share-1">50 to 60 %</a></b>
-share of subscribers. {age}.</li></ol></section>"""
-
-
-@pytest.mark.parametrize(
-    ("age", "count"),
-    [
-        ("oldest input: December 2024, 23 months old", 0),
-        ("oldest input: December 2024, 22 months old", 1),
-        ("oldest input: December 2023, 23 months old", 1),
-    ],
-)
-def test_the_gate_holds_an_age_against_the_rows(age: str, count: int) -> None:
-    found = behind(published("m-1", date(2024, 12, 1), date(2024, 12, 31)))
-    assert len(read_page(PAGE.format(age=age), found, "page").faults) == count

@@ -1,0 +1,848 @@
+"""A second plain reader of page one: its finished words against tables as lists of rows, by code of its own.
+
+Each sentence is told apart by its words, and holds where rows of the case make it true. A sentence that no rule here
+reads is a fault: `UNREAD` with its words.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+Row = Mapping[str, Any]
+UNREAD = "no rule of the second reader reads: "
+NOBODY = "a carrier that is not named"
+SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+PARTS = ("ran", "core", "transport", "mgmt")
+CLASSES = {"ran": "RAN", "mgmt": "management", "cpe": "customer equipment (CPE)", "access_fixed": "fixed access"}
+DAY = r"\d{1,2} [A-Z][a-z]+ \d{4}"
+END = r"(?:over |under )?[\d.]+"
+SHARE = rf"(?:not known \(0 to 100 %\)|{END}(?: to {END})? %(?: \((?:as published|worked out)\))?)"
+SUM = r"[\d.,]+(?: (?:million|billion))?"
+MONEY = rf"(?:not known|(?:at (?:least|most) )?[A-Z]{{3}} {SUM}(?: to {SUM})?)"
+
+
+def day_of(text: str) -> date:
+    day, month, year = text.split()
+    return date(int(year), MONTHS.index(month) + 1, int(day))
+
+
+def number_of(text: str) -> int:
+    return SMALL.index(text) if text in SMALL else int(text.replace(",", ""))
+
+
+def listed(text: str, last: str = "and") -> list[str]:
+    """The items of a list; names that hold commas or the last word are not told apart."""
+    head, _, tail = text.rpartition(f" {last} ")
+    return [one for one in (*head.split(", "), tail) if one]
+
+
+def is_share(text: str, low: float, high: float, row: Row | None = None) -> bool:
+    """Whether a printed share is an interval: never narrower than it, and wider by at most a tenth of a point."""
+    if text.startswith("not known"):
+        return low <= 0 and high >= 1
+    found = re.fullmatch(r"(over |under )?([\d.]+)(?: to (over |under )?([\d.]+))? %(?: \((.*)\))?", text)
+    assert found is not None, text
+    first, last = float(found[2]) / 100, float(found[4] or found[2]) / 100
+    how = found[5]
+    if how and row is not None and (how == "as published") != (row.get("method") == "published"):
+        return False
+    if found[4] is None:
+        if found[1] == "under ":
+            return low <= 0 and high <= last + 1e-9 and high >= last - 0.0011 if low <= 0 < high else low < last
+        return (abs(low - first) <= 0.00051 and abs(high - last) <= 0.00051) or (found[1] == "over " and low > first)
+    is_low = (first - 1e-9 <= low + 2e-9 and low - first < 0.0011) or (found[1] == "under " and 0 < low < first)
+    is_high = (last + 1e-9 >= high - 2e-9 and last - high < 0.0011) or (found[3] == "over " and last < high < 1)
+    return is_low and is_high
+
+
+def is_money(text: str, low: float | None, high: float | None, currency: str | None) -> bool:
+    """Whether a printed amount holds both ends, and is wider by at most one in a hundred."""
+    if low is None and high is None:
+        return text == "not known"
+    values = [
+        (number.replace(",", ""), unit) for number, unit in re.findall(r"([\d.,]*\d)(?: (million|billion))?", text)
+    ]
+    unit = values[-1][1]
+    ends = [
+        float(number) * {"million": 1e6, "billion": 1e9, "": 1}[one or (unit if len(values) > 1 else "")]
+        for number, one in values
+    ]
+    if ends[0] > ends[-1]:
+        ends[0] = float(values[0][0])
+    if (currency or "") not in text or ("at least" in text) != (high is None) or ("at most" in text) != (low is None):
+        return False
+    known = [one for one in (low, high) if one is not None]
+    near = all(
+        abs(shown - held) <= 0.01 * abs(held) + 1
+        for shown, held in zip((ends[0], ends[-1]), (known[0], known[-1]), strict=True)
+    )
+    return near and (len(known) < 2 or len(ends) < 2 or (ends[0] <= known[0] + 1 and ends[-1] >= known[-1] - 1))
+
+
+def class_words(name: str) -> str:
+    first, _, rest = name.partition(".")
+    words = CLASSES.get(first, first.replace("_", " "))
+    return f"{words}: {rest.replace('_', ' ').replace('.', ': ').replace('oss', 'OSS')}" if rest else words
+
+
+class PageOne:
+    """The rows of a case for one country and day, and what its first page may say of them."""
+
+    def __init__(self, tables: Mapping[str, Sequence[Row]], here: Sequence[str], day: date, known: date | None) -> None:
+        self.tables, self.day, self.known = tables, day, known
+        self.here, self.jurisdictions = here[:2], here
+        self.names = {row["party_id"]: row["name"] for row in tables.get("party", ())}
+        self.sources = {row["source_id"]: row for row in tables.get("source", ())}
+        self.said: dict[str, list[str]] = {}
+        self.lead: list[Row] = []
+
+    def name(self, party: str | None) -> str:
+        seat = (party or "").removeprefix("country:")
+        return (
+            ""
+            if party is None
+            else f"vendors seated in {SEATS.get(seat, seat)}"
+            if seat != party
+            else self.names.get(party, party)
+        )
+
+    def vendors(self, ids: Iterable[str], complement: bool = False) -> str:
+        words = [self.name(one) for one in ids]
+        text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+        return f"all vendors but {text}" if complement else text
+
+    def results(self, table: str) -> list[Row]:
+        rows = [
+            row
+            for row in self.tables.get(table, ())
+            if row.get("as_of_on", self.day) == self.day and row.get("known_on", self.known) == self.known
+        ]
+        return [row for row in rows if row["country"] in self.here] or [row for row in rows if row["country"] is None]
+
+    def inputs(self, table: str) -> list[Row]:
+        return [
+            row for row in self.tables.get(table, ()) if row.get("reading") != "not read" and self.was_known(table, row)
+        ]
+
+    def was_known(self, table: str, row: Row) -> bool:
+        """Whether a row was public on the day known; as far as a plain reader can tell, so unsure is known."""
+        if self.known is None or table in ("site", "party"):
+            return True
+        own = {"claim": "said_high_on", "policy": "effective_high_on", "site_answer": "answered_on"}.get(table)
+        source = self.sources.get(row["source_id"] or "", {})
+        day = (own and row.get(own)) or row.get("sourced_high_on") or source.get("published_high_on")
+        return day is None or day <= self.known
+
+    # How dependent, and on whom.
+
+    def shares(self) -> list[Row]:
+        rows = [
+            row
+            for row in self.results("vendor_share")
+            if row["part"] is None and row["method"] not in ("not published", "forecast")
+        ]
+        return [
+            row
+            for row in rows
+            if not (row["complement"] or row["later_estimate"] or (row["low_share"] <= 0 and row["high_share"] >= 1))
+        ]
+
+    def whole(self) -> list[Row]:
+        return [row for row in self.shares() if row["carrier_id"] is None and row["asset_class"].split(".")[0] in PARTS]
+
+    def of(self, vendor: str, share: str, rows: Iterable[Row]) -> list[Row]:
+        return [
+            row
+            for row in rows
+            if self.vendors(row["vendor_ids"]) == vendor and is_share(share, row["low_share"], row["high_share"], row)
+        ]
+
+    def group(self, row: Row) -> list[Row]:
+        alike = ("segment", "measure", "as_of")
+        return [one for one in self.whole() if all(one[name] == row[name] for name in alike)]
+
+    def contracts(self, row: Row) -> list[Row]:
+        """The contracts that replace a vendor of a share, no older than the newest share of their carrier."""
+        part = row["asset_class"].split(".")[0]
+        rows = [one for one in self.results("vendor_share") if one["part"] is None and one["method"] == "published"]
+        rows = [one for one in rows if one["asset_class"].split(".")[0] == part]
+        found = []
+        for one in self.inputs("procurement"):
+            day = one["day_high_on"] or one["day_low_on"] or date.min
+            firsts = [
+                two["as_of_low_on"] or date.min
+                for two in rows
+                if two["carrier_id"] and two["carrier_id"] == one["carrier_id"]
+            ]
+            since = max(firsts, default=row["as_of_low_on"] or date.min)
+            is_of = (
+                one["country"] in self.here
+                and part in one["segment"].casefold()
+                and {*(one["replaces_vendor_ids"] or ())} & {*row["vendor_ids"]}
+            )
+            found += [one] if is_of and since <= day <= self.day else []
+        return found
+
+    def leads(
+        self, vendor: str, share: str, part: str, *, past: bool = False, holds: Callable[[Row, list[Row]], bool]
+    ) -> bool:
+        rows = [
+            row
+            for row in self.of(vendor, share, self.whole())
+            if row["segment"] == part.removesuffix(" (radio network)")
+        ]
+        self.lead = [row for row in rows if bool(self.contracts(row)) == past and holds(row, self.group(row))]
+        return bool(self.lead)
+
+    def single(self, rows: Iterable[Row], row: Row) -> list[Row]:
+        return [one for one in rows if len(one["vendor_ids"]) == 1 and one["vendor_ids"] != row["vendor_ids"]]
+
+    def none_certain(self, part: str, vendors: str) -> bool:
+        named = re.findall(rf"(?:^|, | and )(.+?) ({SHARE})(?: \(to be checked\))?(?=, | and |$)", vendors)
+        rows = [self.of(vendor, share, self.whole()) for vendor, share in named]
+        self.lead = [
+            row for row in (rows[0] if rows else []) if row["segment"] == part.removesuffix(" (radio network)")
+        ]
+        return (
+            bool(self.lead)
+            and all(rows)
+            and any(all(low <= 0 for low in least(self.group(row)).values()) for row in self.lead)
+        )
+
+    def beside(self, vendors: str) -> bool:
+        named = re.findall(rf"(?:^|, | and )(.+?) ({SHARE})( \(to be checked\))?(?=, | and |$)", vendors)
+        group = [one for row in self.lead for one in self.group(row)]
+        rows = [(self.of(vendor, share, group), bool(mark)) for vendor, share, mark in named]
+        return bool(rows) and all(any(one["to_be_checked"] == mark for one in found) for found, mark in rows)
+
+    def counted(self, measure: str, day: str, coverage: str) -> bool:
+        return any(
+            self.measure(row) == measure
+            and row["as_of"] == day
+            and is_share(coverage, row["coverage_share"], row["coverage_share"])
+            for row in self.lead
+        )
+
+    def measure(self, row: Row) -> str:
+        return str(row["measure_short"] or row["measure"]).removeprefix("share of ")
+
+    def index(self, points: str, mark: str) -> bool:
+        ends = [int(one.replace(",", "")) for one in points.split(" to ")]
+        rows = [
+            row
+            for row in self.results("concentration")
+            if row["carrier_id"] is None and bool(row["to_be_checked"]) == bool(mark)
+        ]
+        rows = [
+            row
+            for row in rows
+            if any(all(row[name] == one[name] for name in ("segment", "measure", "as_of")) for one in self.lead)
+        ]
+        return any(
+            floor(row["low_hhi_points"] + 0.01) == ends[0]
+            and max(ceil(row["high_hhi_points"] - 0.01), ends[0]) == ends[-1]
+            for row in rows
+        )
+
+    def published(self, vendor: str, share: str, measure: str, day: str) -> bool:
+        rows = [
+            row
+            for row in self.of(vendor, share, self.whole())
+            if row["method"] == "published" and not row["to_be_checked"]
+        ]
+        newest = max(
+            (
+                row["as_of_high_on"] or date.min
+                for row in self.whole()
+                if row["method"] == "published" and not row["to_be_checked"]
+            ),
+            default=date.min,
+        )
+        return any(
+            self.measure(row) == measure and row["as_of"] == day and (row["as_of_high_on"] or date.min) >= newest
+            for row in rows
+        )
+
+    def replaced(self, carrier: str, vendor: str, old: str, day: str) -> bool:
+        rows = [
+            row
+            for row in self.inputs("procurement")
+            if (row["day"] or "no date") == day and (self.name(row["carrier_id"]) or NOBODY) == carrier
+        ]
+        return any(
+            self.vendors(row["vendor_ids"]) == vendor and self.vendors(row["replaces_vendor_ids"] or ()) == old
+            for row in rows
+        )
+
+    def reported(self, reports: str) -> bool:
+        rows = [row for row in self.inputs("deployment") if row["country"] in self.here and row["presence"] == "named"]
+        told = {
+            f"{self.name(row['carrier_id']) or 'all carriers'}: {self.vendors(row['vendor_ids'], row['complement'])} "
+            f"({row['segment']}, {row['day'] or 'no date'})"
+            for row in rows
+        }
+        return not self.whole() and self.parts(reports) <= told
+
+    def parts(self, text: str) -> set[str]:
+        return {*text.split("; ")}
+
+    def noted(self, notes: str) -> bool:
+        keys = {ref.partition(":")[2] for row in self.lead for ref in row["inputs"]}
+        held = [row["note"] for row in self.tables.get("market_share", ()) if row["row_id"] in keys and row["note"]]
+        return notes in {"; ".join(dict.fromkeys(one.rstrip(".") for one in held))} or all(
+            one.rstrip(".") in notes for one in held
+        )
+
+    # What the rules ask.
+
+    def policies(self) -> list[tuple[str, str, str, list[date]]]:
+        """Of each rule that is no proposal: what it asks, of which part, under which law, and its days ahead."""
+        rows = [row for row in self.inputs("policy") if row["jurisdiction"] in self.jurisdictions]
+        gone = {
+            row["policy_id"]
+            for row in rows
+            for later in rows
+            if later["policy_id"] in row["superseded_by"]
+            and (later["effective_high_on"] or later["effective_low_on"] or date.max) <= self.day
+        }
+        rows = [
+            row
+            for row in rows
+            if row["policy_id"] not in gone
+            and not row["lifecycle"].startswith("proposed")
+            and not row["binding"].startswith(("regulation (proposal)", "proposal"))
+        ]
+        made = [
+            (
+                row["criterion"],
+                row["asset_scope"],
+                row["instrument"] or row["title"],
+                [row["deadline_on"], row["effective_low_on"], *iso_days(row["deadline"])],
+            )
+            for row in rows
+        ]
+        rules = [
+            row
+            for row in self.results("policy_rule")
+            if row["force"] != "proposal" and (row["ends_high_on"] or date.max) >= self.day
+        ]
+        for row in rules:
+            parts = [class_words(one) for one in row["asset_classes"]]
+            scope = self.vendors(parts) if parts else "any part of a network"
+            last = row["ends_low_on"] if row["ends_low_on"] == row["ends_high_on"] else None
+            made.append(
+                (
+                    row["says"],
+                    scope,
+                    row["pack_title"],
+                    [row["deadline_on"], row["effective_low_on"], last, *iso_days(row["deadline"])],
+                )
+            )
+        return [
+            (what, part or "", law, [day for day in days if day and day > self.day]) for what, part, law, days in made
+        ]
+
+    def rule_day(self, day: str, what: str, part: str, law: str) -> bool:
+        return any(
+            what == asked.rstrip(".") and law == title and day_of(day) in days and (not part or part == scope)
+            for asked, scope, title, days in self.policies()
+        )
+
+    def next_day(self, day: str) -> bool:
+        return min((one for *_, days in self.policies() for one in days), default=None) == day_of(day)
+
+    def packs(self) -> list[list[Row]]:
+        """The verdicts by policy, of questions put to every vendor; of policies begun by the day known."""
+        own = ("capability", "country_of_origin", "origin_country", "product_category", "site_class", "asset_count")
+        rows = [row for row in self.results("verdict") if all(row.get(name) is None for name in own)]
+        packs = [[row for row in rows if row["pack"] == pack] for pack in sorted({row["pack"] for row in rows})]
+        return [
+            held for held in packs if self.known is None or (held[0]["first_in_force_on"] or date.min) <= self.known
+        ]
+
+    def in_force(self) -> list[list[Row]]:
+        return [rows for rows in self.binding() if any(row["rules_in_force"] > 0 for row in rows)]
+
+    def binding(self) -> list[list[Row]]:
+        return [
+            rows
+            for rows in self.packs()
+            if rows[0]["force"] != "proposal" and all(row["binds"] is not False for row in rows)
+        ]
+
+    def asks(self, until: str, where: str, vendors: str, title: str, *, outcome: str) -> bool:
+        """Whether each vendor named has the outcome in each part named, and nobody else in these."""
+        for rows in self.in_force():
+            if not title.startswith(rows[0]["pack_title"]):
+                continue
+            named = [
+                row
+                for row in rows
+                if row["outcome"] == outcome
+                and row["rules_in_force"] > 0
+                and row["remove_by_on"] == (day_of(until) if until else None)
+            ]
+            found = {(self.name(row["vendor_id"]), row["asset_class"]) for row in named}
+            screened = {row["asset_class"] for row in rows}
+            everyone = {self.name(row["vendor_id"]) for row in rows}
+            reach = {vendor: frozenset(part for who, part in found if who == vendor) for vendor, _ in found}
+            for classes in {*reach.values()}:
+                who = sorted((one for one in reach if reach[one] == classes), key=str.casefold)
+                whole = {
+                    one
+                    for one in classes
+                    if {two for two in screened if two.split(".")[0] == one.split(".")[0]} <= classes
+                }
+                words = dict.fromkeys(
+                    class_words(one.split(".")[0] if one in whole else one) for one in sorted(classes)
+                )
+                is_who = vendors == ("every vendor screened" if {*who} == everyone else self.vendors_of(who, 4))
+                if is_who and where == ("every part screened" if classes == screened else self.vendors_of([*words], 6)):
+                    return True
+        return False
+
+    def vendors_of(self, words: Sequence[str], shown: int) -> str:
+        cut = [*words[:shown], f"{len(words) - shown} more"] if len(words) > shown else [*words]
+        return cut[0] if len(cut) == 1 else f"{', '.join(cut[:-1])} and {cut[-1]}" if cut else ""
+
+    def titles(self, text: str) -> bool:
+        return {*text.split("; ")} == {
+            rows[0]["pack_title"] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")
+        }
+
+    def unsettled(self, count: str) -> bool:
+        return number_of(count) == len(
+            {
+                self.name(row["vendor_id"])
+                for rows in self.in_force()
+                for row in rows
+                if row["outcome"] == "undetermined"
+            }
+        )
+
+    # Sites.
+
+    def sites(self) -> list[Row]:
+        return [row for row in self.inputs("site") if row["country"] in self.here]
+
+    def served(self, site: Row) -> bool:
+        return bool(site["carrier_id"]) or any(
+            row["site_id"] == site["site_id"] and row["carrier_ids"] for row in self.inputs("site_answer")
+        )
+
+    def blank(self, count: str, total: str) -> bool:
+        blank = sum(not self.served(row) for row in self.sites())
+        return number_of(total) == len(self.sites()) and (
+            blank == len(self.sites()) if count == "any" else blank == number_of(count)
+        )
+
+    def certain(self) -> list[Row]:
+        rows = [row for row in self.results("site_dependence") if not row["to_be_checked"]]
+        return [row for row in rows if row["low_share"] > 0 and row["scenario"] is None]
+
+    def most(self, share: str, measure: str, vendor: str) -> bool:
+        rows = [
+            row for row in self.certain() if self.vendors(row["vendor_ids"]) == vendor and self.measure(row) == measure
+        ]
+        most = max((row["low_share"] for row in self.certain()), default=0)
+        self.lead = [
+            row for row in rows if is_share(share, row["low_share"], row["high_share"]) and row["low_share"] == most
+        ]
+        return bool(self.lead)
+
+    def scenario(self, says: str, share: str) -> bool:
+        rows = [row for row in self.results("site_dependence") if row["scenario"] == says and not row["to_be_checked"]]
+        return any(
+            is_share(share, row["low_share"], row["high_share"]) and row["site_id"] == one["site_id"]
+            for row in rows
+            for one in self.lead
+        )
+
+    def services(self, text: str) -> bool:
+        """Whether each provider named stands in a row whose days are those beside it."""
+        held = [
+            (row["provider"], row["from_text"], row["until_text"], row["sourced_high_on"])
+            for row in self.inputs("site_service")
+        ]
+        days = re.findall(r"\((?:from |until |stated )?(\d[\d-]*)(?: to ([\d-]+))?\)", text)
+        known = {one for _, first, last, day in held for one in (first, last, day and str(day.year))}
+        return any(provider in text for provider, *_ in held) and {one for pair in days for one in pair if one} <= known
+
+    # Cost and aid.
+
+    def plan(self) -> Row | None:
+        """The plan of which the page tells: one that replaces something, under the rules in force before a scenario."""
+
+        def place(row: Row) -> tuple[object, ...]:
+            return not row["lot_count"], row["scenario"], not row["swapped_count"], bool(row["only"]), row["plan_id"]
+
+        return min(self.results("plan"), key=place, default=None)
+
+    def costs(self, policy: str | None, money: str, year: str, kinds: str | None) -> bool:
+        plan = self.plan()
+        if (
+            plan is None
+            or plan["swapped_count"] == 0
+            or plan["scenario"] != (policy is not None)
+            or policy not in (None, plan["policy_says"])
+        ):
+            return False
+        uncounted = [
+            one
+            for one in plan["unanswered"]
+            if re.search(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class", one)
+        ]
+        is_sum = is_money(money, plan["low_gross_cost_amount"], plan["high_gross_cost_amount"], plan["currency"])
+        return (
+            is_sum
+            and (plan["price_year"] or "undated") == year
+            and len(uncounted) == (number_of(kinds) if kinds else 0)
+        )
+
+    def nothing(self, policy: str | None) -> bool:
+        plan = self.plan()
+        return (
+            plan is not None
+            and plan["lot_count"] == 0
+            and plan["scenario"] == (policy is not None)
+            and policy in (None, plan["policy_says"])
+        )
+
+    def left(self, policy: str | None, lots: str, why: str) -> bool:
+        plan = self.plan()
+        if (
+            plan is None
+            or plan["swapped_count"]
+            or plan["lot_count"] != number_of(lots)
+            or plan["scenario"] != (policy is not None)
+        ):
+            return False
+        if why.startswith("none has a price"):
+            return bool(plan["unpriced_count"] == plan["lot_count"])
+        return (plan["status"] == "infeasible") == (why == "no plan keeps every limit")
+
+    def estimate(self, geo: str, item: str, money: str, rest: str) -> bool:
+        rows = [row for row in self.inputs("cost") if row["geo"] == geo and row["item"] == item]
+        return any(
+            is_money(money, row["low_amount"], row["high_amount"], row["currency"])
+            and rest.startswith(
+                f"{row['basis'] or 'basis not stated'}, {row['year'] or 'year not stated'}; "
+                f"{row['estimator'] or 'by whom is not stated'}"
+            )
+            for row in rows
+        )
+
+    def uncosted(self, days: str) -> bool:
+        """Whether each day is that of a term which no lot of the plan in force is swapped by."""
+        plan = self.plan()
+        steps = [
+            row
+            for row in self.results("plan_step")
+            if plan
+            and not plan["scenario"]
+            and row["plan_id"] == plan["plan_id"]
+            and row["priced"]
+            and row["action"] != "stays"
+        ]
+        terms = {row["policy_id"]: {row["deadline_on"], *iso_days(row["deadline"])} for row in self.inputs("policy")}
+        terms |= {
+            row["rule_id"]: {row["deadline_on"], *iso_days(row["deadline"])} for row in self.results("policy_rule")
+        }
+        costed = {(row["rule_id"], row["latest_on"]) for row in steps}
+        return all(
+            any(day_of(day) in held and (rule, day_of(day)) not in costed for rule, held in terms.items())
+            for day in listed(days)
+        )
+
+    def programmes(self) -> list[Row]:
+        rows = [row for row in self.inputs("programme") if row["basis"] != "assumed"]
+        return [
+            row
+            for row in rows
+            if row["country"] in self.here
+            or (row["country"] is None and row["jurisdiction"] in (None, *self.jurisdictions))
+        ]
+
+    def aided(self, programmes: str) -> bool:
+        more = re.search(r"(?: and|,) (\w+) other programmes?$", programmes)
+        named = re.findall(
+            r"(?:^|, | and )(.+?) \(([^()]*?)(, over)?\)(?=, | and |$)",
+            programmes[: more.start()] if more else programmes,
+        )
+        held = {
+            (row["title"], row["giver"], bool(row["to_on"] and row["to_on"] < self.day)) for row in self.programmes()
+        }
+        return all((title, giver, bool(over)) in held for title, giver, over in named) and len(
+            self.programmes()
+        ) == len(named) + (number_of(more[1]) if more else 0)
+
+    # What is not known, and who acts.
+
+    def gap(self, figure: str, width: str, ask: str) -> bool:
+        return any(is_share(width, row["width_share"], row["width_share"]) for row in self.gaps(figure, ask))
+
+    def gaps(self, figure: str, ask: str = "") -> list[Row]:
+        """The gaps of a figure by its words: the network and the vendors of its row."""
+        rows = [row for table in ("vendor_share", "common_failure", "site_dependence") for row in self.results(table)]
+        by_id = {row.get("share_id") or row.get("failure_id") or row.get("dependence_id"): row for row in rows}
+        found = []
+        for gap in self.results("gap"):
+            row, where = by_id.get(gap["figure_id"], {}), gap["segment"] or class_words(gap["asset_class"])
+            whose = self.vendors(row.get("vendor_ids") or [one for one in (row.get("vendor_id"),) if one])
+            of_classes = figure == "shares of these classes" and row.get("method") == "not published"
+            is_of = of_classes or (("dependence of a site" in figure or where in figure) and whose in figure)
+            found += (
+                [gap]
+                if is_of and (not ask or of_classes or gap["ask_id"] is None or self.name(gap["ask_id"]) == ask)
+                else []
+            )
+        return found
+
+    def widest(self, what: str) -> bool:
+        """Whether what is not known is of the class, network or carrier of a gap on record."""
+        told = [
+            (gap["segment"] or class_words(gap["asset_class"]), self.name(gap["carrier_id"]))
+            for gap in self.results("gap")
+        ]
+        return any(where in what and carrier in what for where, carrier in told) or not re.search(r"\d", what)
+
+    def settles(self, who: str, policy: str, what: str, turn: str) -> bool:
+        for rows in self.in_force():
+            if rows[0]["pack_title"] == policy and self.name(rows[0]["issuer"]) == who:
+                open_ = [row for row in rows if row["outcome"] == "undetermined"]
+                facts = [facts_of(row) for row in open_]
+                if number_of(turn) == sum(one == what for one in facts):
+                    return True
+        return False
+
+    def swaps(self, who: str, vendor: str, part: str, quarter: str, money: str | None, terms: str = "") -> bool:
+        plan = self.plan()
+        rows = [
+            row for row in self.results("plan_step") if plan and row["plan_id"] == plan["plan_id"] and row["start_on"]
+        ]
+        rows = [row for row in rows if row["start_on"] == min(one["start_on"] for one in rows)]
+        for row in rows:
+            is_it = (
+                self.name(row["carrier_id"]),
+                self.name(row["from_vendor_id"]),
+                class_words(row["asset_class"]),
+            ) == (who, vendor, part)
+            is_then = (
+                f"{row['start_on'].year} Q{(row['start_on'].month + 2) // 3}" == quarter and row["action"] != "stays"
+            )
+            is_cost = not terms or is_money(
+                money or "", row["low_cost_amount"], row["high_cost_amount"], row["currency"]
+            )
+            is_cost = is_cost and (not terms or terms == f"{row['price_year']} prices, {BASES[row['basis']]}")
+            if is_it and is_then and is_cost:
+                return True
+        return False
+
+    def signs(self, who: str, part: str, basis: str, first: str, last: str) -> bool:
+        rows = [
+            row
+            for row in self.tables.get("purchase", ())
+            if row["country"] in self.here and row["high_signed_on"] > self.day
+        ]
+        rows = [
+            row for row in rows if part in (row["segment"], class_words(row["asset_class"])) and row["basis"] == basis
+        ]
+        held = {
+            self.name(row["carrier_id"])
+            for row in rows
+            if (row["low_signed_on"], row["high_signed_on"]) == (day_of(first), day_of(last))
+        }
+        return bool(held) and {*listed(who)} <= held
+
+    # Short checks, by their names in `page_one_sentences.txt`.
+
+    def always(self) -> bool:
+        return True
+
+    def no_share(self) -> bool:
+        return not self.whole()
+
+    def leads_most(self, *said: str) -> bool:
+        return self.leads(
+            *said,
+            holds=lambda row, rows: (
+                row["low_share"] > 0.5 and all(one["high_share"] < row["low_share"] for one in self.single(rows, row))
+            ),
+        )
+
+    def leads_certain(self, *said: str) -> bool:
+        return self.leads(
+            *said,
+            holds=lambda row, rows: all(low <= row["low_share"] for low in least(self.single(rows, row)).values()),
+        )
+
+    def leads_together(self, *said: str) -> bool:
+        return self.leads(
+            *said, holds=lambda row, rows: not any(one["low_share"] > 0 for one in self.single(rows, row))
+        )
+
+    def led_before(self, *said: str) -> bool:
+        return self.leads(*said, past=True, holds=lambda row, _: row["method"] == "bounds")
+
+    def led_then(self, day: str, *said: str) -> bool:
+        return self.leads(*said, past=True, holds=lambda row, _: row["as_of"] == day)
+
+    def next_rule(self, day: str, *said: str) -> bool:
+        return self.next_day(day) and self.rule_day(day, *said)
+
+    def no_day(self) -> bool:
+        return not any(days for *_, days in self.policies())
+
+    def none_in_force(self, count: str) -> bool:
+        return number_of(count) == len(self.binding()) and not self.in_force()
+
+    def nothing_in_force(self) -> bool:
+        return not self.in_force()
+
+    def none_binds(self) -> bool:
+        return bool(self.packs()) and not self.binding()
+
+    def not_screened(self) -> bool:
+        return not self.packs()
+
+    def restricted(self, *said: str) -> bool:
+        return self.asks(*said, outcome="restricted")
+
+    def conditional(self, *said: str) -> bool:
+        return self.asks(*said, outcome="conditional")
+
+    def no_sites(self) -> bool:
+        return not self.sites()
+
+    def blank_sites(self, count: str, total: str, more: str | None) -> bool:
+        return self.blank(count, total) and bool(more) == (not self.certain())
+
+    def all_served(self, total: str) -> bool:
+        return self.blank("no", total)
+
+    def some_blank(self) -> bool:
+        return not all(map(self.served, self.sites()))
+
+    def no_site_certain(self) -> bool:
+        return not self.certain()
+
+    def such(self, names: str) -> bool:
+        held = [row["name"] for row in self.sites()]
+        return names in {*held, *(f"{one} and {two}" for one in held for two in held)}
+
+    def harmed(self, harm: str) -> bool:
+        return any(row["harm"] == harm for row in self.lead)
+
+    def no_plan(self) -> bool:
+        return self.plan() is None
+
+    def costs_in_force(self, *said: str) -> bool:
+        return self.costs(None, *said)
+
+    def nothing_reached(self) -> bool:
+        return self.nothing(None)
+
+    def left_in_force(self, *said: str) -> bool:
+        return self.left(None, *said)
+
+    def not_made(self, why: str) -> bool:
+        plan = self.plan()
+        return plan is not None and plan["status"] == "undetermined" and why in plan["headline"]
+
+    def clear(self, day: str) -> bool:
+        return (self.plan() or {}).get("clear_on") == day_of(day)
+
+    def some_left(self, left: str, lots: str) -> bool:
+        plan = self.plan() or {"lot_count": 0, "swapped_count": 0}
+        return (plan["lot_count"], plan["lot_count"] - plan["swapped_count"]) == (number_of(lots), int(left))
+
+    def assumed(self, few: str, many: str) -> bool:
+        plan = self.plan() or {}
+        return (plan.get("assumed_count"), plan.get("input_count")) == (number_of(few), number_of(many))
+
+    def no_programme(self) -> bool:
+        return not self.programmes()
+
+    def nobody(self) -> bool:
+        return bool(self.sites())
+
+    def spectrum(self, segment: str, day: str) -> bool:
+        return any((row["segment"], row["day"]) == (segment, day) for row in self.inputs("procurement"))
+
+    def read(self, said: Mapping[str, Sequence[str]]) -> list[str]:
+        """The sentences of the page that no row makes true, and those that no rule here reads."""
+        wrong = []
+        for question, sentences in said.items():
+            self.lead = []
+            for one in sentences:
+                text, is_checked = (one.removeprefix(CHECK), True) if one.startswith(CHECK) else (one, False)
+                before, _, act = text.partition(", the next day of a rule: ")
+                if act:
+                    text = act
+                    if not self.next_day(before.removeprefix("Before ")):
+                        wrong.append(one)
+                found = next(((match, name) for pattern, name in RULES if (match := pattern.fullmatch(text))), None)
+                if found is None:
+                    wrong.append(f"{UNREAD}{one}")
+                elif not getattr(self, found[1])(*found[0].groups()) or (
+                    is_checked and not any(row["to_be_checked"] for row in self.lead)
+                ):
+                    wrong.append(f"{question}: {one}")
+        return wrong
+
+
+CHECK = "To be checked, as only weak sources say it: "
+
+
+def facts_of(row: Row) -> str:
+    found = re.search(r"Not known: (.+?)\. Possible", row["reason"])
+    parts = [re.sub(r"\s*\([a-z0-9_]+(?: [^()]*)?\)", "", one) for one in (found[1].split("; ") if found else ())]
+    parts = [one for one in dict.fromkeys(parts) if one and not one.startswith("the asset class is ")]
+    return "; ".join(parts or [one.removeprefix("fact: ").replace("_", " ") for one in row["open_tests"]])
+
+
+def least(rows: Sequence[Row]) -> dict[str, float]:
+    """The least that any row gives of each set of vendors."""
+    return {
+        key: min(row["low_share"] for row in rows if str(row["vendor_ids"]) == key)
+        for key in {str(row["vendor_ids"]) for row in rows}
+    }
+
+
+TOKENS = {"{SHARE}": SHARE, "{MONEY}": MONEY, "{DAY}": DAY, "{COUNTRY}": r"(?:the )?[A-Z][\w ]+"}
+
+
+def pattern_of(text: str) -> re.Pattern[str]:
+    for token, pattern in TOKENS.items():
+        text = text.replace(token, pattern)
+    return re.compile(text)
+
+
+LINES = (Path(__file__).parent / "page_one_sentences.txt").read_text("utf-8").splitlines()
+RULES = [(pattern_of(text), name) for name, _, text in (one.partition(": ") for one in LINES if one[:1] != "#")]
+"""How each sentence reads, and the check that says whether rows make it true."""
+
+
+BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced": "from a source"}
+SEATS = {"CN": "China", "SE": "Sweden", "US": "United States", "FI": "Finland", "KR": "South Korea", "JP": "Japan"}
+
+
+def iso_days(text: str | None) -> list[date]:
+    return [date.fromisoformat(one) for one in re.findall(r"\b\d{4}-\d{2}-\d{2}\b", text or "")]
