@@ -178,67 +178,110 @@ class PageOne:
         alike = ("segment", "measure", "as_of")
         return [one for one in self.whole() if all(one[name] == row[name] for name in alike)]
 
-    def contracts(self, row: Row) -> list[Row]:
-        """The contracts that replace a vendor of a share, no older than the newest share of their carrier."""
-        part = row["asset_class"].split(".")[0]
-        rows = [one for one in self.results("vendor_share") if one["part"] is None and one["method"] == "published"]
-        rows = [one for one in rows if one["asset_class"].split(".")[0] == part]
-        found = []
-        for one in self.inputs("procurement"):
-            day = one["day_high_on"] or one["day_low_on"] or date.min
-            firsts = [
-                two["as_of_low_on"] or date.min
-                for two in rows
-                if two["carrier_id"] and two["carrier_id"] == one["carrier_id"]
-            ]
-            since = max(firsts, default=row["as_of_low_on"] or date.min)
-            is_of = (
-                one["country"] in self.here
-                and part in one["segment"].casefold()
-                and {*(one["replaces_vendor_ids"] or ())} & {*row["vendor_ids"]}
-            )
-            found += [one] if is_of and since <= day <= self.day else []
-        return found
-
-    def leads(
-        self, vendor: str, share: str, part: str, *, past: bool = False, holds: Callable[[Row, list[Row]], bool]
-    ) -> bool:
-        rows = [
-            row
-            for row in self.of(vendor, share, self.whole())
-            if row["segment"] == part.removesuffix(" (radio network)")
-        ]
-        self.lead = [row for row in rows if bool(self.contracts(row)) == past and holds(row, self.group(row))]
+    def leads(self, vendor: str, share: str, part: str, *, holds: Callable[[Row, list[Row]], bool]) -> bool:
+        rows = self.of_part(self.of(vendor, share, self.whole()), part)
+        self.lead = [row for row in rows if holds(row, self.group(row))]
         return bool(self.lead)
+
+    def of_part(self, rows: Iterable[Row], part: str) -> list[Row]:
+        return [row for row in rows if row["segment"] == part.removesuffix(" (radio network)")]
+
+    def is_most(self, row: Row, rows: list[Row]) -> bool:
+        low = min(one["low_share"] for one in rows if one["vendor_ids"] == row["vendor_ids"])
+        return low > 0.5 and all(one["high_share"] < low for one in self.single(rows, row))
+
+    def leads_most(self, *said: str) -> bool:
+        return self.leads(*said, holds=self.is_most)
+
+    def leads_alone(self, *said: str) -> bool:
+        return self.leads(*said, holds=lambda row, rows: not self.single(rows, row))
+
+    def leads_together(self, *said: str) -> bool:
+        return self.leads(
+            *said, holds=lambda row, rows: not any(one["low_share"] > 0 for one in self.single(rows, row))
+        )
+
+    def lists(self, part: str, vendors: str, *, holds: Callable[[Row, list[Row]], bool]) -> bool:
+        """Whether each vendor of a list has its share of a network, of which something holds."""
+        named = re.findall(rf"(?:^|, | and )(.+?) ({SHARE})(?: \(to be checked\))?(?=, | and |$)", vendors)
+        rows = [self.of_part(self.of(vendor, share, self.whole()), part) for vendor, share in named]
+        self.lead = rows[0] if rows else []
+        return all(rows) and any(holds(row, self.group(row)) for row in self.lead)
+
+    def none_certain(self, *said: str) -> bool:
+        return self.lists(*said, holds=lambda _, rows: all(low <= 0 for low in least(rows).values()))
+
+    def not_certain(self, *said: str) -> bool:
+        return self.lists(*said, holds=lambda row, rows: row["low_share"] > 0 and not self.is_most(row, rows))
+
+    def gone(self, part: str, vendor: str) -> bool:
+        rows = [row for row in self.results("vendor_share") if row["part"] is None and row["carrier_id"] is None]
+        rows = [row for row in self.of_part(rows, part) if self.vendors(row["vendor_ids"]) == vendor]
+        self.lead = [row for row in rows if row["low_share"] <= 0 and row["high_share"] >= 1]
+        return not self.whole() and any(self.contracts_of(row) for row in self.lead)
+
+    def contracts_of(self, row: Row) -> list[Row]:
+        keys = {ref.partition(":")[2] for ref in row["inputs"] if ref.startswith("procurement:")}
+        return [one for one in self.tables.get("procurement", ()) if one["row_id"] in keys]
+
+    def since(self, contracts: str) -> bool:
+        told = {
+            f"{self.name(row['carrier_id']) or 'all carriers'} takes "
+            f"{self.vendors(row['vendor_ids']) or 'another vendor'} in place of "
+            f"{self.vendors(row['replaces_vendor_ids'] or ())} ({row['day'] or 'no date'})"
+            for lead in self.lead
+            for one in self.group(lead) or [lead]
+            for row in self.contracts_of(one)
+        }
+        return {*contracts.split("; ")} <= told
+
+    def evidence(self, word: str, count: str, disagree: str | None) -> bool:
+        """Whether the word may follow from the number of sources and the coverage."""
+        fewest, least_of = {"high": (3, 0.8), "medium": (2, 0.5), "low": (0, 0.0)}[word]
+        rows = [row for row in self.lead if word == "low" or not row["to_be_checked"]]
+        is_covered = any(row["coverage_share"] >= least_of for row in rows)
+        return is_covered and number_of(count) >= fewest and (not disagree or word == "low")
+
+    def reported(self, reports: str) -> bool:
+        """Whether each report names vendors of rows on one part of one carrier's network on one day."""
+        rows = [row for row in self.inputs("deployment") if row["country"] in self.here and row["presence"] == "named"]
+        told: dict[tuple[str, str], set[str]] = {}
+        for row in rows:
+            key = (
+                f"{self.name(row['carrier_id']) or 'all carriers'}: ",
+                f" ({row['segment']}, {row['day'] or 'no date'})",
+            )
+            told.setdefault(key, set()).add(self.vendors(row["vendor_ids"], row["complement"]))
+        for one in reports.split("; "):
+            keys = [(who, part) for who, part in told if one.startswith(who) and one.endswith(part)]
+            named = [(told[who, part], one[len(who) : -len(part)]) for who, part in keys]
+            if not any(words in held or {*listed(words)} <= held for held, words in named):
+                return False
+        return not self.whole()
+
+    def counted(self, what: str, coverage: str) -> bool:
+        rows = [row for row in self.lead if is_share(coverage, row["coverage_share"], row["coverage_share"])]
+        return any(what in (self.measure(row), f"{self.measure(row)}, {row['as_of']}") for row in rows)
+
+    def world(self, vendors: str, measure: str, day: str) -> bool:
+        named = re.findall(rf"(?:^|, | and )(.+?) ({SHARE})(?=, | and |$)", vendors)
+        rows = [row for row in self.inputs("market_share") if row["geo"] == "World" and not row["forecast"]]
+        rows = [row for row in rows if row["measure"].removeprefix("share of ") == measure and row["as_of"] == day]
+        return not self.whole() and all(self.of(vendor, share, rows) for vendor, share in named)
+
+    def measured(self, count: str, _: str, vendor: str, share: str) -> bool:
+        rows = [row for row in self.results("measured_share") if self.vendors(row["vendor_ids"]) == vendor]
+        rows = [row for row in rows if f"{row['answered_count']:,}" == count]
+        return any(share == "not known" or is_share(share, row["low_share"], row["high_share"]) for row in rows)
 
     def single(self, rows: Iterable[Row], row: Row) -> list[Row]:
         return [one for one in rows if len(one["vendor_ids"]) == 1 and one["vendor_ids"] != row["vendor_ids"]]
-
-    def none_certain(self, part: str, vendors: str) -> bool:
-        named = re.findall(rf"(?:^|, | and )(.+?) ({SHARE})(?: \(to be checked\))?(?=, | and |$)", vendors)
-        rows = [self.of(vendor, share, self.whole()) for vendor, share in named]
-        self.lead = [
-            row for row in (rows[0] if rows else []) if row["segment"] == part.removesuffix(" (radio network)")
-        ]
-        return (
-            bool(self.lead)
-            and all(rows)
-            and any(all(low <= 0 for low in least(self.group(row)).values()) for row in self.lead)
-        )
 
     def beside(self, vendors: str) -> bool:
         named = re.findall(rf"(?:^|, | and )(.+?) ({SHARE})( \(to be checked\))?(?=, | and |$)", vendors)
         group = [one for row in self.lead for one in self.group(row)]
         rows = [(self.of(vendor, share, group), bool(mark)) for vendor, share, mark in named]
         return bool(rows) and all(any(one["to_be_checked"] == mark for one in found) for found, mark in rows)
-
-    def counted(self, measure: str, day: str, coverage: str) -> bool:
-        return any(
-            self.measure(row) == measure
-            and row["as_of"] == day
-            and is_share(coverage, row["coverage_share"], row["coverage_share"])
-            for row in self.lead
-        )
 
     def measure(self, row: Row) -> str:
         return str(row["measure_short"] or row["measure"]).removeprefix("share of ")
@@ -260,45 +303,6 @@ class PageOne:
             and max(ceil(row["high_hhi_points"] - 0.01), ends[0]) == ends[-1]
             for row in rows
         )
-
-    def published(self, vendor: str, share: str, measure: str, day: str) -> bool:
-        rows = [
-            row
-            for row in self.of(vendor, share, self.whole())
-            if row["method"] == "published" and not row["to_be_checked"]
-        ]
-        newest = max(
-            (
-                row["as_of_high_on"] or date.min
-                for row in self.whole()
-                if row["method"] == "published" and not row["to_be_checked"]
-            ),
-            default=date.min,
-        )
-        return any(
-            self.measure(row) == measure and row["as_of"] == day and (row["as_of_high_on"] or date.min) >= newest
-            for row in rows
-        )
-
-    def replaced(self, carrier: str, vendor: str, old: str, day: str) -> bool:
-        rows = [
-            row
-            for row in self.inputs("procurement")
-            if (row["day"] or "no date") == day and (self.name(row["carrier_id"]) or NOBODY) == carrier
-        ]
-        return any(
-            self.vendors(row["vendor_ids"]) == vendor and self.vendors(row["replaces_vendor_ids"] or ()) == old
-            for row in rows
-        )
-
-    def reported(self, reports: str) -> bool:
-        rows = [row for row in self.inputs("deployment") if row["country"] in self.here and row["presence"] == "named"]
-        told = {
-            f"{self.name(row['carrier_id']) or 'all carriers'}: {self.vendors(row['vendor_ids'], row['complement'])} "
-            f"({row['segment']}, {row['day'] or 'no date'})"
-            for row in rows
-        }
-        return not self.whole() and self.parts(reports) <= told
 
     def parts(self, text: str) -> set[str]:
         return {*text.split("; ")}
@@ -359,9 +363,53 @@ class PageOne:
             (what, part or "", law, [day for day in days if day and day > self.day]) for what, part, law, days in made
         ]
 
+    def bound(self, vendors: str, _: str) -> bool:
+        """Whether the vendors are those that rules name."""
+        named = {self.vendors([one]) for row in self.results("policy_rule") for one in row["vendor_ids"] or ()}
+        return {*listed(vendors)} <= named
+
+    def due(self) -> dict[date, set[str]]:
+        """The days of terms, effects and removals on record, each with the rules that set it."""
+        found: dict[date, set[str]] = {day: set() for *_, days in self.policies() for day in days}
+        for row in self.results("policy_rule"):
+            for day in filter(None, (row["deadline_on"], row["effective_low_on"])):
+                found.setdefault(day, set()).add(row["rule_id"])
+        for row in (row for rows in self.in_force() for row in rows if row["remove_by_on"]):
+            found.setdefault(row["remove_by_on"], set()).add(row["rule_id"])
+        return found
+
+    def swapped(self) -> set[tuple[str, date]]:
+        """The rules and days by which a lot of the plan in force is swapped at a price."""
+        plan = self.plan()
+        rows = [row for row in self.results("plan_step") if plan and row["plan_id"] == plan["plan_id"]]
+        is_in_force = plan is not None and not plan["scenario"]
+        return {
+            (row["rule_id"], row["latest_on"])
+            for row in rows
+            if is_in_force and row["priced"] and row["action"] != "stays"
+        }
+
+    def costed(self, days: str) -> bool:
+        due, swapped = self.due(), self.swapped()
+        return all(any((rule, day_of(day)) in swapped for rule in due.get(day_of(day), ())) for day in listed(days))
+
+    def uncosted(self, days: str, why: str) -> bool:
+        due, plan = self.due(), self.plan()
+        is_why = (why == "no plan on record") == (plan is None or plan["scenario"])
+        return is_why and all(day_of(day) in due for day in listed(days))
+
+    def titles(self, text: str) -> bool:
+        """Whether just the laws and contracts in force are named, whatever else is told of each."""
+        held = {rows[0]["pack_title"] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")}
+        text = re.sub(r" \((?:designated by name: |rules or decisions under it name )[^()]*\)", "", text)
+        return {*text.split("; ")} == held
+
     def rule_day(self, day: str, what: str, part: str, law: str) -> bool:
         return any(
-            what == asked.rstrip(".") and law == title and day_of(day) in days and (not part or part == scope)
+            what == asked.rstrip(".")
+            and law.split("; ")[0] == title
+            and day_of(day) in days
+            and (not part or part == scope)
             for asked, scope, title, days in self.policies()
         )
 
@@ -421,11 +469,6 @@ class PageOne:
     def vendors_of(self, words: Sequence[str], shown: int) -> str:
         cut = [*words[:shown], f"{len(words) - shown} more"] if len(words) > shown else [*words]
         return cut[0] if len(cut) == 1 else f"{', '.join(cut[:-1])} and {cut[-1]}" if cut else ""
-
-    def titles(self, text: str) -> bool:
-        return {*text.split("; ")} == {
-            rows[0]["pack_title"] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")
-        }
 
     def unsettled(self, count: str) -> bool:
         return number_of(count) == len(
@@ -549,28 +592,6 @@ class PageOne:
             for row in rows
         )
 
-    def uncosted(self, days: str) -> bool:
-        """Whether each day is that of a term which no lot of the plan in force is swapped by."""
-        plan = self.plan()
-        steps = [
-            row
-            for row in self.results("plan_step")
-            if plan
-            and not plan["scenario"]
-            and row["plan_id"] == plan["plan_id"]
-            and row["priced"]
-            and row["action"] != "stays"
-        ]
-        terms = {row["policy_id"]: {row["deadline_on"], *iso_days(row["deadline"])} for row in self.inputs("policy")}
-        terms |= {
-            row["rule_id"]: {row["deadline_on"], *iso_days(row["deadline"])} for row in self.results("policy_rule")
-        }
-        costed = {(row["rule_id"], row["latest_on"]) for row in steps}
-        return all(
-            any(day_of(day) in held and (rule, day_of(day)) not in costed for rule, held in terms.items())
-            for day in listed(days)
-        )
-
     def programmes(self) -> list[Row]:
         rows = [row for row in self.inputs("programme") if row["basis"] != "assumed"]
         return [
@@ -595,8 +616,12 @@ class PageOne:
 
     # What is not known, and who acts.
 
-    def gap(self, figure: str, width: str, ask: str) -> bool:
-        return any(is_share(width, row["width_share"], row["width_share"]) for row in self.gaps(figure, ask))
+    def widest(self, what: str, ask: str, figure: str, width: str) -> bool:
+        """Whether the gap is one of the figure told, as wide, and of the class and carrier told."""
+        rows = [row for row in self.gaps(figure, ask) if is_share(width, row["width_share"], row["width_share"])]
+        told = [(row["segment"] or class_words(row["asset_class"]), self.name(row["carrier_id"])) for row in rows]
+        is_of = any(where in what and carrier in what for where, carrier in told)
+        return bool(rows) and (is_of or not re.search(r"\d", what))
 
     def gaps(self, figure: str, ask: str = "") -> list[Row]:
         """The gaps of a figure by its words: the network and the vendors of its row."""
@@ -614,14 +639,6 @@ class PageOne:
                 else []
             )
         return found
-
-    def widest(self, what: str) -> bool:
-        """Whether what is not known is of the class, network or carrier of a gap on record."""
-        told = [
-            (gap["segment"] or class_words(gap["asset_class"]), self.name(gap["carrier_id"]))
-            for gap in self.results("gap")
-        ]
-        return any(where in what and carrier in what for where, carrier in told) or not re.search(r"\d", what)
 
     def settles(self, who: str, policy: str, what: str, turn: str) -> bool:
         for rows in self.in_force():
@@ -676,33 +693,11 @@ class PageOne:
     def always(self) -> bool:
         return True
 
+    def no_rule(self) -> bool:
+        return not self.packs() and not self.policies()
+
     def no_share(self) -> bool:
         return not self.whole()
-
-    def leads_most(self, *said: str) -> bool:
-        return self.leads(
-            *said,
-            holds=lambda row, rows: (
-                row["low_share"] > 0.5 and all(one["high_share"] < row["low_share"] for one in self.single(rows, row))
-            ),
-        )
-
-    def leads_certain(self, *said: str) -> bool:
-        return self.leads(
-            *said,
-            holds=lambda row, rows: all(low <= row["low_share"] for low in least(self.single(rows, row)).values()),
-        )
-
-    def leads_together(self, *said: str) -> bool:
-        return self.leads(
-            *said, holds=lambda row, rows: not any(one["low_share"] > 0 for one in self.single(rows, row))
-        )
-
-    def led_before(self, *said: str) -> bool:
-        return self.leads(*said, past=True, holds=lambda row, _: row["method"] == "bounds")
-
-    def led_then(self, day: str, *said: str) -> bool:
-        return self.leads(*said, past=True, holds=lambda row, _: row["as_of"] == day)
 
     def next_rule(self, day: str, *said: str) -> bool:
         return self.next_day(day) and self.rule_day(day, *said)
@@ -718,9 +713,6 @@ class PageOne:
 
     def none_binds(self) -> bool:
         return bool(self.packs()) and not self.binding()
-
-    def not_screened(self) -> bool:
-        return not self.packs()
 
     def restricted(self, *said: str) -> bool:
         return self.asks(*said, outcome="restricted")

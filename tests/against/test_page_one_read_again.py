@@ -63,6 +63,9 @@ def drawn(seed: int, held: Tables, day: date, known: date | None) -> Tables:
         column = draw.choice(blank or ["country"])
         some = 1.0 if table(name).kind == "result" else 0.5
         made[name] = [row | ({column: None} if blank and draw.random() < some else {}) for row in made[name]]
+    held_ids = {f"procurement:{row['row_id']}" for row in made.get("procurement", ())}
+    for row in made.get("vendor_share", ()):
+        row["inputs"] = [ref for ref in row["inputs"] if ref in held_ids or not ref.startswith("procurement:")]
     figures = {row[column] for name, column in FIGURES.items() for row in made.get(name, ())}
     made["gap"] = [row for row in made.get("gap", ()) if row["figure_id"] in figures]
     frames = {

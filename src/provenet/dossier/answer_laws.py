@@ -315,7 +315,8 @@ def absence_is_of_record(page: FirstPage) -> Iterator[Held]:
 
 _LACKS = re.compile(r"\b(?:no|none|nobody|nothing|never|not|neither|nowhere|lacks?)\b", re.IGNORECASE)
 _RECORD = re.compile(
-    r"\b(?:on record|not known|not worked out|counted|screened|certain|would narrow|limits?|not published by)\b",
+    r"\b(?:on record|not known|not worked out|counted|costed|screened|certain|would narrow|limits?|not published by|"
+    r"no figure|as reported|binding|withheld|evidence of|follows|statement)\b",
     re.IGNORECASE,
 )
 """Words by which a sentence of absence speaks of the case."""
