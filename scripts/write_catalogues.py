@@ -171,19 +171,37 @@ def run_time_words() -> set[str]:
     """The words that pages fill in at run time: outcomes, months, states of jobs, kinds of tables and of answers."""
     from provenet.case.tables import words
     from provenet.core.wording import MONTHS
+    from provenet.dossier import aid, plans
+    from provenet.dossier.figure_tables import LETTER
     from provenet.routing.explain import RELATIONS
     from provenet.tools.route import REASON_WORDS, RUNG_WORDS
     from provenet.web import jobs, sql
+    from provenet.web.pages import aid as aid_page
     from provenet.web.pages import figure, search, tables
     from provenet.web.pages import map as map_page
+    from provenet.web.pages import plan as plan_page
     from provenet.web.reading import STALE
 
     listed = {word for name in ("outcome", "force", "stance") for word in words(name)}
     named = (REASON_WORDS, RUNG_WORDS, figure.STANCES, map_page.LAYERS, tables.KINDS)
+    named += (*plans.HEADS.values(), *aid.HEADS.values())
+    captions = {says for held in (plan_page.CAPTIONS, aid_page.CAPTIONS) for one in held.values() for says in one}
+    titles = {*plan_page.CAPTIONS, *aid_page.CAPTIONS, aid.WHO, LETTER}
     states = {state.capitalize() for state in get_args(jobs.JobState)}
     texts = {text for one in named for text in one.values()} | {STALE}
-    kept = {*listed, *MONTHS, *texts, *states, *search.KINDS, *RELATIONS, *sql.EXAMPLES, *jobs.TEXTS}
-    return kept | {"no rule in force"}
+    kept = {
+        *listed,
+        *MONTHS,
+        *texts,
+        *states,
+        *captions,
+        *titles,
+        *search.KINDS,
+        *RELATIONS,
+        *sql.EXAMPLES,
+        *jobs.TEXTS,
+    }
+    return kept | captions | titles | {"no rule in force"}
 
 
 def main() -> None:

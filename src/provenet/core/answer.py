@@ -63,6 +63,18 @@ class Points(_Data):
         yield Piece("figure", wording.points(self.low, self.high, language), self.row)
 
 
+class RowFigure(_Data):
+    """A figure of a row in the words of the chapter that lays it out; no answer of a first page holds one."""
+
+    kind: Literal["figure"] = "figure"
+    text: str
+    row: str = ""
+
+    def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
+        """The words as they are."""
+        yield Piece("figure", self.text, self.row)
+
+
 class Money(_Data):
     """An amount of money by its ends; None is not known."""
 
@@ -93,18 +105,19 @@ class Count(_Data):
 
 
 class Day(_Data):
-    """A day, the quarter that it lies in, or days."""
+    """A day, the quarter that it lies in, or days; of the row with this id."""
 
     kind: Literal["day"] = "day"
     day: date
     quarter: bool = False
     last: date | None = None
     """The last of several days that begin with `day`."""
+    row: str = ""
 
     def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The day in words."""
         words = wording.days(self.day, self.last or self.day, language)
-        yield Piece("day", wording.quarter(self.day, language) if self.quarter else words, day=self.day)
+        yield Piece("day", wording.quarter(self.day, language) if self.quarter else words, self.row, day=self.day)
 
 
 class Dates(_Data):
@@ -213,7 +226,7 @@ class Sentence(_Data):
 
 
 Slot = Annotated[
-    Interval | Points | Money | Count | Day | Dates | Country | Name | Term | Quotation | Series | Sentence,
+    Interval | Points | RowFigure | Money | Count | Day | Dates | Country | Name | Term | Quotation | Series | Sentence,
     Field(discriminator="kind"),
 ]
 Series.model_rebuild()

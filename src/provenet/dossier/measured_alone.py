@@ -7,16 +7,17 @@ from provenet.case.rows import MeasuredShareRow, PathExposureRow, TransitRow
 from provenet.dependence import contracts
 from provenet.dossier import aid
 from provenet.dossier.networks import markets, networks
-from provenet.dossier.options import estimates, options
+from provenet.dossier.options import options
 from provenet.dossier.threads import disputes
 from provenet.exposure.site_facts import services_of, sites_of
+from provenet.replacement.cost_answer import costs_of_a_change
 
 HELD: Mapping[str, Callable[[Extract], bool]] = {
     "c20_dependence": lambda extract: bool(networks(extract) or markets(extract)),
     "c40_sites": lambda extract: bool(sites_of(extract) or services_of(extract)),
     "c45_routes": lambda extract: bool(extract.results(TransitRow)),
     "c50_disputes": lambda extract: bool(disputes(extract).groups),
-    "c60_options": lambda extract: bool(options(extract) or estimates(extract)[0]),
+    "c60_options": lambda extract: bool(options(extract) or costs_of_a_change(extract)),
     "c70_aid": lambda extract: bool(aid.in_order(extract) or aid.programmes(extract, None)[1]),
     "c85_contracts": lambda extract: bool(
         contracts.ahead(extract) or contracts.past(extract) or contracts.other_events(extract)

@@ -28,19 +28,15 @@ from provenet.core.language import LANGUAGES, Language
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import (
-    aid_bars,
     aid_curves,
     canvas,
     flow_map,
     measured_bars,
     network_map,
     option_rows,
-    plan_charts,
-    plan_curves,
     share_bars,
     site_map,
     timelines,
-    tornado,
 )
 from provenet.dossier.replay import mark_ahead, tagged, with_days_of_rows
 from provenet.dossier.text import anchor, clean
@@ -264,30 +260,19 @@ def _drawing(draw: Callable[..., str], css: str) -> Callable[..., Markup]:
 class _Drawings:
     """The drawings that templates may use: kept apart, with their places marked."""
 
-    band = _drawing(plan_charts.band, "times")
-    basis = _drawing(tornado.basis_key, "mark")
     budget_curve = _drawing(aid_curves.budget_curve, "times")
-    budget_spots = _drawing(plan_curves.exposure_by_budget, "times")
     carriers = _drawing(share_bars.carrier_bars, "carriers")
-    chance_curve = _drawing(aid_curves.chance_curve, "times")
-    cost_bars = _drawing(aid_bars.cost_bars, "times")
     coverage = _drawing(measured_bars.coverage_bar, "stairs")
-    days_curve = _drawing(aid_curves.days_curve, "times")
-    deadline_spots = _drawing(plan_curves.cost_by_deadline, "times")
     flows = _drawing(flow_map.flow_map, "times")
     lanes = _drawing(timelines.lanes, "lanes")
     mark = _drawing(share_bars.outcome_mark, "mark")
     measured = _drawing(measured_bars.measured_bars, "stairs")
-    mechanisms = _drawing(aid_bars.mechanism_rows, "stairs")
     network = _drawing(network_map.network_map, "sites")
     options = _drawing(option_rows.option_rows, "stairs")
     paths = _drawing(measured_bars.path_bars, "stairs")
     scenarios = _drawing(share_bars.scenario_bars, "stairs")
-    schedule = _drawing(plan_charts.schedule, "stairs")
     share = _drawing(share_bars.share_bar, "bar")
     sites = _drawing(site_map.site_map, "sites")
-    spending = _drawing(plan_charts.spending, "times")
-    tornado = _drawing(tornado.tornado, "stairs")
     vendors = _drawing(share_bars.vendor_bars, "stairs")
 
     def __init__(self, replayed: date | None) -> None:

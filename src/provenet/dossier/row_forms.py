@@ -11,9 +11,8 @@ from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.page_rows import DIGIT, PageRows, StoredRows
-from provenet.dossier.text import measured, position
+from provenet.dossier.text import measured, position, unit_of
 
 _SPACE = re.compile(r"\s+")
 _WIDE_SPACE = re.compile(r"[^\S ]|  ")
@@ -100,8 +99,6 @@ def _numbers(column: str, value: float, row: AnyRow) -> Iterator[str]:
             yield wording.interval(value, other, whole="0 to 100 %")
     elif column.endswith("_amount"):
         yield from _amounts(value, other, row)
-        if column.endswith("_price_gap_amount"):
-            yield wording.amount_interval(None, abs(value), row.get("currency")).removeprefix("at most ")
         if end and other is None:
             yield from (wording.amount_interval(value, None, money) for money in (row.get("currency"), None))
     elif column.endswith("_count"):
@@ -117,7 +114,7 @@ def _numbers(column: str, value: float, row: AnyRow) -> Iterator[str]:
 
 
 def _amounts(value: float, other: float | None, row: AnyRow) -> Iterator[str]:
-    currency, unit = row.get("currency"), row.get("unit_says") or ""
+    currency, unit = row.get("currency"), unit_of(row) if row.get("unit_says") else ""
     for money in dict.fromkeys((currency, None)):
         yield from (wording.amount(value, money), wording.amount(-value, money))
         yield from (wording.amount(value, money, exact=True),)
@@ -136,35 +133,6 @@ def _counts(value: float) -> tuple[str, ...]:
 
 def _no_forms(_row: AnyRow, _rows: PageRows) -> Iterator[str]:
     return iter(())
-
-
-def _of_award(row: AnyRow, rows: PageRows) -> Iterator[str]:
-    """An award is printed beside the purchase that it is for."""
-    for bought in rows.stored.like("purchase", ("purchase_id",), row):
-        yield from _forms("purchase", bought, rows)
-        yield f"{bought['life_years']:g} years"
-
-
-def _of_approach(row: AnyRow, _rows: PageRows) -> Iterator[str]:
-    yield from _counts(len(row["for_claims"]) + len(row["against_claims"]))
-
-
-def _of_figure(row: AnyRow, _rows: PageRows) -> Iterator[str]:
-    """A figure that an answer uses, by its ends, each with and without its unit."""
-    unit, kind = row["unit_says"], row["kind"]
-    for words in (bare_value, figure_value):
-        low, mid, high = (words(row[name], unit, kind) for name in ("low_amount", "mid_amount", "high_amount"))
-        yield from (low, mid, high, f"{low} to {high}")
-
-
-def _of_limit(row: AnyRow, rows: PageRows) -> Iterator[str]:
-    """A limit is printed once for all quarters: its use in the fullest, and those in which it is used up."""
-    uses = rows.stored.like("plan_use", ("plan_id", "run_id", "resource"), row)
-    most = max(uses, key=lambda one: (one["used_amount"], -one["number_count"]))
-    for value in (most["used_amount"], most["capacity_amount"]):
-        yield from _amounts(value, None, most)
-    yield wording.quarter(most["from_on"])
-    yield wording.quarters(one["from_on"] for one in uses if one["binding"])
 
 
 def _of_exposure(row: AnyRow, _rows: PageRows) -> Iterator[str]:
@@ -269,10 +237,6 @@ def _of_concentration(row: AnyRow, _rows: PageRows) -> Iterator[str]:
 
 
 _FORMS_OF = {
-    "award": _of_award,
-    "fund_approach": _of_approach,
-    "fund_input": _of_figure,
-    "plan_use": _of_limit,
     "exposure": _of_exposure,
     "route_scenario": _of_scenario,
     "measured_share": _of_measured,

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from provenet.case.days_ahead import plain
 from provenet.core import wording
 from provenet.core.digest import VERSION
 from provenet.core.ids import slug
@@ -117,7 +118,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(wording=wording, fields_of=fields_of)
-    made.filters.update(country=wording.country, day=_day, slug=slug)
+    made.filters.update(country=wording.country, day=_day, slug=slug, plain=plain)
     return made
 
 

@@ -15,10 +15,12 @@ from provenet.case.extract import READS, Extract, Fields
 from provenet.case.rows import FundRow, PlanRow
 from provenet.case.structs import settings_of
 from provenet.core import wording
+from provenet.core.answer import Sentence
 from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Settings, settings_class
 from provenet.dossier.drawings.axes import ticks_over
+from provenet.dossier.figure_tables import RowTable, row_table
 from provenet.web.page import DaysQuestion, Html, Redirect, Reply, Route, Visit, settings_from, single
 from provenet.web.pages.jobs import PLACES, busy, field_pairs, jobs_of, result_of
 from provenet.web.reading import Days, NotFound, Reading, day_words
@@ -163,12 +165,24 @@ class StoredAnswer(Generic[Row]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What the page of an answer shows: what it says, its figures, and its rows as tables, some with pictures."""
+
+    lead: Sentence
+    notes: Mapping[str, Sentence]
+    record: RowTable
+    tables: Sequence[RowTable]
+    pictures: Mapping[str, tuple[Markup, ...]]
+    """By the title of the table that they stand beside."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredAnswers(Generic[Row]):
     """The answers of a verb, in the table of its name, and their pages, whose title names addresses and templates.
 
-    `lead` stands before a country in a sentence. A page has `line`, an answer as a line of a table, `change`, what
-    changed between two answers, and `own`, the words of its template. `rank` orders the answers of a country beyond the
-    order of the dossier. `anew` are the settings of the verb that a form asks for.
+    `lead` stands before a country in a sentence. A page has `heads`, the columns of a table of answers, `shown`,
+    and `own`, further words of its template. `rank` orders the answers of a country
+    beyond the order of the dossier. `anew` are the settings of the verb that a form asks for.
     """
 
     verb: str
@@ -177,19 +191,23 @@ class StoredAnswers(Generic[Row]):
     in_order: Callable[[Extract], list[Row]]
     label: Callable[[Row, Mapping[str, Any]], str]
     rank: Callable[[StoredAnswer[Row]], Any]
-    line: Callable[[StoredAnswer[Row], Visit], Fields]
-    change: Callable[[StoredAnswer[Row], StoredAnswer[Row]], str]
+    heads: Mapping[str, str]
+    shown: Callable[[Row, Extract], Shown]
     own: Callable[[Visit, StoredAnswer[Row], Any], Fields]
     anew: Callable[[StoredAnswer[Row], Visit], Settings]
     question: type[RunQuestion] = RunQuestion
 
     @property
+    def home(self) -> str:
+        """The address of the list."""
+        return f"/{self.title.lower()}"
+
+    @property
     def routes(self) -> tuple[Route, ...]:
         """Its addresses: the list, the first answer of a country, that of a run, and the form that asks anew."""
-        home, run = f"/{self.title.lower()}", PLACES[self.verb]
-        first = f"{home}/{{country}}"
+        run, first = PLACES[self.verb], f"{self.home}/{{country}}"
         return (
-            Route(path=home, answer=self.index, question=DaysQuestion, addresses=single),
+            Route(path=self.home, answer=self.index, question=DaysQuestion, addresses=single),
             Route(path=first, answer=self.first_page, question=DaysQuestion, addresses=self.country_addresses),
             Route(path=run, answer=self.run_page, question=self.question, addresses=self.run_addresses),
             Route(path=run, answer=self.ask_again, method="POST"),
@@ -201,10 +219,28 @@ class StoredAnswers(Generic[Row]):
         for country in self.countries(visit.reading):
             stored = self.of_days(visit.reading, country, days) if days else []
             if stored:
-                found.append({"country": country, "answers": [self.line(one, visit) for one in stored]})
-        words = {"found": found, "days": days, "all_days": visit.reading.days_with_runs, "day_name": day_words}
-        template = f"{self.title.lower()}s.html.j2"
-        return Html(template=template, title=visit.tongue.text(self.title), words=words)
+                found.append((country, stored, self.table(visit.reading, stored)))
+        words = {
+            "found": found,
+            "days": days,
+            "all_days": visit.reading.days_with_runs,
+            "day_name": day_words,
+            "title": self.title,
+            "home": self.home,
+        }
+        return Html(template="stored_answers.html.j2", title=visit.tongue.text(self.title), words=words)
+
+    def table(self, reading: Reading, stored: Sequence[StoredAnswer[Row]]) -> RowTable:
+        """Answers of one country beside each other."""
+        rows, extract = [one.row for one in stored], stored[0].extract(reading)
+        made: RowTable = bare(row_table(self.title, self.verb, rows, extract=extract, heads=self.heads))
+        return made
+
+    def view(self, reading: Reading, stored: StoredAnswer[Row]) -> Shown:
+        """What the page of an answer shows, made once."""
+        key = ("shown", self.verb, stored.run, stored.row["country"])
+        made: Shown = reading.once(key, lambda: bare(self.shown(stored.row, stored.extract(reading))))
+        return made
 
     def first_page(self, visit: Visit) -> Reply:
         """The first answer of a country on a day."""
@@ -274,22 +310,26 @@ class StoredAnswers(Generic[Row]):
         beside = question.beside if question.beside != stored.run else None
         other = self.of_run(visit.reading, country, beside) if beside else None
         follows = visit.jobs.find(question.job) if question.job and visit.jobs is not None and visit.may_write else None
-        key = self.title.lower()
+        answers = self.of_days(visit.reading, country, stored.days)
         words = {
             "country": country,
             "name": slug(country),
+            "home": self.home,
+            "kind": self.title,
             "day_words": day_words(stored.days),
-            "answers": [self.line(one, visit) for one in self.of_days(visit.reading, country, stored.days)],
-            "this": self.line(stored, visit),
-            "other": self.line(other, visit) if other else None,
-            "change": self.change(stored, other) if other else "",
+            "stored": stored,
+            "shown": self.view(visit.reading, stored),
+            "answers": answers,
+            "every": self.table(visit.reading, answers),
+            "other": other,
+            "compared": self.table(visit.reading, [stored, other]) if other else None,
             "job": follows,
             "job_result": result_of(follows, visit) if follows else None,
-            key: stored,
+            "sheets": {},
             **self.own(visit, stored, question),
         }
         title = f"{visit.tongue.text(self.title)}: {wording.country(country)}"
-        return Html(template=f"{key}.html.j2", title=title, words=words)
+        return Html(template=f"{self.title.lower()}.html.j2", title=title, words=words)
 
     def country_addresses(self, reading: Reading) -> Iterable[Mapping[str, str]]:
         """The countries that have an answer on the newest day."""
@@ -302,15 +342,6 @@ class StoredAnswers(Generic[Row]):
         """Every answer."""
         rows = reading.table(self.verb).select("country", "run_id").unique().sort("country", "run_id")
         return [{"country": slug(country), "run": run} for country, run in rows.iter_rows()]
-
-
-def instead(new: str, old: str, what: str) -> str:
-    """What one figure of an answer is, and what it is in another.
-
-    >>> instead("2", "3", "lots"), instead("2", "2", "lots")
-    ('lots 2 instead of 3', 'lots 2 as before')
-    """
-    return f"{what} {new} as before" if new == old else f"{what} {new} instead of {old}"
 
 
 def _days(visit: Visit) -> Days | None:

@@ -55,7 +55,6 @@ def marks_drawn() -> list[str]:
         share_bars.share_bar(0.0, 1.0, "restricted", key="b", width=150),
         share_bars.share_bar(0.4, 0.4, key="c"),
         *(share_bars.outcome_mark(outcome, key="h") for outcome in outcomes),
-        *(tornado.basis_key(basis, key="f") for basis in ("sourced", "derived", "assumed")),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Curves of plans by their limit: exposure by budget and cost by deadline; pictures of the annex alone."""
+"""Curves of plans by their limit: exposure by budget and cost by deadline."""
 
 from collections.abc import Sequence
 from datetime import date

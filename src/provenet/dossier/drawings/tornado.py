@@ -1,11 +1,10 @@
-"""A tornado: what each figure of an answer moves, with the mark of its basis; a picture of the annex alone."""
+"""A tornado: what each figure of an answer moves, with the basis of each in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from provenet.core import wording
 from provenet.dossier.drawings.axes import axis_of, ticks_over
-from provenet.dossier.drawings.canvas import Canvas
 from provenet.dossier.drawings.row_chart import ChartRow, Stretch, row_chart, stroke
 
 
@@ -45,13 +44,3 @@ def tornado(swings: Sequence[Swing], title: str, *, key: str) -> str:
     entries = [("solid", "figure at its lower end"), ("line", "at its upper end"), ("|ink", "all at the middle")]
     wider = replace(axis, low=axis.low - room, high=axis.high + room)
     return row_chart(rows, [wider], title=title, key=key, entries=entries, size=10, tall=12, gap=4)
-
-
-def basis_key(basis: str, key: str) -> str:
-    """A disc for a legend or a table: filled is sourced, half-filled is our arithmetic on sources, empty is assumed."""
-    canvas = Canvas(14, 14, basis, key=key)
-    canvas.circle((7, 7), 4.4, "f-ink" if basis == "sourced" else "f-paper")
-    if basis == "derived":
-        canvas.path("M7 2.6A4.4 4.4 0 0 0 7 11.4Z", "f-ink")
-    canvas.circle((7, 7), 4.4, "s-ink", extra=' stroke-width="1.2"')
-    return canvas.svg()

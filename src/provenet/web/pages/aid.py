@@ -7,26 +7,29 @@ from typing import Annotated, Any
 import polars as pl
 from markupsafe import Markup
 
-from provenet.case.extract import Fields
-from provenet.case.rows import AwardRow, FundCurveRow, FundRow
+from provenet.case.extract import Extract, Fields
+from provenet.case.rows import FundCurveRow, FundRow
 from provenet.core import wording
 from provenet.core.errors import UsageFault
-from provenet.core.ids import slug
+from provenet.core.ids import names_in, slug
 from provenet.core.settings import Number, Option, Range, settings_class
 from provenet.dossier import aid
+from provenet.dossier.aid_sheets import OfferSheet, offer_sheets
 from provenet.dossier.drawings import aid_bars, aid_curves
-from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings
 from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows
 from provenet.web.reading import NotFound, Reading
-from provenet.web.stored_answers import MILLION, RunQuestion, StoredAnswer, StoredAnswers, bare, instead, money_slider
+from provenet.web.stored_answers import MILLION, RunQuestion, Shown, StoredAnswer, StoredAnswers, bare, money_slider
 
 WORDS = ("mechanism", "objective", "until", "budget_on", "most_ratio", "scenarios")
 """Options of `fund` that the form gives as they are."""
 NOT_REPEATED = ("stopped", "country", "countries")
 """Stored settings of a run that a new answer takes over in another form."""
-
+COMPARED = names_in("""
+    low_before_share mid_before_share low_after_share mid_after_share committed_amount p_goal_share status
+""")
+"""Columns in which answers stand beside each other."""
 
 StoredAid = StoredAnswer[FundRow]
 
@@ -48,13 +51,24 @@ class AidQuestion(RunQuestion):
 def offer(visit: Visit) -> Reply:
     """The offer sheets of one buyer: what is bought, what each choice costs, what an offer achieves, both sides."""
     stored = ANSWERS.named(visit)
-    country = stored.row["country"]
-    shown = _shown(visit.reading, stored)
-    sheets = [one for one in shown["sheets"] if slug(one["carrier_id"]) == visit.path["carrier"]]
-    if not sheets:
+    extract, row = stored.extract(visit.reading), stored.row
+    buyers = {one["carrier_id"] for one in aid.offers_of(row, extract)}
+    carrier = next((one for one in sorted(buyers) if slug(one) == visit.path["carrier"]), None)
+    if carrier is None:
         raise NotFound("No purchase of this buyer stands in the answer.")
-    words = {"country": country, "name": slug(country), "aid": stored, "sheets": sheets, "shown": shown}
-    return Html(template="aid_offer.html.j2", title=f"{visit.tongue.text('Offer')}: {sheets[0]['who']}", words=words)
+    sheets: list[OfferSheet] = bare(offer_sheets(row, carrier, extract))
+    who = bare(extract.name(carrier))
+    words = {
+        "country": row["country"],
+        "name": slug(row["country"]),
+        "stored": stored,
+        "who": who,
+        "sheets": sheets,
+        "pictures": [_sheet_pictures(one, at) for at, one in enumerate(sheets)],
+        "budget": wording.amount(row["budget_amount"], row["currency"]) if row["budget_amount"] else "no limit",
+        "excluded": wording.series(bare(extract.name(one)) for one in row["excluded_vendor_ids"]),
+    }
+    return Html(template="aid_offer.html.j2", title=f"{visit.tongue.text('Offer')}: {who}", words=words)
 
 
 def label_of(row: FundRow, _settings: Mapping[str, Any]) -> str:
@@ -66,117 +80,72 @@ def label_of(row: FundRow, _settings: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def change_words(new: StoredAid, old: StoredAid) -> str:
-    """What changed between two answers, in a sentence made of the figures of both."""
-    head = f"With {new.label} instead of {old.label}" if new.label != old.label else "With other settings"
-    if new.row["status"] in ("infeasible", "nothing to fund"):
-        return f"{head}: {bare(new.row['headline'])}"
-    parts = [
-        instead(
-            wording.percent(new.row["mid_after_share"]),
-            wording.percent(old.row["mid_after_share"]),
-            f"of {new.row['weight_kind'] or UNNAMED_WEIGHT} behind clear purchases in the mean of all scenarios,",
-        ),
-        instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
-        instead(_paid(new.row), _paid(old.row), "expected payments"),
-        instead(_goal(new.row), _goal(old.row), "chance that every purchase is clear"),
-    ]
-    return f"{head}: {'; '.join(parts)}."
+def _shown(row: FundRow, extract: Extract) -> Shown:
+    """What the page of an answer shows: what the chapter says, its rows, and pictures beside them."""
+    view, tables = aid.aid_view(row, extract), aid.aid_tables(row, extract)
+    return Shown(
+        lead=view.lead,
+        notes=view.notes,
+        record=view.record,
+        tables=[*tables[1:], *tables[:1]],
+        pictures={title: (Markup(drawn),) for title, drawn in aid.aid_pictures(row, extract).items()},
+    )
 
 
-def _reach(row: FundRow) -> str:
-    return aid.chances_of(row, "after_share")
+CAPTIONS = {
+    aid.WAYS: ("Each row is a mechanism; filled: at least, hatched: up to, stroke: the middle.",),
+    aid.BY_DAY: (
+        "After a contract, the whole swap has to be paid instead of the difference in price. Dashed: contract days.",
+    ),
+    aid.INPUTS: (
+        "Each pair of bars moves one figure to its low value (upper bar) and its high value (lower bar), and holds all "
+        "others at the middle.",
+    ),
+}
 
 
-def _paid(row: FundRow) -> str:
-    return wording.amount(row["mid_paid_amount"], row["currency"])
-
-
-def _goal(row: FundRow) -> str:
-    return wording.percent(row["p_goal_share"])
-
-
-def _line(stored: StoredAid, visit: Visit) -> Fields:
-    """An answer as one line of a table."""
-    row = stored.row
-    return {
-        "label": stored.label,
-        "to": visit.link("/aid/{country}/{run}", country=slug(row["country"]), run=stored.run),
-        "run": stored.run,
-        "id": row["fund_id"],
-        "has_awards": row["status"] not in ("infeasible", "nothing to fund"),
-        "status": row["status"],
-        "headline": bare(row["headline"]),
-        "before": aid.chances_of(row, "before_share"),
-        "after": aid.chances_of(row, "after_share"),
-        "means": [wording.percent(row["mid_before_share"]), wording.percent(row["mid_after_share"])],
-        "committed": wording.amount(row["committed_amount"], row["currency"]),
-        "goal": _goal(row),
-    }
+def _sheet_pictures(sheet: OfferSheet, at: int) -> tuple[Markup, Markup]:
+    """The pictures of one offer sheet; one that has nothing to show is empty."""
+    currency, award = sheet.award["currency"] or "", sheet.award["award_amount"]
+    costs = (
+        aid_bars.cost_bars(sheet.choices, currency=currency, title="Cost of each choice by part", key=f"costs{at}")
+        if sheet.choices
+        else ""
+    )
+    title = "Chance of a clear choice by aid offered"
+    chances = (
+        aid_curves.chance_curve(sheet.points, award or None, currency=currency, title=title, key=f"chances{at}")
+        if sheet.points
+        else ""
+    )
+    return Markup(costs), Markup(chances)
 
 
 def _own(visit: Visit, stored: StoredAid, question: AidQuestion) -> Fields:
     is_ours = visit.may_write and visit.jobs is not None
     return {
-        "shown": _shown(visit.reading, stored),
+        "captions": CAPTIONS,
+        "sheets": {"award": _sheet_links(visit, stored)},
         "curve": _curve(visit.reading, stored, question.budget),
         "form": _form(stored) if is_ours and stored.days[1] is None else None,
     }
 
 
-def _shown(reading: Reading, stored: StoredAid) -> dict[str, Any]:
-    """What a page shows of an answer: words, tables and drawings, made once."""
-    row, extract = stored.row, stored.extract(reading)
-
-    def make() -> dict[str, Any]:
-        shown: dict[str, Any] = bare(fund_fields(row, extract))
-        carriers = {one["award_id"]: one["carrier_id"] for one in extract.parts_of(AwardRow, row)}
-        for at, sheet in enumerate(shown["sheets"]):
-            sheet["carrier_id"] = carriers[sheet["bought"]["id"]]
-            sheet |= _sheet_drawings(sheet["bought"], at)
-        for award in shown["awards"]:
-            award["carrier_id"] = carriers[award["id"]]
-        return {**shown, **_drawings(shown)}
-
-    return reading.once(("aid", stored.run, row["country"]), make)
-
-
-def _drawings(shown: Mapping[str, Any]) -> dict[str, Markup]:
-    """The drawings of an answer; one that has nothing to show is empty."""
-    currency, made = shown["currency"], dict.fromkeys(("mechanism_chart", "days_chart"), "")
-    if shown["units"]:
-        title = "Ways to give the same money"
-        made["mechanism_chart"] = aid_bars.mechanism_rows(
-            shown["units"], shown["gains"], currency=currency, title=title, key="mechanisms"
-        )
-    if shown["day_spots"]:
-        title = "Money needed, by the day aid starts"
-        made["days_chart"] = aid_curves.days_curve(
-            shown["day_spots"], shown["contracts"], currency=currency, title=title, key="days"
-        )
-    return {name: Markup(drawing) for name, drawing in made.items()}
-
-
-def _sheet_drawings(bought: Mapping[str, Any], at: int) -> dict[str, Markup]:
-    """The drawings of one offer sheet; one that has nothing to show is empty."""
-    currency, made = bought["currency"], dict.fromkeys(("costs", "chances"), "")
-    if bought["choices"]:
-        title = "Cost of each choice by part"
-        made["costs"] = aid_bars.cost_bars(bought["choices"], currency=currency, title=title, key=f"costs{at}")
-    if bought["points"]:
-        title = "Chance of a clear choice by aid offered"
-        made["chances"] = aid_curves.chance_curve(
-            bought["points"], bought["award_amount"] or None, currency=currency, title=title, key=f"chances{at}"
-        )
-    return {name: Markup(drawing) for name, drawing in made.items()}
+def _sheet_links(visit: Visit, stored: StoredAid) -> list[Markup]:
+    """A link to the offer sheet of each line of the table of offers."""
+    extract, found = stored.extract(visit.reading), []
+    for one in aid.offers_of(stored.row, extract):
+        country, carrier = slug(stored.row["country"]), slug(one["carrier_id"])
+        to = visit.link("/aid/{country}/{run}/offer/{carrier}", country=country, run=stored.run, carrier=carrier)
+        words = visit.tongue.text("Offer to {carrier}", carrier=bare(extract.name(one["carrier_id"])))
+        found.append(Markup('<a href="{}">{}</a>').format(to, words))
+    return found
 
 
 def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields | None:
     """The stored curve with its mark at a budget, and what stands at the points around it; None without a curve."""
     row, extract = stored.row, stored.extract(reading)
-    held = [one for one in extract.parts_of(FundCurveRow, row) if one["kind"] == "budget"]
-    rows = [one for one in sorted(held, key=lambda one: one["number_count"]) if one["purchase_id"] is None]
-    _, _, points = aid.budget_points(rows)
+    rows, points = aid.curve(row, "budget", extract), aid.budget_points(row, extract)
     if len(points) < 2:
         return None
     ends = [one["budget_amount"] for one in rows if one["budget_amount"] is not None]
@@ -197,7 +166,7 @@ def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields 
         "amount": wording.amount(amount, currency),
         "at": _point(at),
         "beyond": _point(beyond) if beyond else None,
-        "points": [_point(one) for one in rows],
+        "unit": row["weight_kind"] or UNNAMED_WEIGHT,
     }
 
 
@@ -205,7 +174,7 @@ def _point(row: FundCurveRow) -> Fields:
     price, currency = row["price_amount"], row["currency"]
     return {
         "budget": wording.amount(row["budget_amount"], currency),
-        "share": aid.chances(row["low_share"], row["high_share"]),
+        "share": wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %"),
         "mid": wording.percent(row["mid_share"]),
         "price": "" if price is None else wording.amount(price, currency),
         "id": row["point_id"],
@@ -259,8 +228,8 @@ ANSWERS: StoredAnswers[FundRow] = StoredAnswers(
     label=label_of,
     # Those that somebody asked anew come last.
     rank=lambda one: one.settings.get("budget") is not None,
-    line=_line,
-    change=change_words,
+    heads={name: aid.HEADS["fund"][name] for name in COMPARED},
+    shown=_shown,
     own=_own,
     anew=_settings_anew,
     question=AidQuestion,

@@ -1,6 +1,6 @@
 """Plan: what carriers of a country swap when, how good that is, and the same anew within other limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,15 +10,15 @@ from markupsafe import Markup
 from provenet.case.extract import Extract, Fields
 from provenet.case.rows import PlanLimitRow, PlanRow, PlanStepRow
 from provenet.core import wording
+from provenet.core.answer import Quotation, sentence
 from provenet.core.errors import UsageFault
-from provenet.core.ids import slug
-from provenet.dossier import plans
-from provenet.dossier.drawings import axes, plan_charts
-from provenet.dossier.sections.s75_plan import plan_fields
+from provenet.core.ids import names_in
+from provenet.dossier import options, plans
+from provenet.dossier.drawings import axes
 from provenet.verbs.plan import PlanSettings
 from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows
 from provenet.web.reading import NotFound
-from provenet.web.stored_answers import MILLION, RunQuestion, StoredAnswer, StoredAnswers, bare, instead, money_slider
+from provenet.web.stored_answers import MILLION, RunQuestion, Shown, StoredAnswer, StoredAnswers, bare, money_slider
 
 MORE_QUARTERS = 20
 """How many quarters after the last day of a plan its deadline may be moved."""
@@ -27,7 +27,11 @@ SWITCHES = ("robust", "deadlines", "renewal_credit")
 """Options of `plan` that the form gives as they are, and those that it gives as boxes to tick."""
 NOT_REPEATED = ("stopped", "fix", "country")
 """Stored settings of a run that a new plan does not take over."""
-
+COMPARED = names_in("""
+    lot_count swapped_count low_cost_amount low_gross_cost_amount low_before_share low_after_share low_exposed_years
+    clear_on status proof
+""")
+"""Columns in which plans stand beside each other."""
 
 StoredPlan = StoredAnswer[PlanRow]
 
@@ -44,7 +48,7 @@ def certificate(visit: Visit) -> Reply:
     )
     words = {
         "country": stored.row["country"],
-        "plan": stored,
+        "stored": stored,
         "lines": checked.lines(),
         "is_refused": checked.is_refused,
     }
@@ -87,114 +91,42 @@ def limits_set(row: PlanRow, settings: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def change_words(new: StoredPlan, old: StoredPlan) -> str:
-    """What changed between two plans, in a sentence made of the figures of both."""
-    limits = ["; ".join(limits_set(plan.row, plan.settings)) for plan in (new, old)]
-    if limits[0] == limits[1]:
-        head = f"Compared with “{old.label}”"
-    elif not limits[1]:
-        head = f"With {limits[0]}; the other plan has no limits of its own"
-    elif not limits[0]:
-        head = f"Without limits of its own; the other plan has {limits[1]}"
-    else:
-        head = f"With {limits[0]} instead of {limits[1]}"
-    if new.row["mid_cost_amount"] is None:
-        clash = "; ".join(bare(new.row["clash"]))
-        return f"{head}: {f'no plan keeps every limit. {clash}' if clash else bare(new.row['headline'])}"
-    parts = [
-        instead(_swapped(new.row), _swapped(old.row), "swapped"),
-        instead(_cost(new.row), _cost(old.row), "net cost"),
-        instead(_years(new.row), _years(old.row), "exposed years"),
-        instead(_clear(new.row), _clear(old.row), "restricted lots"),
-    ]
-    return f"{head}: {'; '.join(parts)}."
+def _shown(row: PlanRow, extract: Extract) -> Shown:
+    """What the page of a plan shows: the lines of its option, its rows, and pictures beside them."""
+    tables = plans.plan_tables(row, extract)
+    return Shown(
+        lead=options.lead([row]) or sentence("{headline}", headline=Quotation(text=row["headline"])),
+        notes=options.notes(row, options.options(extract), extract),
+        record=options.side_by_side([row], extract),
+        tables=[*tables[1:], *tables[:1]],
+        pictures={title: tuple(map(Markup, drawn)) for title, drawn in plans.plan_pictures(row, extract).items()},
+    )
 
 
-def _swapped(row: PlanRow) -> str:
-    return f"{row['swapped_count']} of {wording.count(row['lot_count'], 'lot')}"
-
-
-def _cost(row: PlanRow) -> str:
-    return "no plan" if row["mid_cost_amount"] is None else wording.amount(row["mid_cost_amount"], row["currency"])
-
-
-def _years(row: PlanRow) -> str:
-    return wording.UNKNOWN if row["mid_exposed_years"] is None else f"{row['mid_exposed_years']:.2f}"
-
-
-def _clear(row: PlanRow) -> str:
-    return f"gone from {wording.day(row['clear_on'])} on" if row["clear_on"] else "left at the end"
-
-
-def _line(stored: StoredPlan, visit: Visit) -> Fields:
-    """A plan as one line of a table."""
-    row = stored.row
-    is_planned = row["mid_cost_amount"] is not None
-    return {
-        "label": stored.label,
-        "to": visit.link("/plan/{country}/{run}", country=slug(row["country"]), run=stored.run),
-        "run": stored.run,
-        "id": row["plan_id"],
-        "status": row["status"],
-        "is_planned": is_planned,
-        "swapped": _swapped(row),
-        "cost": wording.amount_interval(row["low_cost_amount"], row["high_cost_amount"], row["currency"])
-        if is_planned
-        else "",
-        "before": wording.interval(row["low_before_share"], row["high_before_share"]),
-        "after": wording.interval(row["low_after_share"], row["high_after_share"]),
-        "years": _years(row) if is_planned else "",
-        "clear_from": _clear(row) if is_planned else "",
-        "proof": plans.gap_words(row["gap_share"], row["proof"])
-        if is_planned and row["swapped_count"]
-        else row["status"],
-        "headline": bare(row["headline"]),
-    }
+POINTS = ("Each point is a plan of its own, named by its letter in the table.",)
+CAPTIONS = {
+    plans.LOTS: (
+        "Bars run from the start of work until the lot is in service; a number counts lots that start together.",
+        "Strong stroke: the last day that a rule gives.",
+        "Dashed edge: given, not chosen.",
+    ),
+    plans.QUARTERS: (
+        "Share behind restricted equipment. Filled: at least; hatched: up to; line: the share that the plan uses.",
+        "Money. Bars: spent in a quarter; line: so far, hatched from lower to upper prices. Net of renewal credit and "
+        "salvage, not discounted.",
+    ),
+    plans.BY_BUDGET: POINTS,
+    plans.BY_DEADLINE: POINTS,
+}
 
 
 def _own(visit: Visit, stored: StoredPlan, _question: RunQuestion) -> Fields:
     extract = stored.extract(visit.reading)
     return {
-        "shown": visit.reading.once(("plan", stored.run), lambda: _shown(stored, extract)),
+        "captions": CAPTIONS,
+        "hides_lots": len(extract.parts_of(PlanStepRow, stored.row)) != stored.row["lot_count"],
         "form": _form(stored, extract) if visit.may_write and stored.days[1] is None else None,
     }
-
-
-def _shown(stored: StoredPlan, extract: Extract) -> Fields:
-    """What the page shows of a plan: words, tables and drawings."""
-    shown: dict[str, Any] = bare(plan_fields(stored.row, 1, extract))
-    steps = extract.parts_of(PlanStepRow, stored.row)
-    shown["is_whole"] = len(steps) == stored.row["lot_count"]
-    for curve in shown["curves"]:
-        curve["drawing"] = _drawn_curve(curve["spots"], curve["kind"], shown["currency"]) if curve["spots"] else ""
-    return {**shown, **_drawings(shown)}
-
-
-def _drawings(shown: Mapping[str, Any]) -> dict[str, Markup]:
-    """The drawings of a plan; one that has nothing to show is empty."""
-    unit, currency = shown["unit"], shown["currency"]
-    made = dict.fromkeys(("gantt", "band_chart", "cash_chart"), "")
-    if shown["is_whole"] and shown["tracks"]:
-        title = "Lots over quarters, by carrier and class"
-        made["gantt"] = plan_charts.schedule(shown["tracks"], shown["first"], shown["end"], title=title, key="lots")
-    if shown["exposed"]:
-        title = f"Share of {unit} behind restricted equipment"
-        made["band_chart"] = plan_charts.band(shown["exposed"], title=title, key="band", of=unit)
-    if shown["spent"]:
-        title = "Money spent, by quarter and cumulative"
-        made["cash_chart"] = plan_charts.spending(shown["spent"], currency=currency, title=title, key="cash")
-    return {name: Markup(drawing) for name, drawing in made.items()}
-
-
-def _drawn_curve(spots: Sequence[plan_charts.Spot], kind: str, currency: str) -> Markup:
-    def words(value: float) -> str:
-        return wording.amount(value, currency) if kind == "budget" else wording.quarter(date.fromordinal(round(value)))
-
-    title, key, x_name, y_unit = {
-        "budget": ("Exposure over time by budget", "budgets", "budget", "exposed years"),
-        "date": ("Cost by deadline", "dates", "done by", currency),
-    }[kind]
-    return Markup(plan_charts.curve(spots, title=title, key=key, x_name=x_name, x_words=words, y_unit=y_unit))
 
 
 def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
@@ -302,8 +234,8 @@ PLANS: StoredAnswers[PlanRow] = StoredAnswers(
     in_order=plans.in_order,
     label=label_of,
     rank=_rank,
-    line=_line,
-    change=change_words,
+    heads={name: plans.HEADS["plan"][name] for name in COMPARED},
+    shown=_shown,
     own=_own,
     anew=_settings_anew,
 )
