@@ -278,6 +278,7 @@ def replaced() -> Tables:
     return {**held, "vendor_share": filled("vendor_share", shares), "procurement": filled("procurement", [contract])}
 
 
+CONTRACT = "procurement-new"
 BASES: Mapping[str, Callable[[], Tables]] = {"rich": rich, "replaced": replaced}
 FOR_SALE = Money(low=1e6, high=2e6, currency="EUR", row="plan-0000000000000001")
 MERGED = {"carrier": "Old Tel", "weight": 0.1, "ids": (), "named": 0.0, "other": 0.0, "words": "no share on record"}
@@ -328,7 +329,7 @@ PLANTS = (
         cells("vendor_share", "share-1", to_be_checked=True)),
     Plant("the row is an estimate of a later day", "c", cells("vendor_share", "share-1", later_estimate=True)),
     Plant("the index of concentration is another", "c",
-        slots(D, dependence.CONCENTRATION, index=lambda o: o.model_copy(update={"text": "2,900"}))),
+        slots(D, dependence.CONCENTRATION, index=lambda o: o.model_copy(update={"high": 2900.0}))),
     Plant("more than any other, beside one that may have more", "c", cells("vendor_share", "share-2", high_share=0.9)),
     Plant("another vendor has become the largest", "c",
         cells("vendor_share", "share-2", low_share=0.55, high_share=0.7)),
@@ -355,7 +356,7 @@ PLANTS = (
     Plant("a carrier is bought under the page", "d",
         added("succession", predecessor_id="south-tel", successor_id="north-tel", how="merger", from_on=OLD)),
     Plant("a contract replaces the vendor under the page", "e",
-        both(added("procurement", **REPLACED), cells("vendor_share", "share-1", inputs=["procurement:procurement-new"]))),
+        both(added("procurement", **REPLACED), cells("vendor_share", "share-1", inputs=[f"procurement:{CONTRACT}"]))),
     Plant("the contracts are not named", "e", dropped(D, dependence.SINCE), "replaced"),
     Plant("a bar hides that a contract replaces it", "e", first_bar(words="Acme 60 to 70 % (2022)"), "replaced"),
     Plant("the carrier of the contract is another", "c",
@@ -410,7 +411,7 @@ PLANTS = (
         said(R, sentence(rules.NONE_IN_FORCE, policies=Count(number=1, one="policy"), country=GERMANY))),
     Plant("no programme is on record, beside one", "j", found(N, sentence(aid.NONE, country=GERMANY))),
     Plant("a site is served under the page", "j", cells("site", "camp-one", carrier_id="north-tel")),
-    Plant("fewer sites are on record", "j", slots(S, sites.NO_CARRIER, sites=Count(number=1, one="sensitive site"))),
+    Plant("fewer sites are on record", "j", slots(S, sites.NONE_OF_ANY, sites=Count(number=1, one="sensitive site"))),
     Plant("more vendors are open", "j", slots(R, rules.UNSETTLED, vendors=Count(number=24, one="vendor"))),
 )  # fmt: skip
 """Every plant; each is refused by the law that it names, whatever others refuse it too."""

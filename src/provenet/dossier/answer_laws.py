@@ -17,7 +17,7 @@ from provenet.case.plans import costed_days
 from provenet.case.rows import AnyRow, CarrierShareRow, ClaimRow, PlanRow
 from provenet.case.tables import table
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Country, Money, Name, Quotation, Sentence
+from provenet.core.answer import Answer, Count, Country, Money, Name, Quotation, Sentence, Term
 from provenet.core.errors import Fault
 from provenet.dependence import answer as dependence
 from provenet.dependence.contracts import merged_into, purchases_ahead, spectrum_ahead, without_network
@@ -233,7 +233,7 @@ def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     over = {(words_of(slots_["title"]), bool(words_of(slots_["over"]))) for slots_ in named}
     is_all = len(named) + sum(slot.number for slot in told if isinstance(slot, Count)) == len(rows)
     yield over <= ended and is_all, "aid", "programmes are not those on record, over or not", over, ended
-    is_named = all(isinstance(slot, Name | Count | Country) for slot in told)
+    is_named = all(isinstance(slot, Name | Term | Count | Country) for slot in told)
     yield is_named and not of_aid, "aid", "an act or an amount follows from aid", of_aid or told, "titles alone"
 
 
@@ -366,6 +366,7 @@ _ABSENT: Mapping[str, Callable[[FirstPage], bool]] = {
     rules.NONE_BINDS: lambda page: not any(pack.binds for pack in by_pack(page.extract)),
     sites.NO_SITES: lambda page: not sites_of(page.extract),
     sites.ALL_SERVED: lambda page: not _blank(page),
+    sites.NONE_OF_ANY: lambda page: _blank(page) == len(sites_of(page.extract)),
     cost.NO_PLAN: lambda page: not page.extract.results(PlanRow),
     cost.NOTHING_REACHED: _is_zero("lot_count"),
     cost.NOTHING_IN_SCENARIO: _is_zero("lot_count"),
@@ -379,10 +380,9 @@ _ABSENT: Mapping[str, Callable[[FirstPage], bool]] = {
 _NAMED: Mapping[str, Mapping[str, Callable[[FirstPage], set[str]]]] = {
     sites.NO_CARRIER: {
         "sites": lambda page: {str(len(sites_of(page.extract)))},
-        "blank": lambda page: {
-            "any" if _blank(page) == len(sites_of(page.extract)) else wording.number_word(_blank(page))
-        },
+        "blank": lambda page: {str(_blank(page))},
     },
+    sites.NONE_OF_ANY: {"sites": lambda page: {str(len(sites_of(page.extract)))}},
     sites.ALL_SERVED: {"sites": lambda page: {str(len(sites_of(page.extract)))}},
     sites.SUCH: {"sites": lambda page: {plain(one["name"]) for one in sites_of(page.extract)}},
     sites.SERVICE: {"providers": lambda page: _served(page)},

@@ -16,14 +16,14 @@ from provenet.case.evidence_lines import OF_DAY, OLDEST
 from provenet.case.extract import READS, Extract
 from provenet.case.rows import AnyRow, GapRow, SiteDependenceRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Country, Day, Interval, Money, RowFigure, Sentence, Series, Slot
+from provenet.core.answer import Answer, Count, Country, Day, Interval, Money, Points, Sentence, Series, Slot
 from provenet.dependence import answer as dependence
 from provenet.dependence.share_rows import says_nothing, vendor_rows
 from provenet.dossier import answers as acts
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars, carrier_bars
 from provenet.dossier.threads import Thread
 from provenet.exposure.site_facts import sites_of
-from provenet.replacement.cost_answer import BASES, sponsors_of
+from provenet.replacement.cost_answer import BASES, OTHER, sponsors_of
 
 Held = tuple[object, str, str, object, object]
 """Whether a law holds at one place; then the question, carrier or claim, what is wrong, what was found and expected."""
@@ -112,7 +112,7 @@ _CELLS: Mapping[str, str] = {
     "coverage: coverage_share coverage_share, measure: measure_short measure, day: as_of, part: segment, "
     "who: carrier_id",
     "market_share": "vendor: vendor_ids, share: low_share high_share, measure: measure, day: as_of",
-    "measured_share": "answered: answered_count, share: low_share high_share, vendor: vendor_ids",
+    "measured_share": "answered: answered_count answered_count, vendor: vendor_ids, share: low_share high_share",
     "concentration": "index: low_hhi_points high_hhi_points",
     "site_dependence": "share: low_share high_share, vendors: vendor_ids, measure: measure_short measure, "
     "says: scenario, harm: harm",
@@ -154,7 +154,7 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
             yield fits, one.question, "a sentence says what its row does not", said.says, [*keys] or one.rows
         for name, slot in slots(said):
             at, row = page.row(getattr(slot, "row", ""))
-            is_figure = isinstance(slot, Interval | Money | RowFigure)
+            is_figure = isinstance(slot, Interval | Money | Points)
             yield not is_figure or name in _COLUMNS.get(at, {}), one.question, "a figure is of no row", said.says, "one"
             is_checked = at != "gap" and name != "coverage" and bool(row.get("to_be_checked"))
             says = not is_checked or "to be checked" in said.says.casefold()
@@ -165,13 +165,22 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
 
 def _compared(clause: Sentence, at: str, row: AnyRow, extract: Extract) -> list[bool]:
     """Whether each slot of a clause that a row of a table fills holds what the row says."""
-    plain_slots = {name: slot for name, slot in clause.slots.items() if not isinstance(slot, Series | Sentence)}
-    filled = {name: columns for name, columns in _COLUMNS.get(at, {}).items() if name in plain_slots}
-    return [_fits(plain_slots[name], columns, row, extract=extract) for name, columns in filled.items()]
+    words = {name: slot for name, slot in clause.slots.items() if not isinstance(slot, Sentence) and _is_of_names(slot)}
+    filled = {name: columns for name, columns in _COLUMNS.get(at, {}).items() if name in words}
+    return [_fits(words[name], columns, row, extract=extract) for name, columns in filled.items()]
+
+
+def _is_of_names(slot: Slot) -> bool:
+    """Whether a list is one name with its notes, or of names alone; anything else is no list."""
+    first, *others = slot.items if isinstance(slot, Series) else (slot,)
+    is_one = isinstance(slot, Series) and slot.last == ";"
+    return not isinstance(first, Series | Sentence) and (is_one or not any(isinstance(one, Sentence) for one in others))
 
 
 def _fits(slot: Slot, columns: Sequence[str], row: AnyRow, *, extract: Extract) -> bool:
     cells: tuple[Any, ...] = tuple(map(row.get, columns))
+    if isinstance(slot, Interval) and cells == (None, None):
+        return (slot.low, slot.high) == (0, 1)
     if isinstance(slot, Interval):
         how = "as published" if row.get("method") == "published" else "worked out"
         return (slot.low, slot.high, *(slot.low_open, slot.high_open)[: len(cells) - 2]) == cells and slot.how in (
@@ -180,11 +189,9 @@ def _fits(slot: Slot, columns: Sequence[str], row: AnyRow, *, extract: Extract) 
         )
     if isinstance(slot, Money):
         return (slot.low, slot.high, slot.currency) == cells
-    words = words_of(slot)
-    if isinstance(slot, RowFigure) and columns[0].endswith("_count"):
-        return words == f"{cells[0]:,}"
-    if isinstance(slot, RowFigure):
-        return words == (wording.points if columns[0].endswith("_points") else wording.interval)(*cells)
+    if isinstance(slot, Points):
+        return (slot.low, slot.high) == cells
+    words = words_of(slot).partition("; ")[0] if isinstance(slot, Series) and slot.last == ";" else words_of(slot)
     forms = {plain(form) for column in columns for form in _forms(column, row, extract)}
     parties = (plain(party["name"]) for party in extract.parties())
     return words in forms if forms else not (re.search(r"\d", words) or any(name in words for name in parties))
@@ -217,7 +224,7 @@ def answers_are_of_the_question(page: FirstPage) -> Iterator[Held]:
         yield found == asked, one.question, "the answer is one to another question, day or age", found, asked
     for one, said in page.said():
         for name, slot in slots(said):
-            if isinstance(slot, Country):
+            if isinstance(slot, Country) and said.message != OTHER:
                 yield slot.name == extract.country, one.question, "another country is named", said.says, extract.country
             if isinstance(slot, Interval) and name == "share" and said.message != dependence.OTHERWISE:
                 before = first.setdefault(str([page.row(slot.row)[1].get(column) for column in _QUANTITY]), slot)
@@ -249,10 +256,13 @@ def first_is_first(page: FirstPage) -> Iterator[Held]:
     findings = {one.key_row for one in page.answers if one is not unknown}
     widths = [one["width_share"] for one in page.extract.results(GapRow) if one["figure_id"] in findings]
     is_widest = unknown.finding.message != acts.WIDEST or gap.get("width_share") == max(widths, default=None)
-    told = {one.id: one for one in acts.widest_gaps(page.extract)}
-    for name, words in ((name, words_of(slot)) for name, slot in slots(unknown.finding) if told):
-        is_told = name == "width" or words == plain(getattr(told.get(unknown.key_row), name, ""))
-        yield is_told, unknown.question, f"the {name} of a gap is another one", words, unknown.key_row
+    told = {one.id: one for one in acts.widest_gaps(page.extract)}.get(unknown.key_row)
+    by = next((clause for clause, _ in clauses(unknown.finding) if clause.message == acts.BY), unknown.finding)
+    held = [
+        words_of(slot) for slot in (*map(unknown.finding.slots.get, ("what", "ask")), by.slots.get("figure")) if slot
+    ]
+    is_told = told is None or held == [plain(one) for one in (told.what, told.ask, told.figure)]
+    yield is_told, unknown.question, "what is not known, of what and who can say is another", held, told
     yield is_widest, unknown.question, "another answer would narrow a figure of the page more", gap, widths
 
 
