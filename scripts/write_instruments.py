@@ -12,8 +12,6 @@ from datetime import date
 from html import escape
 from pathlib import Path
 
-from provenet.core.when import parse_span
-from provenet.evidence.claims import Claim, ClaimBook, claims_section, live
 from provenet.policy.cases import answer_cases
 from provenet.policy.instrument import CaseRow, first_day
 from provenet.policy.instrument_page import index_page, page
@@ -24,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "docs" / "instruments"
 FACTS = ROOT / "src" / "provenet" / "facts"
 CASES = ("src/provenet/facts/policy_tests.csv", "src/provenet/policy/policies/cases.csv")
-COMPULSION = ("legal-compulsion", "home_state_can_compel")
 # Issuers that are no party of the bundled tables.
 ISSUERS = {
     "be-government": "Government of Belgium",
@@ -49,12 +46,7 @@ def pages() -> dict[str, str]:
     names = ISSUERS | {row["party_id"]: row["name"] for row in rows_of(FACTS / "parties_extra.csv")}
     cases = worked_cases(packs)
     rows = [(pack, names[pack.issuer], cases.get(pack.id, [])) for pack in packs.packs.values()]
-    made = {
-        f"{pack.id}.md": page(
-            pack, issuer, criteria, cases=worked, more=compulsion(pack) if pack.id == COMPULSION[0] else ""
-        )
-        for pack, issuer, worked in rows
-    }
+    made = {f"{pack.id}.md": page(pack, issuer, criteria, cases=worked) for pack, issuer, worked in rows}
     return {**made, "index.md": index_page(rows, criteria), "timeline.svg": timeline([pack for pack, _, _ in rows])}
 
 
@@ -87,37 +79,6 @@ def asked(row: Mapping[str, str]) -> str:
     named = {"site_class": "site", "origin_country": "made in", "capability": "capability"}
     cells = [(named.get(column, ""), row[column].strip()) for column in columns]
     return "; ".join(f"{name} {cell}".strip() for name, cell in cells if cell and cell not in ("any", "all"))
-
-
-def compulsion(pack: Pack) -> str:
-    """The section of the example pack on what the bundled claims say of each bundled vendor."""
-    key = COMPULSION[1]
-    said = [claim(row) for row in rows_of(FACTS / "claims.csv")]
-    book = ClaimBook.of(said)
-    vendors = [row["vendor"] for row in rows_of(FACTS / "vendors.csv")]
-    states = {vendor: book.fact(vendor, key, (), as_of=date.max) for vendor in vendors}
-    qualifying = {
-        vendor: [one.id for one in live(said) if one.fact == key and one.stance == "qualifies" and one.about(vendor)]
-        for vendor in vendors
-    }
-    return claims_section(key, pack.fact_says[key], states, claims={one.id: one for one in said}, qualifying=qualifying)
-
-
-def claim(row: Mapping[str, str]) -> Claim:
-    """A row of the bundled claims as a rule sees it."""
-    told = row["claim_date"] or row["source_date"]
-    return Claim(
-        id=row["claim_id"],
-        vendors=frozenset(name.strip() for name in row["vendors"].split("|")),
-        speaker=row["claimant"],
-        stance=row["stance"],
-        fact=row["fact"],
-        day=parse_span(told).high if told else None,
-        answers=row["rebuts_claim_id"],
-        derived_from=row["derived_from"],
-        anonymous=row["anonymous"] == "yes",
-        reading="not read" if row["status"] == "UNCONFIRMED" else "",
-    )
 
 
 def timeline(packs: list[Pack]) -> str:

@@ -9,7 +9,6 @@ import pytest
 import write_instruments
 
 from provenet.core.errors import FaultList
-from provenet.evidence.claims import FactState, settled_by
 from provenet.policy.instrument import rule_rows
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
@@ -89,18 +88,6 @@ def test_the_picture_is_well_formed_dark_on_white_and_draws_every_pack_inside() 
         assert float(bar.attrib["y"]) + 10 <= height
 
 
-def test_the_example_page_names_each_bundled_vendor_and_what_would_settle_it() -> None:
-    section = made()["legal-compulsion.md"].split("## What is on record about each vendor", 1)[1].split("\n## ", 1)[0]
-    vendors = [row["vendor"] for row in write_instruments.rows_of(ROOT / "src/provenet/facts/vendors.csv")]
-    rows = {line.split(" | ")[0].removeprefix("| "): line for line in section.splitlines() if line.startswith("| ")}
-    assert set(vendors) <= set(rows)
-    outcomes = [rows[vendor].split(" | ")[4].strip("*") for vendor in vendors]
-    assert outcomes.count("undetermined") > len(vendors) / 2
-    assert rows["Huawei"].endswith(
-        "| all 5 claims that assert it, or all 3 that deny it, would have to fall or be withdrawn |"
-    )
-
-
 def test_conditions_read_as_words() -> None:
     text = """
 pack: p
@@ -139,24 +126,3 @@ rules:
     assert first.remove_by == "up to and including 36 months after `day`"
     assert list(second.holds_when) == ["- any asset"]
     assert second.in_force == "from 2024 (the day is not known) to a day in February 2027"
-
-
-@pytest.mark.parametrize(
-    ("asserts", "denies", "says"),
-    [
-        ((), (), "one claim, read and published, that asserts it or denies it"),
-        (("a",), (), "a claim that denies it would open it, as would the fall of the one claim; until then it holds"),
-        (
-            (),
-            ("a", "b"),
-            "a claim that asserts it would open it, as would the fall of all 2 claims; until then it holds",
-        ),
-        (
-            ("a",),
-            ("b",),
-            "the one claim that asserts it, or the one that denies it, would have to fall or be withdrawn",
-        ),
-    ],
-)
-def test_what_would_settle_a_fact_favours_no_side(asserts: tuple[str, ...], denies: tuple[str, ...], says: str) -> None:
-    assert settled_by(FactState(None, "", asserts, denies)) == says

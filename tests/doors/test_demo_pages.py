@@ -174,14 +174,11 @@ def test_a_country_without_a_bundled_carrier_is_a_usage_fault(provenet: Provenet
     assert ran.err == "--country: no carrier of the case is in this country; found 'Ruritania'. Nearest: Romania.\n"
 
 
-def test_a_country_that_no_bundled_policy_binds_is_a_usage_fault(provenet: Provenet, tmp_path: Path) -> None:
-    ran = provenet("demo", tmp_path / "demo", "--country", "Brazil", "--country", "Sweden")
-    assert ran.code == 2
-    assert ran.err == (
-        "--country: no bundled policy binds Brazil, so no dossier can be written. "
-        "Build a case of its own with a rule pack: provenet new CASE\n"
-    )
-    assert not (tmp_path / "demo" / "case").exists()
+def test_a_country_without_a_law_gets_a_page_that_says_what_is_not_held(provenet: Provenet, tmp_path: Path) -> None:
+    assert provenet("demo", tmp_path / "demo", "--country", "Brazil").code == 0
+    text = Page((tmp_path / "demo" / "brazil.html").read_bytes()).text
+    assert "No rule on equipment is on record for Brazil: that is no statement that there is none." in text
+    assert "We hold nothing on rules on equipment, sensitive sites" in text and "The rules, and what" not in text
 
 
 def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:

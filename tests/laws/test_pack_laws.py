@@ -195,10 +195,11 @@ FOLDER = Path(str(resources.files("provenet"))) / "policy" / "policies"
 PROSE = {"title", "says", "source", "citation", "leaves_out", "article", "text"}
 FREE = {
     "id", "pack", "rank", "in_force", "adopted", "remove_by", "at_most_share", "control_above", "at_most", "at_least",
+    "issuer_says",
 }  # fmt: skip
 """Ids, numbers and days, which no list of words can hold."""
-OPEN = {"action", "listed_in", "site_class", "capability", "product_category", "buyer", "measure"}
-"""Axes on which a word that lies near no known one is a new word."""
+OPEN = {"policy", "action", "listed_in", "site_class", "capability", "product_category", "buyer", "measure"}
+"""Axes on which a word that lies near no known one is a new word; so is the name of a policy that joins rules."""
 MOST = 40
 """How many words of a pack slip, drawn by the name of the pack."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

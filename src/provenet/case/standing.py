@@ -247,13 +247,13 @@ class Standing:
         return [run for name, run in sorted(last.items()) if name.partition("/")[0] == carrier]
 
     def shares(self, scope: Scope, verb: str) -> RunRecord:
-        """The run of `depend` that a verb rests on. Raises StaleInput where it or a verdict below it is stale."""
+        """The run of `depend` that a verb rests on. Raises StaleInput where it or a verdict below it is stale.
+
+        A dossier of a country that no policy binds rests on no verdict (`unscreened` is for any other).
+        """
         screens = self.screens(scope)
-        if not screens:
-            where = scope.options
-            raise StaleInput(
-                f"{verb}: no verdict stands for {scope.country}; run: provenet screen CASE --policy ID {where}"
-            )
+        if not screens and verb != "brief":
+            raise self.unscreened(scope, verb)
         for name, run in screens.items():
             for old in self.changed(run):
                 raise StaleInput(
@@ -267,6 +267,11 @@ class Standing:
         for old in self.changed(shares):
             raise StaleInput(f"{verb}: the shares of {scope.country} are older than {input_name(old)}; {again}")
         return shares
+
+    def unscreened(self, scope: Scope, verb: str) -> StaleInput:
+        """That no verdict stands for a scope, as a verb says it."""
+        where = f"run: provenet screen CASE --policy ID {scope.options}"
+        return StaleInput(f"{verb}: no verdict stands for {scope.country}; {where}")
 
     def _depend(self, scope: Scope) -> RunRecord | None:
         """The last run of shares; one that a question about a group of vendors made stands where there is no other."""

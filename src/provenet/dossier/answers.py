@@ -5,6 +5,7 @@ What is not known follows from the gaps of the rooms' figures, who acts next fro
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from provenet.case.age import age_of
 from provenet.case.extract import Extract
@@ -43,7 +44,8 @@ NO_GAP = "Which answer would narrow these figures most is not worked out."
 
 BEFORE = "Before {day}, the next day of a rule: {act}"
 NOBODY = "Nothing on record says who could act next."
-SETTLE = "{ask} can say, under {policy}: {what}; {answers} on it."
+SETTLE = "{ask} can say, under {policy}, {what}; {answers} on it."
+WHETHER = "whether {fact}"
 SWAP = (
     "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}: {cost} net ({year} prices, {basis})."
 )
@@ -150,13 +152,14 @@ _ONE_CALL = ("segment", "asset_class", "low_signed_on", "high_signed_on", "basis
 
 
 def _settle(extract: Extract) -> Iterator[tuple[Sentence, str]]:
-    """Who issued a policy can settle the fact, else the facts, on which most of its open answers turn."""
-    found = open_facts(extract)
-    for fact in [one for one in found if ";" not in str(one["what"])][:1] or found[:1]:
-        named: dict[str, Slot] = {name: Name(text=str(fact[name])) for name in ("what", "policy")}
-        named["ask"] = Term(text=str(fact["ask"]))
-        turn = Count(number=int(str(fact["more"])) + 1, one="answer turns", many="answers turn")
-        yield sentence(SETTLE, answers=turn, **named), str(fact["id"])
+    """Who issued a policy can settle the fact, else the facts, that it alone can say and on which most answers turn."""
+    found: list[Any] = [one for one in open_facts(extract) if one["facts"]]
+    for fact in [one for one in found if len(one["facts"]) == 1][:1] or found[:1]:
+        facts = ((Name(text=text), yes_no) for text, yes_no in fact["facts"])
+        told = Series(items=tuple(sentence(WHETHER, fact=one) if yes_no else one for one, yes_no in facts))
+        named: dict[str, Slot] = {"what": told, "policy": Name(text=fact["policy"]), "ask": Term(text=fact["ask"])}
+        turn = Count(number=fact["more"] + 1, one="answer turns", many="answers turn")
+        yield sentence(SETTLE, answers=turn, **named), fact["id"]
 
 
 def _swap(extract: Extract) -> Iterator[tuple[Sentence, str]]:

@@ -17,6 +17,7 @@ from provenet.case.rows import (
     FundInputRow,
     GapRow,
     PlanStepRow,
+    PolicyRuleRow,
     PurchaseRow,
     SiteDependenceRow,
     VendorShareRow,
@@ -213,7 +214,7 @@ RESTRICTED, OF_VENDORS = "{part}: restricted part, under {policy}", "{part}: {ve
 
 
 def _what(gap: GapRow, figure: AnyRow, extract: Extract) -> Sentence:
-    facts = _facts_of(gap, extract)
+    facts, _ = _facts_of(gap, extract)
     return sentence(
         WHAT[gap["kind"]],
         part=Term(text=gap["segment"] or wording.asset_class(gap["asset_class"])),
@@ -229,12 +230,14 @@ ASKED = {
     "issuer": "who issued the policy",
     "publisher": "who published it",
     "site owner": "the owner of each site",
+    "others": "the carriers and vendors concerned",
 }
 
 
 def _ask(gap: GapRow, extract: Extract) -> str:
     named = extract.name(gap["ask_id"])
-    return named if named and gap["ask"] in ("carrier", "issuer") else ASKED[gap["ask"]]
+    who = "others" if gap["ask"] == "issuer" and not _facts_of(gap, extract)[1] else gap["ask"]
+    return named if named and who in ("carrier", "issuer") else ASKED[who]
 
 
 def _figure(figure: AnyRow, extract: Extract) -> Sentence:
@@ -254,44 +257,57 @@ def _title(pack: str, extract: Extract) -> str:
     return next((one.rows[0]["pack_title"] for one in by_pack(extract) if one.pack == pack), pack)
 
 
-def _facts_of(gap: GapRow, extract: Extract) -> list[str]:
-    """The facts that are open for the class of a gap, in words."""
+def _facts_of(gap: GapRow, extract: Extract) -> tuple[tuple[str, ...], bool]:
+    """The facts that are open for the class of a gap, in words, and whether its issuer alone can say them."""
     first = gap["asset_class"].split(".")[0]
     rows = [
-        row
-        for pack in by_pack(extract)
-        if pack.pack == gap["pack"]
-        for row in pack.rows
-        if row["outcome"] == "undetermined" and row["asset_class"].split(".")[0] == first
+        (row, issuer_facts(row, extract))
+        for row in extract.verdicts()
+        if row["pack"] == gap["pack"] and row["outcome"] == "undetermined"
+        if row["asset_class"].split(".")[0] == first
     ]
-    return open_words(min((row["reason"] for row in rows), default=""))
+    row, own = min(rows, key=lambda one: (not one[1], one[0]["reason"]), default=(None, ()))
+    return tuple(one for one, _ in own) or tuple(open_words(row["reason"]) if row else ()), bool(own)
+
+
+def issuer_facts(row: VerdictRow, extract: Extract) -> tuple[tuple[str, bool], ...]:
+    """The open facts of a verdict that the issuer of its policy alone can say, each in words and whether a clause."""
+    rules = extract.once(
+        "rules by policy", lambda: grouped((one["pack"], one) for one in extract.results(PolicyRuleRow))
+    )
+    said = dict(fact.split(": ", 1) for rule in rules.get(row["pack"], ()) for fact in rule["issuer_facts"] or ())
+    tests = [test.removeprefix("fact: ").partition(" ") for test in row["open_tests"] if test.startswith("fact: ")]
+    return tuple({key: (said[key], not value) for key, _, value in tests if key in said}.values())
 
 
 def open_facts(extract: Extract) -> list[Fields]:
     """The facts that leave most answers open, of policies that bind first; each set of facts once a policy.
 
-    `more` further answers turn on the same facts.
+    Whoever issued a policy is asked for what it alone can say, and for nothing else: that first. `more` further answers
+    turn on the same facts.
     """
-    ranked: list[tuple[bool, int, str, str, Fields]] = []
-    for pack in by_pack(extract):
-        groups: dict[tuple[str, ...], list[VerdictRow]] = {}
-        for row in pack.rows if pack.in_force else ():
-            facts = tuple(open_words(row["reason"]) or map(words_of_test, row["open_tests"]))
-            if row["outcome"] == "undetermined" and facts:
-                groups.setdefault(facts, []).append(row)
+    ranked: list[tuple[bool, bool, int, str, Fields]] = []
+    for pack in (pack for pack in by_pack(extract) if pack.in_force):
+        groups: dict[tuple[tuple[str, bool], ...], list[VerdictRow]] = {}
+        asked = dict[object, bool]()
+        for row in (row for row in pack.rows if row["outcome"] == "undetermined"):
+            own = issuer_facts(row, extract)
+            other = tuple((word, False) for word in open_words(row["reason"]) or map(words_of_test, row["open_tests"]))
+            groups.setdefault(own or other, []).append(row)
+            asked[own or other] = bool(own)
         binds = pack.rows[0]["force"] in ("law", "contract")
-        for facts, rows in groups.items():
-            first = min(rows, key=lambda row: row["verdict_id"])
-            what, key = "; ".join(facts), first["verdict_id"]
+        for facts, rows in ((facts, rows) for facts, rows in groups.items() if facts):
+            key = min(row["verdict_id"] for row in rows)
             fact: Fields = {
-                "what": what,
+                "what": "; ".join(one for one, _ in facts),
+                "facts": facts if asked[facts] else (),
                 "policy": pack.rows[0]["pack_title"],
-                "ask": pack.issuer,
+                "ask": pack.issuer if asked[facts] else ASKED["others"],
                 "settled": " or ".join(sorted({word for row in rows for word in row["if_settled"]})) or "not stated",
                 "id": key,
                 "more": len(rows) - 1,
             }
-            ranked.append((not binds, -len(rows), what, key, fact))
+            ranked.append((not binds, not asked[facts], -len(rows), key, fact))
     return [fact for *_, fact in sorted(ranked, key=lambda one: one[:4])[:SHOWN_FACTS]]
 
 

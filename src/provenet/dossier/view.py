@@ -23,7 +23,7 @@ from provenet.core.countries import countries
 from provenet.core.ids import slug
 from provenet.core.language import ENGLISH, LANGUAGES, Language, language
 from provenet.dossier import chapters, sections, turned_out
-from provenet.dossier.measured_alone import is_shown
+from provenet.dossier.holdings import is_shown
 from provenet.dossier.row_tables import row_lists
 from provenet.dossier.sections import s90_sources
 

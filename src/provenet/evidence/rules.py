@@ -1,6 +1,5 @@
 """Rules laid out by law and by day: what changes when for which part of a network, and what holds today."""
 
-import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,15 +12,13 @@ from provenet.case.tables import table, vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
+from provenet.evidence.addressees import addressees
 from provenet.evidence.verdict_rows import PackRows, by_pack, outcome_word
 
 BINDS, ADVICE, PROPOSAL = "binds", "advice", "proposal"
 KINDS = (BINDS, ADVICE, PROPOSAL)
 """Instruments that bind, then advice, then proposals: the order of the page."""
 TERM_ENDS, TAKES_EFFECT, RULE_ENDS = "term ends", "takes effect", "last day in force"
-_FACT = "fact: "
-"""How an open test of a fact begins."""
-_VALUE = re.compile(r" (?:is|at|in|over|under|above|below|before|after|within|of)\b")
 _FIRST = ("restricted", "conditional")
 """Outcomes of a criterion by weight: the heaviest stands for its law."""
 
@@ -72,8 +69,10 @@ class Law:
     part: str
     more: int
     open_terms: tuple[str, ...]
-    passed: tuple[date, ...]
-    """Last days of its terms that lie before the day of the dossier."""
+    passed: str
+    """The last days of its terms that lie before the day of the dossier, in words."""
+    bound: str
+    """Whom it binds by name."""
     ahead: tuple[DayAhead, ...]
     cites: tuple[Citation, ...]
     id: str
@@ -229,7 +228,8 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
         part=first["asset_scope"] or "not stated",
         more=len(group) - 1,
         open_terms=tuple(dict.fromkeys(words for row in group for words in _without_a_day(row))),
-        passed=tuple(sorted({day for row in group for day in _terms(row) if day < extract.as_of})),
+        passed=wording.series(map(wording.day, sorted({d for row in group for d in _terms(row) if d < extract.as_of}))),
+        bound=wording.series(addressees([rule for row in group for rule in rules_of(row, extract)], extract)),
         ahead=tuple(ahead),
         cites=tuple(extract.cite_all(group[:1])),
         id=first["policy_id"],
@@ -311,7 +311,7 @@ _OPEN = ("restricted", "conditional", "undetermined")
 def answers_today(extract: Extract) -> list[dict[str, str]]:
     """What is restricted, conditional and undetermined today under the policies in force, a line each.
 
-    `unknown` are facts that nobody has settled and on which the answer depends, `ids` a row for each vendor named.
+    `until_on` is the last day of its term, `rules` are those that decide, `ids` a row for each vendor named.
     """
     found = [line for pack in by_pack(extract) if pack.in_force for line in _answers(pack, extract)]
     return sorted(found, key=lambda line: _OPEN.index(line["outcome"]))
@@ -330,7 +330,6 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
         vendors = {row["vendor_id"] for row in rows}
         classes = {row["asset_class"] for row in rows}
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
-        facts = {_fact(test) for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
         parts = [EVERY_PART] if classes == everything else _parts(classes, everything)
         shown_names = [EVERY_VENDOR] if vendors == everyone else names
         own = [
@@ -349,22 +348,12 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "until_on": "" if until == date.max else until.isoformat(),
             "rules": " ".join(sorted({row["rule_id"] or "" for row in rows})),
             "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']})",
-            "unknown": wording.series(sorted(facts), shown=3),
             "ids": " ".join(own) or min(row["verdict_id"] for row in rows),
         }
 
 
 def _term(row: VerdictRow) -> tuple[str, date, str]:
     return row["outcome"], row["remove_by_on"] or date.max, row["vendor_id"]
-
-
-def _fact(test: str) -> str:
-    """The fact of an open test, without the value that the rule tests for.
-
-    >>> _fact("fact: first_use at least 2026-01-01"), _fact("fact: critical")
-    ('first use', 'critical')
-    """
-    return _VALUE.split(test.removeprefix(_FACT))[0].replace("_", " ").strip()
 
 
 def _parts(classes: Set[str], everything: Set[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """What the rules ask of whom, and by when: what stands today, and the days ahead, the nearest first."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 
 from provenet.case.extract import Extract
@@ -72,28 +72,31 @@ def rules_answer(extract: Extract) -> Answer:
     told = {line["until_on"] for line in lines}
     later = [one for one in ahead[1:] if len(one.criterion) <= SHORT and one.day.isoformat() not in told][:SHOWN_DAYS]
     shown = [*ahead[:1], *later]
-    beside = [bound] if ahead and (bound := states(ahead[0].rules, extract)) else []
-    beside += [*map(_today, lines), *(_day(LATER, one, extract) for one in later)]
+    bound = [states(one.rules, extract) for one in shown]
+    beside = [*(said for says, _ in bound[:1] for said in says), *map(_today, lines)]
+    told_later = zip(later, bound[1:], strict=True)
+    beside += [said for one, (says, _) in told_later for said in (_day(LATER, one, extract), *says)]
     due = [(one.day, {rule["rule_id"] for rule in one.rules}) for one in shown if one.what != RULE_ENDS]
     due += [(date.fromisoformat(line["until_on"]), {*line["rules"].split()}) for line in lines if line["until_on"]]
     beside += _costed(due, extract)
-    told_of = {rule["pack"] for one in ahead[:1] for rule in one.rules}
-    if binding := [
-        _policy(pack, extract, is_told=pack.pack in told_of)
-        for pack in live
-        if pack.rows[0]["force"] in ("law", "contract")
-    ]:
+    named = {(rule["pack"], vendor) for one in shown for rule in one.rules for vendor in rule["vendor_ids"] or ()}
+    if binding := [_policy(pack, named, extract) for pack in live if pack.rows[0]["force"] in ("law", "contract")]:
         beside.append(sentence(IN_FORCE, policies=Series(items=tuple(binding), last=";")))
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
-    if unsettled := _unsettled(live, extract):
+    open_rows = (row for pack in live for row in pack.rows if row["outcome"] == "undetermined")
+    if unsettled := {extract.name(row["vendor_id"]) for row in open_rows}:
         beside.append(sentence(UNSETTLED, vendors=Count(number=len(unsettled), one="vendor")))
     return extract.answer(
         "rules",
         _finding(ahead, extract),
         sentences=beside,
         key_row=ahead[0].id if ahead else "",
-        rows=[*(one.id for one in shown), *(key for line in lines for key in line["ids"].split())],
+        rows=[
+            *(one.id for one in shown),
+            *(key for line in lines for key in line["ids"].split()),
+            *(key for _, keys in bound for key in keys),
+        ],
     )
 
 
@@ -143,11 +146,10 @@ def _names(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[Sentence]:
     return [sentence(message, vendors=extract.vendor_names(ids))] if ids else []
 
 
-def _policy(pack: PackRows, extract: Extract, *, is_told: bool) -> Slot:
+def _policy(pack: PackRows, named: Set[tuple[str, str]], extract: Extract) -> Slot:
     """A policy in force with the vendors that its rules name, and the next last day of a term of theirs, else the last.
 
-    Rules that have not begun, or have ended, and those that permit name nobody; one whose next day `is_told` has its
-    title alone.
+    Of vendors that a day told names, nothing more is said. Rules that permit, have not begun or have ended name nobody.
     """
     day, title = extract.as_of, Name(text=pack.rows[0]["pack_title"])
     rules = [
@@ -156,29 +158,22 @@ def _policy(pack: PackRows, extract: Extract, *, is_told: bool) -> Slot:
         if rule["pack"] == pack.pack and rule["effect"] != "permit" and rule["vendor_ids"]
         if (rule["effective_low_on"] or day) <= day <= (rule["ends_high_on"] or day)
     ]
+    if {(pack.pack, vendor) for rule in rules for vendor in rule["vendor_ids"]} <= named:
+        return title
     terms = sorted(rule["deadline_on"] for rule in rules if rule["deadline_on"])
     term = next((one for one in terms if one >= day), terms[-1] if terms else None)
     ends = [sentence(TERM if term >= day else ENDED, day=Day(day=term))] if term else []
-    return (
-        sentence(POLICY, policy=title, names=Series(items=(*_names(rules, extract), *ends), last=";"))
-        if rules and not is_told
-        else title
-    )
+    return sentence(POLICY, policy=title, names=Series(items=(*_names(rules, extract), *ends), last=";"))
 
 
 def _costed(due: Sequence[tuple[date, set[str]]], extract: Extract) -> list[Sentence]:
     """Which days told the plan of the page costs, by its lots that carry rule and day, and which it does not."""
     held = costed_days(extract)
-    is_costed = {
-        day: any((rule, day) in (held or ()) for one, rules in due if one == day for rule in rules) for day, _ in due
-    }
+    costed = {day for day, rules in due for rule in rules if (rule, day) in (held or ())}
     why = sentence(NO_PLAN if held is None else NO_LOT)
-    groups = {message: sorted(day for day, yes in is_costed.items() if yes is wanted) for message, wanted in _EITHER}
-    found = ((message, Series(items=tuple(Day(day=day) for day in days))) for message, days in groups.items() if days)
-    return [sentence(message, days=days, why=why) for message, days in found]
-
-
-_EITHER = ((COSTED, True), (UNCOSTED, False))
+    groups = ((is_in, sorted({day for day, _ in due if (day in costed) is is_in})) for is_in in (True, False))
+    found = ((is_in, Series(items=tuple(Day(day=day) for day in days))) for is_in, days in groups if days)
+    return [sentence(COSTED if is_in else UNCOSTED, days=days, why=why) for is_in, days in found]
 
 
 def _today(line: dict[str, str]) -> Sentence:
@@ -197,8 +192,3 @@ def _shown(items: Sequence[Slot], most: int) -> Series:
     """So many of several, and how many more there are."""
     more = [Count(number=len(items) - most, one="more", many="more", spelled=False)] if len(items) > most else []
     return Series(items=(*items[:most], *more))
-
-
-def _unsettled(live: Sequence[PackRows], extract: Extract) -> set[str]:
-    rows = (row for pack in live for row in pack.rows)
-    return {extract.name(row["vendor_id"]) for row in rows if row["outcome"] == "undetermined"}

@@ -18,10 +18,8 @@ FORCE_WORDS = {
 }
 
 
-def page(
-    pack: Pack, issuer: str, criteria: Sequence[instrument.Row], *, cases: Sequence[instrument.CaseRow], more: str = ""
-) -> str:
-    """The whole page as Markdown; `more` is a section of its own before the sources. Cost O(size of the pack)."""
+def page(pack: Pack, issuer: str, criteria: Sequence[instrument.Row], *, cases: Sequence[instrument.CaseRow]) -> str:
+    """The whole page as Markdown. Cost O(size of the pack)."""
     rows = instrument.rule_rows(pack)
     parts = [
         f"# {pack.title}\n",
@@ -34,7 +32,6 @@ def page(
         *_facts_section(pack, rows),
         "## Worked cases\n",
         *_cases_section(cases),
-        *([more] if more else []),
         "## Sources\n",
         *_sources_section(instrument.source_rows(pack, criteria)),
         "\n## What the pack leaves out\n",

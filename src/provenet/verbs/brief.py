@@ -34,6 +34,7 @@ from provenet.verbs.answers import BriefReport, Dossier
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import (
     KnownCountries,
+    binding_policies,
     countries_with_carriers,
     digest_of_file,
     graph_of,
@@ -164,6 +165,8 @@ def tables_by_country(
     for at, where in enumerate(wanted):
         settings.progress("countries read", at, len(wanted))
         scope = Scope(where, as_of, known_on)
+        if not standing.screens(scope) and binding_policies(into, where):
+            raise standing.unscreened(scope, "brief")
         stored = standing.dossier(scope, settings.policy, audience=settings.audience)
         read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
         rows = {**tables, **stored}

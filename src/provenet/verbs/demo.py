@@ -13,7 +13,7 @@ from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import packaged_rows
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import InputFault, UsageFault
+from provenet.core.errors import InputFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress
 from provenet.core.settings import case_call_of
@@ -42,7 +42,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     own jurisdiction; the foreign policies that the setting names are screened once, on the first day. With `country`,
     only these countries, on the first day: their policies, shares and dossiers, without plans and aid, for which the
     bundled facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in
-    them, and for one that no bundled policy binds.
+    them.
     """
     require("brief")
     if not settings.country:
@@ -58,11 +58,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     title = f"{wording.series(countries)}, by public sources"
     binding = Binding(load_packs(), vocabulary()["jurisdictions"])
     own = {country: binding.policies(country) for country in countries}
-    if without := [country for country, names in own.items() if not names]:
-        raise UsageFault(
-            f"--country: no bundled policy binds {wording.series(without)}, so no dossier can be written. "
-            "Build a case of its own with a rule pack: provenet new CASE"
-        )
+    lawful = tuple(country for country, names in own.items() if names)
     case = Case.open(path) if Path(path).exists() else Case.new(path, title)
     files = {name: Upload(name, sha256_bytes(data), data, len(data)) for name, data in bundled_files().items()}
     added = enter_files(case, {Path(name): (upload, None) for name, upload in files.items()}, progress)
@@ -76,7 +72,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     days = setting["days"][:1] if settings.country else setting["days"]
     with SecondProcess(is_wanted=not settings.country) as second:
         for day in days:
-            turns = [(tuple(names), (country,)) for country, names in own.items()]
+            turns = [(tuple(own[country]), (country,)) for country in lawful]
             answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
             if not screened and not settings.country:
                 answers.append(screen(case, tuple(setting["also"]), **day, progress=progress))
@@ -90,7 +86,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
             # The second process works out aid of the first day while the first one plans, then composes all dossiers
             # of that day and one of the last, while the first one goes on.
             beforehand = [second.ask(case.path, rows_beforehand, call) for call in calls[:-1]] if not briefs else []
-            expose(case, sites=True, **day, country=countries, progress=progress)
+            if lawful:
+                expose(case, sites=True, **day, country=lawful, progress=progress)
             if not settings.country:
                 planned += demo_plans(case, day, setting, progress=progress)
                 funded += _funds(case, calls, beforehand, progress=progress)

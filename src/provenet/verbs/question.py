@@ -51,6 +51,11 @@ def packs_at_hand(case: Case, folders: Sequence[Path], *, added_by: Iterable[str
     return loaded_packs(case, folders, own_pack_files(case, added_by))
 
 
+def binding_policies(case: Case, country: str) -> list[str]:
+    """The policies at hand that bind a country."""
+    return Binding(packs_at_hand(case, ()), vocabulary()["jurisdictions"]).policies(country)
+
+
 def loaded_packs(case: Case, folders: Sequence[Path], own: Sequence[tuple[str, bytes]]) -> Packs:
     """Packs that a case holds or would hold, with those of folders and the bundled ones; raises as `packs_at_hand`."""
 

@@ -15,10 +15,11 @@ from provenet.case.extract import Extract
 from provenet.core.answer import TITLES, Answer, Sentence
 from provenet.dependence import share_rows
 from provenet.dependence.answer import dependence_answer
-from provenet.dossier.answers import answers
+from provenet.dossier.answers import answers, lead
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
-from provenet.evidence.rules_answer import rules_answer
+from provenet.evidence.rules import RULE_ENDS, laws
+from provenet.evidence.rules_answer import CLAUSES, COSTED, next_days, rules_answer
 from provenet.replacement.cost_answer import NOTHING_REACHED, cost_answer
 from support import plan_rows
 from unit.dossier.page_reading import Page
@@ -123,6 +124,90 @@ def test_a_vendor_is_named_where_a_rule_in_force_restricts_it_and_no_sentence_sa
     assert not any("Acme" in one.says for one in (quiet.finding, *quiet.sentences))
 
 
+def rule(number: int = 1, **row: Any) -> dict[str, Any]:
+    base = {"policy_rule_id": f"r-{number}", "rule_id": f"L-{number}", "pack": "law-1", "pack_title": "Network law"}
+    base |= {"country": "Germany", "force": "law", "jurisdiction": "DE", "effect": "prohibit", "policy_id": "P-9"}
+    return {**base, "effective": "2020", "effective_low_on": date(2020, 1, 1), **row}
+
+
+RULES = st.fixed_dictionaries(
+    {
+        "deadline_on": st.none() | st.dates(date(2026, 10, 1), date(2027, 1, 31)),
+        "vendor_ids": st.lists(st.sampled_from(["acme", "bolt"]), unique=True),
+        "named_by": st.none() | st.just("a list"),
+        "effect": st.sampled_from(["prohibit", "condition", "permit"]),
+        "effective_low_on": st.dates(date(2026, 11, 20), date(2026, 11, 30)),
+    }
+)
+
+
+@given(st.lists(RULES, max_size=4), st.sets(st.integers(1, 4)), st.booleans())
+def test_law_what_rules_name_is_named_what_passed_is_passed_and_each_deadline_is_costed_or_not(
+    drawn: list[dict[str, Any]], costed: set[int], is_scenario: bool
+) -> None:
+    """Laws (b) and (g) of step 14: the deadline is that of a later day, and has one sentence on its cost."""
+    rules = [rule(at, deadline=str(one["deadline_on"] or "") or None, **one) for at, one in enumerate(drawn, start=1)]
+    steps = [
+        {"step_id": f"s-{at}", "plan_id": "plan-1", "country": "Germany", "priced": True, "action": "swap"}
+        | {"rule_id": f"L-{at}", "latest_on": one["deadline_on"], "run_id": "run-1"}
+        for at, one in enumerate(drawn, start=1)
+        if at in costed
+    ]
+    plan = plan_rows.plan(plan_id="plan-1", scenario=is_scenario, run_id="run-1", lot_count=9)
+    shown = {"policy_rule": of_day("policy_rule", rules), "plan": filled("plan", [plan])}
+    held = extract(plan_step=filled("plan_step", steps), policy=filled("policy", []), **shown)
+    made, ahead = rules_answer(held), next_days(held)
+    said = " ".join(one.says for one in (made.finding, *made.sentences))
+    for one in rules:
+        begun = one["effective_low_on"] <= DAY and one["effect"] != "permit"
+        assert not begun or all(held.name(vendor) in said for vendor in one["vendor_ids"])
+    assert "no vendor" not in lead(held).casefold()
+    assert all(one.day > DAY for one in ahead)
+    messages = {message: one.slots for one in made.sentences for message in (one.message,)}
+    due = {is_in: [day.day for day in messages[text].get("days").items] if text in messages else []  # type: ignore[union-attr]
+           for is_in, text in COSTED.items()}  # fmt: skip
+    assert not {*due[True]} & {*due[False]} and all(day > DAY for day in (*due[True], *due[False]))
+    assert not ahead or ahead[0].what == RULE_ENDS or ahead[0].day in {*due[True], *due[False]}
+    held_days = {one["latest_on"] for one in steps if not is_scenario}
+    assert {*due[True]} <= held_days
+    for part in every_clause(made, "ended"):
+        assert part.slots["day"].day < DAY  # type: ignore[union-attr]
+
+
+def every_clause(made: Answer, name: str) -> list[Sentence]:
+    return [one for one in every(made) if one.message == CLAUSES[name]]
+
+
+def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> None:
+    """The newest of a share, a contract that replaces and a report without the vendor; no figure is said to be none."""
+    bound = {"policy_ids": ["P-9"], "country": "Germany", "source_id": "paper", "says": "party"}
+    rows = [
+        {**bound, "party_id": "north-tel"},
+        {**bound, "party_id": "south-tel"},
+        {**bound, "class_says": "35 others"},
+        {**bound, "class_says": "who comes later", "day_low_on": date(2027, 1, 1)},
+    ]
+    own = rule(deadline="2027-12-31", deadline_on=date(2027, 12, 31), vendor_ids=["acme"], named_by="annex")
+    shown = {"policy_rule": of_day("policy_rule", [own]), "addressee": filled("addressee", rows)}
+    shares = of_day("vendor_share", [share(1, carrier_id="north-tel", low_open=True)])
+    shown |= {"vendor_share": shares, "policy": filled("policy", [])}
+    held = extract(**shown)
+    made = rules_answer(held)
+    assert made.finding.says == (
+        "The next deadline of a rule is 31 December 2027: x, for any part of a network (Network law; "
+        "designated by name: Acme)."
+    )
+    bound_by = "Bound by it, with what is on record of equipment of Acme there: 35 others (no figure); North Tel ({}); "
+    bound_by += "South Tel (no figure)."
+    assert made.sentences[0].says == bound_by.format("over 50 to 60 % of 5G RAN, 2022")
+    swap = {"carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "event": "swap", "source_id": "paper"}
+    swap |= {"vendor_ids": ["bolt"], "replaces_vendor_ids": ["acme"], "day": "2024", "day_high_on": date(2024, 12, 31)}
+    later = extract(**shown, procurement=filled("procurement", [swap]))
+    replaced = "replaced there under a contract, RAN, 2024: what is left is not known"
+    assert rules_answer(later).sentences[0].says == bound_by.format(replaced)
+    assert laws(held)[0].bound == "35 others, North Tel and South Tel"
+
+
 @pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])
 def test_what_a_change_costs_follows_what_is_left_and_not_what_is_swapped(status: str, scenario: bool) -> None:
     """Nothing has to be replaced only where no lot has to; each lot that stays is told, whyever it does."""
@@ -155,14 +240,16 @@ def test_a_plan_under_the_rules_in_force_that_replaces_nothing_comes_before_a_sc
 
 def test_a_thin_country_still_says_who_could_act() -> None:
     """Facts that several open answers need together, sites that nobody listed, units that nobody counted."""
-    several = {"outcome": "undetermined", "open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear"]}
-    reason = {"reason": "Not known: the part is critical (critical); the first use (first_use). Possible: clear."}
-    rows = [verdict(at, vendor_id=vendor, **several, **reason) for at, vendor in enumerate(("acme", "bolt", "core-co"))]
+    tests = ["fact: critical", "fact: first_use at_least 2026-01-01", "fact: seat"]
+    several = {"outcome": "undetermined", "open_tests": tests, "if_settled": ["clear"]}
+    rows = [verdict(at, vendor_id=vendor, **several) for at, vendor in enumerate(("acme", "bolt", "core-co"))]
+    own = rule(issuer_facts=["critical: the part is critical", "first_use: the first use", "order: an order"])
     thin = {name: frame.clear() for name, frame in tables().items() if name in ("site", "site_dependence")}
+    thin |= {"policy_rule": of_day("policy_rule", [own])}
     made = answers(extract(verdict=of_day("verdict", rows), **thin))[-1]
     assert made.finding.says == (
-        "Before 31 December 2026, the next day of a rule: The Ministry can say, under Network law: the part is "
-        "critical; the first use; three answers turn on it."
+        "Before 31 December 2026, the next day of a rule: The Ministry can say, under Network law, whether the part is "
+        "critical and the first use; three answers turn on it."
     )
     assert [one.says.split(" can ")[0] for one in made.sentences] == ["The regulator", "The government"]
 

@@ -231,13 +231,6 @@ def test_the_page_shows_both_sides_in_full_with_quotes_and_speakers_in_place_of_
     assert not any(name in text for name in ("C-1", "C-2", "C-3"))
 
 
-def test_a_case_without_a_reply_says_that_disputes_are_not_known() -> None:
-    assert "what is disputed is not known" in chapter({**tables(), "claim": filled("claim", [])})
-    assert "on that day: what is disputed is not known" in chapter(
-        tables(THEN, THEN) | {"claim": filled("claim", [])}, THEN
-    )
-
-
 def test_vendors_that_swap_their_names_swap_them_on_the_page_and_nothing_else() -> None:
     made = [
         *dispute("C-1", vendor_ids=["acme"], paraphrase="Says that Acme failed", replies=2),

@@ -196,10 +196,6 @@ def test_each_figure_has_its_row() -> None:
     assert {"exposure-11", "receipt-1"} <= linked
 
 
-def test_without_rows_it_is_not_known() -> None:
-    assert "Not known: this case holds no routes of networks in Germany." in chapter(sums_view([], []))
-
-
 def test_kinds_without_routes_are_left_out() -> None:
     text = chapter(sums_view())
     assert "networks of the country's carriers4,00010 %" in text

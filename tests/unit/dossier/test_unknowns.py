@@ -68,7 +68,7 @@ def test_what_widens_a_finding_stands_first_the_widest_of_each_first() -> None:
         "who published it",
         "the owner of each site",
         "each carrier, or the regulator for all of them",
-        "The Ministry",
+        "the carriers and vendors concerned",
         "North Tel",
     ]
     assert rows[0].cites
@@ -97,10 +97,13 @@ def test_facts_of_policies_that_bind_come_first_in_words_without_keys() -> None:
     advice = {"pack": "advice-2", "force": "advice", "reason": "Not known: x (y). Possible: clear.", **open_row}
     rows = [verdict(n, vendor_id=v, reason=reason, **open_row) for n, v in ((1, "acme"), (2, "bolt"))]
     rows += [verdict(n, vendor_id=v, **advice) for n, v in ((3, "acme"), (4, "bolt"), (5, "core-co"))]
-    facts = open_facts(Extract(given([], verdict=filled("verdict", rows)), "Germany", DAY))
-    assert [(fact["what"], fact["more"], fact["ask"]) for fact in facts] == [
-        ("the part is critical; the day", 1, "The Ministry"),
-        ("x", 2, "The Ministry"),
+    rule = {"pack": "law-1", "country": "Germany", "as_of_on": DAY, "known_on": None}
+    rules = filled("policy_rule", [{**rule, "issuer_facts": ["critical: the part is critical", "order: an order"]}])
+    shown = given([], verdict=filled("verdict", rows), policy_rule=rules)
+    facts = open_facts(Extract(shown, "Germany", DAY))
+    assert [(fact["what"], fact["more"], fact["ask"], fact["facts"]) for fact in facts] == [
+        ("the part is critical", 1, "The Ministry", (("the part is critical", True),)),
+        ("x", 2, "the carriers and vendors concerned", ()),
     ]
     assert facts[0]["settled"] == "clear or restricted"
 
@@ -223,14 +226,6 @@ def test_contracts_on_record_have_day_vendor_segment_and_value_and_no_spectrum()
     assert "auction payment" not in text
     assert text.index("2030") < text.index("On record")  # announced for a later day
     assert "lists 1 more event that buys no equipment" in text
-
-
-def test_a_case_without_contracts_does_not_say_that_there_are_none() -> None:
-    empty = given_purchases([], procurement=filled("procurement", []))
-    assert "whether one is being prepared is not known" in contracts(empty)
-    assert "that is no statement that there was none" in contracts(empty)
-    then = {**tables(THEN, THEN), "procurement": filled("procurement", [])}
-    assert "on record on that day" in contracts(then, THEN)
 
 
 def test_the_annex_has_the_row_of_each_contract_ahead() -> None:

@@ -79,8 +79,8 @@ def bare(**fields: object) -> Pack:
     return replace(base, **({"jurisdiction": "", "example": True, "source": "", "fact_says": {}} | fields))  # type: ignore[arg-type]
 
 
-def test_a_page_without_facts_dates_or_notes_and_with_a_section_of_its_own() -> None:
-    text = page(bare(force="proposal"), "The Office", [], cases=[], more="## Own section\n")
+def test_a_page_without_facts_dates_or_notes() -> None:
+    text = page(bare(force="proposal"), "The Office", [], cases=[])
     assert text == (PAGES / "bare.md").read_text("utf-8")
 
 

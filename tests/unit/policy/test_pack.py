@@ -192,6 +192,10 @@ RULES = "rules:\n  - {id: A, effect: permit, when: {layer: x}}\n"
             "pack: p\nexample: true\njurisdiction: XX\n",
             "own.yml line 3: an example belongs to no jurisdiction; found 'XX', expected no such key.",
         ),
+        (
+            "pack: p\nissuer_says: [x]\n",
+            "own.yml line 2: issuer_says is no list; found \"['x']\", expected a list of keys of its facts.",
+        ),
         ("pack: p\nleaves_out: x\n", "own.yml line 2: leaves_out is no list; found 'x', expected a list of sentences."),
         (
             "pack: p\nleaves_out: [x, ' ']\n",

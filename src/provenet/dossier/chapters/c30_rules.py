@@ -48,6 +48,7 @@ def collect(extract: Extract) -> Fields:
             if any(law.kind == kind for law in found)
         ],
         "ahead": ahead,
+        "bound": [law for law in found if law.bound or law.passed],
         "lanes": lanes,
         "today": extract.as_of,
         "today_words": wording.day(extract.as_of),

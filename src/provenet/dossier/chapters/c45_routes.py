@@ -33,12 +33,9 @@ def collect(extract: Extract) -> Fields:
     """The routes of the whole country and of its government, the map, the stairs and the networks that carry most."""
     crossed = [row for row in extract.results(TransitRow) if row["audience"] == "public"]
     exposed = [row for row in extract.results(ExposureRow) if _is_sum(row)]
-    if not crossed:
-        return {"has_routes": False}
     first = crossed[0]
     roles = [role for role in ROLES if any(row["role"] == role and row["level"] == "commercial" for row in crossed)]
     return {
-        "has_routes": True,
         "answers": [_answer(role, crossed, exposed) for role in roles],
         "tables": [_table(role, crossed, exposed) for role in roles if role != "carrier"],
         "flows": _flows(extract.country, crossed),
