@@ -158,7 +158,7 @@ def _policy(pack: PackRows, named: Set[tuple[str, str]], extract: Extract) -> Sl
         if rule["pack"] == pack.pack and rule["effect"] != "permit" and rule["vendor_ids"]
         if (rule["effective_low_on"] or day) <= day <= (rule["ends_high_on"] or day)
     ]
-    if {(pack.pack, vendor) for rule in rules for vendor in rule["vendor_ids"]} <= named:
+    if {(pack.pack, vendor) for rule in rules for vendor in rule["vendor_ids"] or ()} <= named:
         return title
     terms = sorted(rule["deadline_on"] for rule in rules if rule["deadline_on"])
     term = next((one for one in terms if one >= day), terms[-1] if terms else None)

@@ -11,9 +11,9 @@ from provenet.case.extract import Extract
 from provenet.case.tables import table
 from provenet.dossier import aid
 from provenet.dossier.aid_sheets import OfferSheet, offer_sheets
+from provenet.dossier.figure_tables import RowTable
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.figure_tables import RowTable
 from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose
 from unit.dossier import fund_rows
 from unit.dossier.fund_rows import BUYS, fund, fund_tables, named
