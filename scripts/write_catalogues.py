@@ -100,7 +100,7 @@ def closed_words() -> set[str]:
     from provenet.case.tables import vocabulary, words
     from provenet.core.answer import TITLES
     from provenet.dependence import share_rows
-    from provenet.dossier import unknowns
+    from provenet.dossier import holdings, unknowns
     from provenet.dossier.chapters import c10_answer
     from provenet.evidence import rules, verdict_rows
     from provenet.replacement.cost_answer import BASES
@@ -110,6 +110,7 @@ def closed_words() -> set[str]:
     found = {wording.asset_class(one) for one in classes} | {*lists["segments"], *BASES.values(), *TITLES.values()}
     found |= {
         *unknowns.ASKED.values(),
+        *holdings.WORDS.values(),
         *lists["asked_classes"].values(),
         *words("harm"),
         rules.EVERY_PART,

@@ -44,7 +44,7 @@ NO_GAP = "Which answer would narrow these figures most is not worked out."
 
 BEFORE = "Before {day}, the next day of a rule: {act}"
 NOBODY = "Nothing on record says who could act next."
-SETTLE = "{ask} can say, under {policy}, {what}; {answers} on it."
+SETTLE = "{ask} can say, under {policy}: {what}; {answers} on it."
 WHETHER = "whether {fact}"
 SWAP = (
     "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}: {cost} net ({year} prices, {basis})."

@@ -56,13 +56,12 @@ def states(rules: Sequence[PolicyRuleRow], extract: Extract) -> tuple[list[Sente
 
 
 def _state(name: str, how: str, row: AnyRow) -> Sentence:
-    """One addressee with the newest of what is on record of it; a sentence on several rows links none of them."""
+    """One addressee with the newest of what is on record of it."""
     slots: dict[str, Slot] = {"who": Name(text=name), "part": Term(text=row.get("segment", ""))}
     slots["day"] = Name(text=row.get("day") or row.get("as_of") or "no date")
     if how == "share":
-        slots["share"] = Interval(
-            low=row["low_share"], high=row["high_share"], low_open=row["low_open"], high_open=row["high_open"]
-        )
+        ends = {end: row[end] for end in ("low_open", "high_open")}
+        slots["share"] = Interval(low=row["low_share"], high=row["high_share"], row=row["share_id"], **ends)
     return sentence(STATES[how], **slots)
 
 

@@ -19,7 +19,7 @@ from provenet.dossier.answers import answers, lead
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
 from provenet.evidence.rules import RULE_ENDS, laws
-from provenet.evidence.rules_answer import CLAUSES, COSTED, next_days, rules_answer
+from provenet.evidence.rules_answer import COSTED, ENDED, UNCOSTED, next_days, rules_answer
 from provenet.replacement.cost_answer import NOTHING_REACHED, cost_answer
 from support import plan_rows
 from unit.dossier.page_reading import Page
@@ -165,17 +165,13 @@ def test_law_what_rules_name_is_named_what_passed_is_passed_and_each_deadline_is
     assert all(one.day > DAY for one in ahead)
     messages = {message: one.slots for one in made.sentences for message in (one.message,)}
     due = {is_in: [day.day for day in messages[text].get("days").items] if text in messages else []  # type: ignore[union-attr]
-           for is_in, text in COSTED.items()}  # fmt: skip
+           for is_in, text in ((True, COSTED), (False, UNCOSTED))}  # fmt: skip
     assert not {*due[True]} & {*due[False]} and all(day > DAY for day in (*due[True], *due[False]))
     assert not ahead or ahead[0].what == RULE_ENDS or ahead[0].day in {*due[True], *due[False]}
     held_days = {one["latest_on"] for one in steps if not is_scenario}
     assert {*due[True]} <= held_days
-    for part in every_clause(made, "ended"):
+    for part in (one for one in every(made) if one.message == ENDED):
         assert part.slots["day"].day < DAY  # type: ignore[union-attr]
-
-
-def every_clause(made: Answer, name: str) -> list[Sentence]:
-    return [one for one in every(made) if one.message == CLAUSES[name]]
 
 
 def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> None:
@@ -197,7 +193,7 @@ def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> N
         "The next deadline of a rule is 31 December 2027: x, for any part of a network (Network law; "
         "designated by name: Acme)."
     )
-    bound_by = "Bound by it, with what is on record of equipment of Acme there: 35 others (no figure); North Tel ({}); "
+    bound_by = "Bound by it, with what is on record of their equipment of Acme there: 35 others (no figure); North Tel ({}); "
     bound_by += "South Tel (no figure)."
     assert made.sentences[0].says == bound_by.format("over 50 to 60 % of 5G RAN, 2022")
     swap = {"carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "event": "swap", "source_id": "paper"}
@@ -248,7 +244,7 @@ def test_a_thin_country_still_says_who_could_act() -> None:
     thin |= {"policy_rule": of_day("policy_rule", [own])}
     made = answers(extract(verdict=of_day("verdict", rows), **thin))[-1]
     assert made.finding.says == (
-        "Before 31 December 2026, the next day of a rule: The Ministry can say, under Network law, whether the part is "
+        "Before 31 December 2026, the next day of a rule: The Ministry can say, under Network law: whether the part is "
         "critical and the first use; three answers turn on it."
     )
     assert [one.says.split(" can ")[0] for one in made.sentences] == ["The regulator", "The government"]
