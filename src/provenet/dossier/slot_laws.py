@@ -22,7 +22,7 @@ from provenet.dependence.share_rows import says_nothing, vendor_rows
 from provenet.dossier import answers as acts
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars, carrier_bars
 from provenet.dossier.threads import Thread
-from provenet.evidence.addressees import NO_FIGURE
+from provenet.evidence.addressees import STATES
 from provenet.exposure.site_facts import sites_of
 from provenet.replacement.cost_answer import BASES, OTHER, sponsors_of
 
@@ -144,7 +144,7 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
     """
     for one, said in page.said():
         for clause, keys in clauses(said):
-            if clause.message == NO_FIGURE:
+            if clause.message == STATES[""]:
                 continue
             if clause.message in (OF_DAY, OLDEST):
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
