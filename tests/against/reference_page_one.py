@@ -640,13 +640,20 @@ class PageOne:
             )
         return found
 
-    def settles(self, who: str, policy: str, what: str, turn: str) -> bool:
+    def settles(self, who: str, told: str, turn: str) -> bool:
+        """Whether so many answers of a policy in force turn on what its rules say that its issuer alone knows."""
         for rows in self.in_force():
-            if rows[0]["pack_title"] == policy and self.name(rows[0]["issuer"]) == who:
-                open_ = [row for row in rows if row["outcome"] == "undetermined"]
-                facts = [facts_of(row) for row in open_]
-                if number_of(turn) == sum(one == what for one in facts):
-                    return True
+            own = [row["issuer_facts"] or () for row in self.results("policy_rule") if row["pack"] == rows[0]["pack"]]
+            said = dict(one.split(": ", 1) for facts in own for one in facts)
+            count = 0
+            for row in (row for row in rows if row["outcome"] == "undetermined"):
+                tests = [one.removeprefix("fact: ").partition(" ") for one in row["open_tests"] if "fact: " in one]
+                facts = dict.fromkeys(
+                    said[key] if value else f"whether {said[key]}" for key, _, value in tests if key in said
+                )
+                count += f"{rows[0]['pack_title']}, {self.vendors_of([*facts], 99)}" == told
+            if count and count == number_of(turn) and self.name(rows[0]["issuer"]) == who:
+                return True
         return False
 
     def swaps(self, who: str, vendor: str, part: str, quarter: str, money: str | None, terms: str = "") -> bool:
@@ -801,13 +808,6 @@ class PageOne:
 
 
 CHECK = "To be checked, as only weak sources say it: "
-
-
-def facts_of(row: Row) -> str:
-    found = re.search(r"Not known: (.+?)\. Possible", row["reason"])
-    parts = [re.sub(r"\s*\([a-z0-9_]+(?: [^()]*)?\)", "", one) for one in (found[1].split("; ") if found else ())]
-    parts = [one for one in dict.fromkeys(parts) if one and not one.startswith("the asset class is ")]
-    return "; ".join(parts or [one.removeprefix("fact: ").replace("_", " ") for one in row["open_tests"]])
 
 
 def least(rows: Sequence[Row]) -> dict[str, float]:

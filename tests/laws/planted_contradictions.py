@@ -71,6 +71,9 @@ def rich() -> Tables:
         "criterion": "remove more",
         "source_id": "paper",
     }
+    pack = {"pack": "law-1", "pack_title": "Network law", "force": "law", "jurisdiction": "DE", "country": "Germany"}
+    rule = {**pack, **asked, "policy_rule_id": "law-1-L-2", "rule_id": "L-2", "says": "remove it", "effect": "prohibit"}
+    rule |= {"asset_classes": ["core"], "issuer_facts": ["critical: the part is critical"]}
     rides = {**day, "carrier_id": "mini-tel", "host_id": "north-tel", "form": "virtual carrier", "says": "rides on it"}
     return {
         **made,
@@ -85,6 +88,7 @@ def rich() -> Tables:
         "claim": filled("claim", claims),
         "policy": filled("policy", [*made["policy"].to_dicts(), {**late, "row_id": "policy-9"}]),
         "rides_on": filled("rides_on", [rides]),
+        "policy_rule": filled("policy_rule", [rule]),
     }  # fmt: skip
 
 

@@ -238,9 +238,11 @@ def acts_have_effects(page: FirstPage) -> Iterator[Held]:
 
 
 def _settles(said: Sentence, page: FirstPage) -> bool:
-    held = {name: words_of(slot) for name, slot in said.slots.items()}
-    facts = ({**fact, "answers": int(str(fact["more"])) + 1} for fact in open_facts(page.extract))
-    return any(all(plain(str(fact[name])) == words for name, words in held.items()) for fact in facts)
+    facts = sorted(words_of(slot) for name, slot in slots(said) if name in ("what", "fact"))
+    asked = {words_of(said.slots["ask"]), words_of(said.slots["policy"]), words_of(said.slots["answers"])}
+    rows: list[Any] = open_facts(page.extract)
+    held = [({plain(one["ask"]), plain(one["policy"]), str(one["more"] + 1)}, one["facts"]) for one in rows]
+    return (asked, facts) in [(whose, sorted(plain(fact) for fact, _ in told)) for whose, told in held]
 
 
 def _swaps(said: Sentence, page: FirstPage) -> bool:

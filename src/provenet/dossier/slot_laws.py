@@ -22,7 +22,7 @@ from provenet.dependence.share_rows import says_nothing, vendor_rows
 from provenet.dossier import answers as acts
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars, carrier_bars
 from provenet.dossier.threads import Thread
-from provenet.evidence.addressees import STATES
+from provenet.evidence.addressees import BOUND, STATES
 from provenet.exposure.site_facts import sites_of
 from provenet.replacement.cost_answer import BASES, OTHER, sponsors_of
 
@@ -124,7 +124,8 @@ _CELLS: Mapping[str, str] = {
     "part: asset_class, quarter: start_on, year: price_year, basis: basis",
     "purchase": "part: segment asset_class, basis: basis, first: low_signed_on, last: high_signed_on",
     "cost": "cost: low_amount high_amount currency, geo: geo, item: item, basis: basis, year: year, sponsor: estimator",
-    "procurement": "carrier: carrier_id, vendor: vendor_ids, old: replaces_vendor_ids, day: day, spectrum: segment",
+    "procurement": "carrier: carrier_id, vendor: vendor_ids, old: replaces_vendor_ids, day: day, spectrum: segment, "
+    "who: carrier_id, part: segment",
     "deployment": "carrier: carrier_id, vendor: vendor_ids, segment: segment, day: day, who: carrier_id, part: segment",
     "policy": f"what: criterion, law: instrument title, part: asset_scope, day: {_OF_RULE}",
     "policy_rule": f"what: says, law: pack_title, part: asset_classes, day: {_OF_RULE}",
@@ -144,7 +145,7 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
     """
     for one, said in page.said():
         for clause, keys in clauses(said):
-            if clause.message == STATES[""]:
+            if clause.message in (BOUND, STATES[""]):
                 continue
             if clause.message in (OF_DAY, OLDEST):
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
@@ -157,8 +158,10 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
             yield fits, one.question, "a sentence says what its row does not", said.says, [*keys] or one.rows
         for name, slot in slots(said):
             at, row = page.row(getattr(slot, "row", ""))
+            tables = {page.row(key)[0] for key in one.rows} if not at else {at}
             is_figure = isinstance(slot, Interval | Money | Points)
-            yield not is_figure or name in _COLUMNS.get(at, {}), one.question, "a figure is of no row", said.says, "one"
+            is_of_one = not is_figure or any(name in _COLUMNS.get(table, {}) for table in tables)
+            yield is_of_one, one.question, "a figure is of no row", said.says, "one"
             is_checked = at != "gap" and name != "coverage" and bool(row.get("to_be_checked"))
             says = not is_checked or "to be checked" in said.says.casefold()
             yield says, one.question, "what is to be checked does not say so", said.says, "to be checked"
