@@ -30,6 +30,9 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "another cell, or a flag beside the id, says it": names_in("""
         percent complement low_open high_open currency lon_deg to_be_checked label measure_short
     """),
+    "an inventory is its carrier's: no page shows its counts or facts": names_in("""
+        asset_count unit_count asset_facts origin_country capability product_category
+    """),
     "a sketch of a rule is no text of a law": ("rule_sketch",),
     "it may hold a finer position than a page may show": ("precision_note",),
 }
@@ -38,8 +41,8 @@ NOTES = names_in("harm assumed unseen_says ends_says graph_on graph_says")
 """Columns whose words stand once below all tables of a listing: what figures are of, and what they rest on."""
 
 _NULL = re.compile(r"null (?:is (?=\S)|(?=without ))([^;]+)")
-_CODE = re.compile(r"(?<=[a-z])_(?=[a-z_]+\Z)")
-"""The lines between parts of a word of our lists, such as `own_network`."""
+_CODE = re.compile(r"\A[a-z0-9]+(?:_[a-z0-9]+)+(?=\Z|: )")
+"""A word of our lists, such as `own_network`, alone or before what it means."""
 _NAMES = {
     "asn": "AS number",
     "lat_deg": "position",
@@ -389,7 +392,11 @@ def _words(column: Column, row: Any) -> str:
 
 def _text(column: Column, value: object) -> str:
     if isinstance(value, dict):
-        return ": ".join(_CODE.sub(" ", str(one)) for one in value.values() if one is not None)
+        return ": ".join(_plain(str(one)) for one in value.values() if one is not None)
     if column.name in ("asset_class", "asset_classes"):
         return wording.asset_class(str(value))
-    return f"AS{value}" if column.unit == "AS number" else _CODE.sub(" ", str(value))
+    return f"AS{value}" if column.unit == "AS number" else _plain(str(value))
+
+
+def _plain(words: str) -> str:
+    return _CODE.sub(lambda found: found[0].replace("_", " "), words)
