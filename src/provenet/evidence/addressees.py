@@ -13,19 +13,19 @@ from provenet.case.rows import (
     VendorShareRow,
     VerdictRow,
 )
-from provenet.core.answer import Interval, Name, Sentence, Series, Slot, Term, sentence
+from provenet.core.answer import Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.core.ids import is_in_class
 
 SHOWN_ADDRESSEES = 4
 """Addressees whose state one sentence tells; the chapter has every name."""
 
-BOUND = "Bound by it, with what is on record of their equipment of {vendors} there: {states}."
+BOUND = "Bound by it, with what is on record of their equipment of {named} there: {states}."
 NONE_NAMED = "Whom it binds is not on record by name."
 STATES = {
     "share": "{who} ({share} of {part}, {day})",
     "replaces": "{who} (replaced there under a contract, {part}, {day}: what is left is not known)",
     "none": "{who} (none, as reported, {part}, {day})",
-    "": "{who} (no figure)",
+    "": "{party} (no figure)",
 }
 
 
@@ -51,17 +51,18 @@ def states(rules: Sequence[PolicyRuleRow], extract: Extract) -> tuple[list[Sente
     none: tuple[date, str, str, AnyRow] = (date.min, "", "", {})
     newest = {name: max(_known(party, vendors, classes, extract=extract), default=none) for name, party in bound}
     told = Series(items=tuple(_state(name, *one[2:]) for name, one in newest.items()), last=";")
-    says = sentence(BOUND, vendors=extract.vendor_names(sorted(vendors)), states=told)
+    says = sentence(BOUND, named=extract.vendor_names(sorted(vendors)), states=told)
     return [says], [key for _, key, _, _ in newest.values() if key]
 
 
 def _state(name: str, how: str, row: AnyRow) -> Sentence:
     """One addressee with the newest of what is on record of it."""
-    slots: dict[str, Slot] = {"who": Name(text=name), "part": Term(text=row.get("segment", ""))}
-    slots["day"] = Name(text=row.get("day") or row.get("as_of") or "no date")
+    key = row.get("share_id") or row.get("row_id", "")
+    slots: dict[str, Slot] = {"who" if row else "party": Name(text=name), "part": Term(text=row.get("segment", ""))}
+    slots["day"] = Quotation(text=row.get("day") or row.get("as_of") or "no date", row=key)
     if how == "share":
         ends = {end: row[end] for end in ("low_open", "high_open")}
-        slots["share"] = Interval(low=row["low_share"], high=row["high_share"], row=row["share_id"], **ends)
+        slots["share"] = Interval(low=row["low_share"], high=row["high_share"], row=key, **ends)
     return sentence(STATES[how], **slots)
 
 

@@ -235,7 +235,7 @@ def test_it_holds_without_any_row() -> None:
     empty = {name: frame.clear() for name, frame in case().items()}
     data = c20_dependence.collect(Extract(empty, "Germany", DAY))
     assert (data["networks"], data["markets"], data["is_published"]) == ([], [], False)
-    page = render_html(compose(empty, country="Germany", as_of=DAY)).decode()
+    page = Page(render_html(compose(empty, country="Germany", as_of=DAY))).text
     assert "We hold nothing on shares of vendors" in page and c20_dependence.TITLE not in page
 
 

@@ -12,6 +12,7 @@ from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_body, render_html, render_pdf
 from provenet.dossier.view import View, compose, compose_all
 from support.reading import read_table_file
+from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, filled, tables
 
 KEY = "c40_sites"
@@ -87,7 +88,7 @@ def test_the_questionnaire_has_a_row_for_each_site_and_is_read_back() -> None:
 def test_a_country_without_a_site_says_so_and_has_no_form() -> None:
     found = {name: rows for name, rows in tables().items() if name not in ("site", "site_dependence")}
     view = composed(found)
-    assert "We hold nothing on sensitive sites" in render_html(view).decode()
+    assert "We hold nothing on sensitive sites" in Page(render_html(view)).text
     assert view.files.get("sites-questionnaire.csv") is None
     assert render_pdf(view, render_body(view)).startswith(b"%PDF")
 
