@@ -57,7 +57,7 @@ def _texts_of_code(place: Path, tree: ast.Module) -> Iterator[str]:
     for name, value in vars(module).items():
         if name.isupper():
             texts = value.values() if isinstance(value, dict) else (value,)
-            yield from (text for text in texts if isinstance(text, str) and "{" in text)
+            yield from (text for text in texts if isinstance(text, str) and "{" in text and text[0] != "/")
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
         if name in ("sentence", "text", "t") and call.args:
@@ -120,7 +120,7 @@ def closed_words() -> set[str]:
         *_authorities(),
     }
     found |= {*lists["site_traffic"]["services"].values(), *words("reading"), *words("stance"), *words("force")}
-    found |= {word for word, *_ in evidence_lines.WORDS}
+    found |= {word for word, *_ in evidence_lines.WORDS} | {one for one, _ in holdings.HOLDINGS.values() if one}
     found |= {method + late for method in ("published", "counted") for late in ("", share_rows.BEFORE)}
     found |= {
         *verdict_rows.FORCES.values(),

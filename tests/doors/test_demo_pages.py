@@ -11,6 +11,7 @@ import pytest
 
 import provenet as verbs
 from doors.conftest import Provenet
+from laws.test_language_laws import assert_alike, every
 from provenet.case.case import Case
 from provenet.case.tables import vocabulary
 from provenet.cli.demo import MARKER
@@ -51,6 +52,18 @@ def test_each_row_that_the_pages_link_has_its_place_in_the_annex(demo_folder: Pa
     linked = [link.partition("#")[2] for link in page.links if link.startswith(f"{country}-annex.html#")]
     assert len(linked) > 5
     assert sorted(set(linked) - there) == []
+
+
+@pytest.mark.parametrize(("as_of", "known_on"), [("2026-11-25", None), ("2018-11-23", "2018-11-23")])
+def test_law_the_answers_of_the_demo_are_alike_in_every_language(
+    demo_folder: Path, as_of: str, known_on: str | None
+) -> None:
+    report = verbs.ask(demo_folder / "case", as_of=as_of, known_on=known_on)
+    for said in (said for place in report.countries for one in place.answers for said in every(one)):
+        assert_alike(said)
+    for page in demo_folder.rglob("germany-de.html"):
+        text = page.read_text("utf-8")
+        assert '<html lang="de">' in text and "Die Antwort" in text and 'href="germany-ja.html"' in text
 
 
 COUNTRIES = ("germany", "italy", "japan")

@@ -10,13 +10,13 @@ from provenet.core.digest import VERSION
 from provenet.core.errors import UsageFault
 
 EXTRAS = {
-    "brief": ("jinja2", "markupsafe", "typst"),
+    "brief": ("jinja2", "markupsafe", "typst", "babel"),
     "intake": ("zstandard",),
     "online": ("httpx", "httpcore", "certifi"),
     "internet": ("numba", "pyarrow", "highspy", "msgspec"),
     "measured": ("duckdb",),
     "plan": ("numba", "scipy", "ortools", "highspy", "linopy", "openpyxl"),
-    "web": ("fastapi", "uvicorn", "jinja2", "python_multipart", "duckdb", "openpyxl", "starlette", "anyio"),
+    "web": ("fastapi", "uvicorn", "jinja2", "python_multipart", "duckdb", "openpyxl", "starlette", "anyio", "babel"),
     "spark": ("pyspark",),
 }
 """What each extra brings, as code imports it. A package of several is said to come with the first."""
