@@ -120,7 +120,7 @@ def closed_words() -> set[str]:
         *_authorities(),
     }
     found |= {*lists["site_traffic"]["services"].values(), *words("reading"), *words("stance"), *words("force")}
-    found |= {word for word, *_ in evidence_lines.WORDS} | {one for one, _ in holdings.HOLDINGS.values() if one}
+    found |= {word for word, *_ in evidence_lines.WORDS} | {*holdings.WORDS.values()}
     found |= {method + late for method in ("published", "counted") for late in ("", share_rows.BEFORE)}
     found |= {
         *verdict_rows.FORCES.values(),
