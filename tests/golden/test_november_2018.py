@@ -103,5 +103,5 @@ def test_what_came_later_stands_on_a_page_of_its_own(demo_folder: Path, country:
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_the_report_of_that_day_stands_beside_the_reply(demo_folder: Path, country: str) -> None:
     page = (demo_folder / "2018" / f"{country}-annex.html").read_text("utf-8")
-    assert "no rule in force" in page
+    assert "No rule in force" in page
     assert "WSJ-2018-" in page
