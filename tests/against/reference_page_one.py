@@ -651,7 +651,7 @@ class PageOne:
                 facts = dict.fromkeys(
                     said[key] if value else f"whether {said[key]}" for key, _, value in tests if key in said
                 )
-                count += f"{rows[0]['pack_title']}, {self.vendors_of([*facts], 99)}" == told
+                count += f"{rows[0]['pack_title']}: {self.vendors_of([*facts], 99)}" == told
             if count and count == number_of(turn) and self.name(rows[0]["issuer"]) == who:
                 return True
         return False

@@ -145,7 +145,7 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
     """
     for one, said in page.said():
         for clause, keys in clauses(said):
-            if clause.message in (BOUND, STATES[""]):
+            if clause.message in (BOUND, STATES[""], acts.BEFORE):
                 continue
             if clause.message in (OF_DAY, OLDEST):
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
