@@ -194,7 +194,12 @@ class PageOne:
         return self.leads(*said, holds=self.is_most)
 
     def leads_alone(self, *said: str) -> bool:
-        return self.leads(*said, holds=lambda row, rows: not self.single(rows, row))
+        return self.leads(*said, holds=lambda row, _: not self.others(row))
+
+    def others(self, row: Row) -> set[str]:
+        """The other vendors of shares of the same part of the network."""
+        rows = [one for one in self.whole() if one["segment"] == row["segment"]]
+        return {vendor for one in rows for vendor in one["vendor_ids"]} - {*row["vendor_ids"]}
 
     def leads_together(self, *said: str) -> bool:
         return self.leads(

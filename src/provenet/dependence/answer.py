@@ -142,8 +142,9 @@ def _finding(rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
     vendor = extract.vendor_names(first["vendor_ids"])
     if says_nothing(first):
         return sentence(GONE, part=part, country=country, vendor=vendor)
-    is_set = len(first["vendor_ids"]) > 1
-    if first["low_share"] <= 0 or (len(shown) > 1 and not (is_set or _is_most(rows))):
+    is_set, alike = len(first["vendor_ids"]) > 1, [row for row in _of_country(extract) if not says_nothing(row)]
+    others = {one for row in alike if row["segment"] == first["segment"] for one in row["vendor_ids"]}
+    if first["low_share"] <= 0 or (others - {*first["vendor_ids"]} and not (is_set or _is_most(rows))):
         vendors = Series(items=tuple(_vendor(row, extract) for row in shown))
         message = NONE_CERTAIN if first["low_share"] <= 0 else CERTAIN
         return sentence(message, part=part, country=country, vendors=vendors)

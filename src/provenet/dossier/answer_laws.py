@@ -329,11 +329,19 @@ def _blank(page: FirstPage) -> int:
 
 
 def _no_share(page: FirstPage) -> bool:
+    return not any(row["newest"] is not False for row in _shares(page))
+
+
+def _shares(page: FirstPage) -> list[AnyRow]:
+    """The shares that say something of a vendor in the networks of the whole country."""
     rows = [row for row in vendor_rows(page.extract) if row["carrier_id"] is None and not says_nothing(row)]
     rows = [row for row in rows if not (row["complement"] or row["later_estimate"] or row["method"] == "forecast")]
-    return not any(
-        row["newest"] is not False and row["asset_class"].split(".")[0] in dependence.NETWORK for row in rows
-    )
+    return [dict(row) for row in rows if row["asset_class"].split(".")[0] in dependence.NETWORK]
+
+
+def _whole(page: FirstPage) -> list[AnyRow]:
+    segment = page.row(page.answer("dependence").key_row)[1].get("segment")
+    return [row for row in _shares(page) if row["segment"] == segment]
 
 
 def _is_zero(column: str) -> Callable[[FirstPage], bool]:
@@ -359,7 +367,7 @@ def _in_force(page: FirstPage) -> set[str]:
 
 _ABSENT: Mapping[str, Callable[[FirstPage], bool]] = {
     dependence.NONE: _no_share,
-    dependence.ALONE: lambda page: len(least_of(alike(page))) == 1,
+    dependence.ALONE: lambda page: len({one for row in _whole(page) for one in row["vendor_ids"]}) == 1,
     dependence.NONE_CERTAIN: lambda page: not any(least_of(alike(page)).values()),
     rules.NO_DAY: lambda page: not rules.next_days(page.extract),
     rules.NONE_IN_FORCE: lambda page: not any(pack.in_force for pack in by_pack(page.extract)),

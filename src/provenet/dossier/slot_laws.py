@@ -14,7 +14,7 @@ from provenet.case.age import age_of
 from provenet.case.days_ahead import plain, whole_days
 from provenet.case.evidence_lines import OF_DAY, OLDEST
 from provenet.case.extract import READS, Extract
-from provenet.case.rows import AnyRow, GapRow, SiteDependenceRow
+from provenet.case.rows import AnyRow, GapRow, PolicyRuleRow, SiteDependenceRow
 from provenet.core import wording
 from provenet.core.answer import Answer, Count, Country, Day, Interval, Money, Points, Sentence, Series, Slot
 from provenet.dependence import answer as dependence
@@ -23,6 +23,7 @@ from provenet.dossier import answers as acts
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars, carrier_bars
 from provenet.dossier.threads import Thread
 from provenet.evidence.addressees import BOUND, STATES
+from provenet.evidence.rules_answer import ENDED, TERM
 from provenet.exposure.site_facts import sites_of
 from provenet.replacement.cost_answer import BASES, OTHER, sponsors_of
 
@@ -147,6 +148,10 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
         for clause, keys in clauses(said):
             if clause.message in (BOUND, STATES[""], acts.BEFORE):
                 continue
+            if clause.message in (TERM, ENDED):
+                ends = [rule["deadline_on"] for rule in page.extract.results(PolicyRuleRow)]
+                yield {*days(clause)} <= {*ends}, one.question, "no rule has a term to that day", clause.says, ends
+                continue
             if clause.message in (OF_DAY, OLDEST):
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
                 yield is_age, one.question, "the evidence is of another day", said.says, one.age
@@ -232,7 +237,7 @@ def answers_are_of_the_question(page: FirstPage) -> Iterator[Held]:
         for name, slot in slots(said):
             if isinstance(slot, Country) and said.message != OTHER:
                 yield slot.name == extract.country, one.question, "another country is named", said.says, extract.country
-            if isinstance(slot, Interval) and name == "share" and said.message != dependence.OTHERWISE:
+            if isinstance(slot, Interval) and slot.row and name == "share" and said.message != dependence.OTHERWISE:
                 before = first.setdefault(str([page.row(slot.row)[1].get(column) for column in _QUANTITY]), slot)
                 is_one = (before.low, before.high) == (slot.low, slot.high)
                 yield is_one, one.question, "one quantity has two figures", said.says, f"that of {before.row}"
