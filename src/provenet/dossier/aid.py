@@ -27,7 +27,7 @@ from provenet.dossier.aid_inputs import figure_names, swings, width
 from provenet.dossier.drawings import aid_bars, aid_curves, tornado
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
-from provenet.dossier.figure_tables import RowTable, row_table
+from provenet.dossier.figure_tables import FigureTable, figure_table
 from provenet.dossier.text import UNNAMED_WEIGHT, figure_of, share_of
 from provenet.incentives.aid_answer import programmes_on_record
 
@@ -236,8 +236,8 @@ class AidView:
 
     lead: Sentence
     notes: dict[str, Sentence]
-    record: RowTable
-    offers: RowTable | None
+    record: FigureTable
+    offers: FigureTable | None
 
 
 def aid_view(row: FundRow, extract: Extract) -> AidView:
@@ -252,8 +252,8 @@ def aid_view(row: FundRow, extract: Extract) -> AidView:
     return AidView(
         lead=_lead(row),
         notes={"Whose money": money, "Clear": sentence(CLEAR), "Intervals": sentence(INTERVALS)},
-        record=row_table("The answer in figures", "fund", [row], extract=extract, heads=heads, is_record=True),
-        offers=row_table(WHO, "award", awards, extract=extract, heads=OFFERS) if awards else None,
+        record=figure_table("The answer in figures", "fund", [row], extract=extract, heads=heads, is_record=True),
+        offers=figure_table(WHO, "award", awards, extract=extract, heads=OFFERS) if awards else None,
     )
 
 
@@ -277,10 +277,10 @@ def _lead(row: FundRow) -> Sentence:
 
 def programme_table(
     rows: Sequence[ProgrammeRow], extract: Extract, heads: Mapping[str, str] = HEADS["programme"]
-) -> RowTable | None:
+) -> FigureTable | None:
     """Programmes of aid on record; None where there are none."""
     title = f"Programmes of aid open to {wording.country(extract.country)}"
-    return row_table(title, "programme", rows, extract=extract, heads=heads) if rows else None
+    return figure_table(title, "programme", rows, extract=extract, heads=heads) if rows else None
 
 
 def offers_of(row: FundRow, extract: Extract) -> list[AwardRow]:
@@ -289,7 +289,7 @@ def offers_of(row: FundRow, extract: Extract) -> list[AwardRow]:
     return sorted(held, key=lambda a: (-a["award_amount"], extract.name(a["carrier_id"]).casefold(), a["award_id"]))
 
 
-def aid_tables(row: FundRow, extract: Extract, *, of: str = "") -> list[RowTable]:
+def aid_tables(row: FundRow, extract: Extract, *, of: str = "") -> list[FigureTable]:
     """The rows of an answer, a table for each kind that it has; `of` tells it from others of its page."""
     inputs = extract.parts_of(FundInputRow, row)
     names = figure_names(inputs, {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}, extract)
@@ -319,7 +319,7 @@ def aid_tables(row: FundRow, extract: Extract, *, of: str = "") -> list[RowTable
              one["purchase_id"], one["aided"], one["number_count"]))),
     )  # fmt: skip
     return [
-        row_table(f"{of}{title}", name, rows, extract=extract, heads=HEADS[name], is_keyed=name == "award",
+        figure_table(f"{of}{title}", name, rows, extract=extract, heads=HEADS[name], is_keyed=name == "award",
                   is_record=name == "fund")
         for title, name, rows in found
         if rows

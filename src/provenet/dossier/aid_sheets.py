@@ -23,7 +23,7 @@ from provenet.dossier import aid
 from provenet.dossier.aid_inputs import answers_at, by_width
 from provenet.dossier.drawings.aid_bars import CostPart, PricedVendor
 from provenet.dossier.drawings.aid_curves import Point
-from provenet.dossier.figure_tables import RowTable, row_table
+from provenet.dossier.figure_tables import FigureTable, figure_table
 from provenet.dossier.text import figure_of, measured, unit_of
 from provenet.dossier.threads import claim_of
 
@@ -32,7 +32,7 @@ SHOWN_ASSUMED, SHOWN_SETTLES = 2, 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class ClaimSide:
     """Claims of one side in full, and the ids of further ones."""
 
     shown: list[Fields]
@@ -45,12 +45,12 @@ class OfferSheet:
 
     what: str
     award: AwardRow
-    tables: list[RowTable]
+    tables: list[FigureTable]
     """What is bought, what is offered for it, and what each choice costs by part."""
     choices: list[PricedVendor]
     points: list[Point]
-    claims_for: Side
-    claims_against: Side
+    claims_for: ClaimSide
+    claims_against: ClaimSide
     settle: list[Sentence]
 
 
@@ -75,7 +75,7 @@ def _sheet(award: AwardRow, fund: FundRow, extract: Extract) -> OfferSheet:
         ("What each choice costs over its life, by part", "response_cost", costs, parts),
     ]
     tables = [
-        row_table(title, name, rows, extract=extract, heads=heads, is_record=name != "response_cost")
+        figure_table(title, name, rows, extract=extract, heads=heads, is_record=name != "response_cost")
         for title, name, rows, heads in found
         if rows
     ]
@@ -113,14 +113,14 @@ def _choices(rows: Sequence[ResponseCostRow], extract: Extract) -> list[PricedVe
     return sorted(choices, key=lambda choice: (choice.total, choice.label))
 
 
-def _sides(approach: FundApproachRow | None, extract: Extract) -> tuple[Side, Side]:
+def _sides(approach: FundApproachRow | None, extract: Extract) -> tuple[ClaimSide, ClaimSide]:
     """The claims of both sides: in full as many of each as the shorter side has, all of a side that stands alone."""
     rows = {row["claim_id"]: row for row in extract.inputs(ClaimRow)}
     ids = (approach["for_claims"], approach["against_claims"]) if approach else ([], [])
     named = [[rows[one] for one in side if one in rows] for side in ids]
     most = min((len(side) for side in named if side), default=0)
     first, second = (
-        Side(shown=[claim_of(row, extract) for row in side[:most]], more=[row["claim_id"] for row in side[most:]])
+        ClaimSide(shown=[claim_of(row, extract) for row in side[:most]], more=[row["claim_id"] for row in side[most:]])
         for side in named
     )
     return first, second

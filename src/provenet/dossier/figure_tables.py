@@ -8,14 +8,11 @@ from typing import Any
 
 from provenet.case.dictionary import Column
 from provenet.case.extract import Citation, Extract
-from provenet.case.tables import table, tables
+from provenet.case.tables import table
 from provenet.core import wording
+from provenet.dossier.row_tables import NOTHING, Cell
 from provenet.dossier.text import measured, unit_of
 from provenet.replacement.cost_answer import BASES
-
-_OURS = {"rule_sketch", "country", "audience", "percent", "label", "as_of_on", "known_on", "source_id", "to_be_checked"}
-"""Columns that the page says elsewhere."""
-_HIDDEN = _OURS | {one.name for name in ("carrier_share", "vendor_share") for one in tables()[name].columns[-8:]}
 
 MOST_WIDE = 24
 LETTER = "Letter"
@@ -30,15 +27,7 @@ _WORD = re.compile(r"(?<=[a-z])_(?=[a-z_]+\Z)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
-    """What a cell says, in words of the row or of ours."""
-
-    words: str
-    is_quoted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowTable:
+class FigureTable:
     """Rows of one table of the case: what all of them say alike, then a line for each with its id and source."""
 
     title: str
@@ -69,26 +58,24 @@ class RowTable:
         return next((at for at in range(len(self.heads)) if not any(line[1][at].is_quoted for line in self.lines)), 0)
 
 
-def row_table(
+def figure_table(
     title: str,
     name: str,
     rows: Sequence[Any],
     *,
     extract: Extract,
-    heads: Mapping[str, str] | None = None,
+    heads: Mapping[str, str],
     is_keyed: bool = False,
     is_record: bool = False,
-) -> RowTable:
+) -> FigureTable:
     """Rows of a table of the case as a page shows them.
 
-    `heads` names the columns shown and what stands above each; without it all are, under their names. `is_keyed` begins
-    each line with the letter by which a picture names it; `is_record` keeps in each line what all say alike.
+    `heads` names the columns shown and what stands above each. `is_keyed` begins each line with the letter by which a
+    picture names it; `is_record` keeps in each line what all say alike.
     """
-    spec, said = table(name), heads or {}
+    spec = table(name)
     named = {one.name: one for one in spec.columns}
-    every = (one for one in spec.columns if not (one.is_key or one.is_off_pages or one.name in _HIDDEN))
-    columns = [named[one] for one in said] or list(every)
-    shown = {said.get(one.name) or _head(one): one for one in columns if _is_shown(one, rows, columns)}
+    shown = {head: named[one] for one, head in heads.items() if any(_is_held(row[one]) for row in rows)}
     cells = {head: [_cell(one, row, extract) for row in rows] for head, one in shown.items()}
     alike = {
         head: held[0]
@@ -96,7 +83,7 @@ def row_table(
         if len(rows) > 1 == len(set(held)) and not (is_record or shown[head].name.startswith(_IN_EACH_LINE))
     }
     if is_keyed:
-        keys = [Cell(words=wording.letters(at).upper(), is_quoted=True) for at in range(len(rows))]
+        keys = [Cell(wording.letters(at).upper()) for at in range(len(rows))]
         cells = {LETTER: keys, **cells}
     left = tuple(head for head in cells if head not in alike)
     lines = tuple(
@@ -104,7 +91,7 @@ def row_table(
          bool(row.get("to_be_checked")))
         for at, row in enumerate(rows)
     )  # fmt: skip
-    return RowTable(title=title, name=name, alike=alike, heads=left, lines=lines, is_record=is_record)
+    return FigureTable(title=title, name=name, alike=alike, heads=left, lines=lines, is_record=is_record)
 
 
 def _cite(name: str, row: Any, extract: Extract) -> Citation | None:
@@ -115,26 +102,14 @@ def _cite(name: str, row: Any, extract: Extract) -> Citation | None:
     return next(iter(extract.cite_refs(row["inputs"])), None) if is_taken else None
 
 
-def _is_shown(column: Column, rows: Sequence[Any], columns: Sequence[Column]) -> bool:
-    """Whether a column says what no other does: an end stands in the cell of its interval, a day in its words."""
-    names = {one.name for one in columns}
-    first = {high: low for low, high in _OTHER_END.items()}
-    begin, _, rest = column.name.partition("_")
-    is_end = f"{first.get(begin)}_{rest}" in names
-    stem = column.name.removesuffix("_low_on").removesuffix("_high_on")
-    return not (is_end or (stem != column.name and stem in names)) and any(
-        row[column.name] not in (None, "", []) and row[column.name] is not False for row in rows
-    )
-
-
-def _head(column: Column) -> str:
-    """The name of a column in words: an interval by what both its ends are of, a party by its role."""
-    return column.name.removeprefix("low_").removesuffix("_ids").removesuffix("_id").replace("_", " ")
+def _is_held(value: Any) -> bool:
+    """Whether a cell holds more than nothing or no."""
+    return value is not False and value not in (None, "", [])
 
 
 def _missing(column: Column) -> str:
     """What a cell without a value means, as the dictionary says it."""
-    return found[1] if (found := _NULL.search(column.says)) else "–"
+    return found[1] if (found := _NULL.search(column.says)) else NOTHING
 
 
 def _cell(column: Column, row: Any, extract: Extract) -> Cell:
@@ -143,12 +118,12 @@ def _cell(column: Column, row: Any, extract: Extract) -> Cell:
     if column.refers_to and column.refers_to.startswith("party"):
         names = [value] if isinstance(value, str) else value or []
         words = extract.vendors(names, column.name == "vendor_ids" and bool(row.get("complement")))
-        return Cell(words=words or _missing(column), is_quoted=True)
+        return Cell(words or _missing(column))
     if value is None or value == [] or value == "":
-        return Cell(words=_missing(column), is_quoted=True)
+        return Cell(_missing(column))
     if column.refers_to == "purchase.purchase_id" and isinstance(value, str):
-        return Cell(words=_purchase(value, extract), is_quoted=True)
-    return Cell(words=_words(column, value, high, row=row), is_quoted=column.type in ("text", "list"))
+        return Cell(_purchase(value, extract))
+    return Cell(_words(column, value, high, row=row), column.type in ("text", "list"))
 
 
 def _purchase(key: str, extract: Extract) -> str:
@@ -187,7 +162,6 @@ def _ends(low: float, high: float | None, places: int) -> str:
 _OF_UNIT: Mapping[str, Callable[[float, float | None, Any], str]] = {
     "share": lambda low, high, _: wording.interval(low, high, whole="0 to 100 %"),
     "amount": lambda low, high, row: wording.amount_interval(low, high, row["currency"]),
-    "points": lambda low, high, _: wording.points(low, low if high is None else high),
     "count": lambda low, high, _: _ends(low, high, 0),
     "years": lambda low, high, _: _ends(low, high, 2),
 }

@@ -11,7 +11,7 @@ from provenet.core.answer import Count, Money, Name, Quotation, Sentence, Series
 from provenet.core.ids import names_in
 from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
-from provenet.dossier.figure_tables import RowTable, row_table
+from provenet.dossier.figure_tables import FigureTable, figure_table
 from provenet.dossier.files_beside import put_table
 from provenet.dossier.text import UNNAMED_WEIGHT, figure_of, prices_of, share_of
 from provenet.replacement.cost_answer import costs_of_a_change, published_costs, uncounted
@@ -103,10 +103,10 @@ def lead(rows: Sequence[PlanRow]) -> Sentence | None:
     return sentence("In cash, {costs}.", costs=Series(items=tuple(costs), last=";")) if costs else None
 
 
-def side_by_side(rows: Sequence[PlanRow], extract: Extract) -> RowTable:
+def side_by_side(rows: Sequence[PlanRow], extract: Extract) -> FigureTable:
     """The figures of options, a column for each."""
     held = [plans.in_words(row, extract) for row in rows]
-    return row_table("Options side by side", "plan", held, extract=extract, heads=SIDE, is_record=True)
+    return figure_table("Options side by side", "plan", held, extract=extract, heads=SIDE, is_record=True)
 
 
 def notes(row: PlanRow, stored: Sequence[PlanRow], extract: Extract) -> dict[str, Sentence]:
@@ -193,8 +193,8 @@ def _drawn(row: PlanRow, unit: tuple[str | None, str | None], extract: Extract) 
     if row["status"] == "nothing to swap":
         return OptionRow(label=label, under=under, words="Nothing that a row counts has to be replaced.")
     if low is None or high is None or (row["currency"], row["price_year"]) != unit:
-        said = {"infeasible": "No plan keeps every limit.", "undetermined": "Not known whether anything has to go."}
-        words = said.get(row["status"], "See the table.")
+        found = {"infeasible": "No plan keeps every limit.", "undetermined": "Not known whether anything has to go."}
+        words = found.get(row["status"], "See the table.")
         return OptionRow(label=label, under=under, words=words)
     steps = extract.parts_of(PlanStepRow, row)
     starts = [step["start_on"] for step in steps if step["start_on"]]
@@ -231,10 +231,12 @@ def put_options(rows: Sequence[PlanRow], extract: Extract) -> str:
     return put_table(extract, "options", lines, columns=("option", "policies", "done_by", *_COLUMNS))
 
 
-def estimates(extract: Extract) -> RowTable | None:
+def estimates(extract: Extract) -> FigureTable | None:
     """Published estimates of what a change of vendors costs, the country's first, as far as the page has room."""
     rows = costs_of_a_change(extract)[:SHOWN_ESTIMATES]
-    return row_table("Published estimates of costs", "cost", rows, extract=extract, heads=_ESTIMATE) if rows else None
+    return (
+        figure_table("Published estimates of costs", "cost", rows, extract=extract, heads=_ESTIMATE) if rows else None
+    )
 
 
 def put_estimates(extract: Extract) -> str:

@@ -23,7 +23,7 @@ from provenet.core.grouping import grouped
 from provenet.core.rule_words import list_says
 from provenet.dossier.drawings import plan_charts, plan_curves
 from provenet.dossier.drawings.plan_charts import Bar, PeriodFigure, Spot, Track
-from provenet.dossier.figure_tables import RowTable, row_table
+from provenet.dossier.figure_tables import FigureTable, figure_table
 from provenet.dossier.text import UNNAMED_WEIGHT
 
 LOTS, QUARTERS = "Lot by lot", "Quarter by quarter"
@@ -171,7 +171,7 @@ def in_order(extract: Extract) -> list[PlanRow]:
     return sorted(extract.results(PlanRow), key=place)
 
 
-def plan_tables(row: PlanRow, extract: Extract, *, of: str = "") -> list[RowTable]:
+def plan_tables(row: PlanRow, extract: Extract, *, of: str = "") -> list[FigureTable]:
     """The rows of a plan, a table for each kind that it has; `of` tells it from others of its page."""
     money = {"currency": row["currency"]}
     shown = [{**one, **money} for one in extract.parts_of(PlanScenarioRow, row) if one["kind"] != "as planned"]
@@ -197,7 +197,7 @@ def plan_tables(row: PlanRow, extract: Extract, *, of: str = "") -> list[RowTabl
         ("What the plan is based on, and what stands beside it uncounted", "plan_input", inputs),
     )  # fmt: skip
     return [
-        row_table(f"{of}{title}", name, rows, extract=extract, heads=HEADS[name], is_keyed=name == "plan_frontier",
+        figure_table(f"{of}{title}", name, rows, extract=extract, heads=HEADS[name], is_keyed=name == "plan_frontier",
                   is_record=name == "plan")
         for title, name, rows in found
         if rows
@@ -244,8 +244,8 @@ def scenario_words(text: str) -> str:
 
 def in_words(row: PlanRow, extract: Extract) -> PlanRow:
     """A plan whose scenario and policies stand in words, as known on the day."""
-    says = scenario_words(row["scenario_says"]) if row["scenario_says"] else None
-    return {**row, "scenario_says": says, "policy_says": policies_known(row["policy_says"], extract)}
+    scenario = scenario_words(row["scenario_says"]) if row["scenario_says"] else None
+    return {**row, "scenario_says": scenario, "policy_says": policies_known(row["policy_says"], extract)}
 
 
 def policies_known(text: str, extract: Extract) -> str:

@@ -20,7 +20,7 @@ from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Settings, settings_class
 from provenet.dossier.drawings.axes import ticks_over
-from provenet.dossier.figure_tables import RowTable, row_table
+from provenet.dossier.figure_tables import FigureTable, figure_table
 from provenet.web.page import DaysQuestion, Html, Redirect, Reply, Route, Visit, settings_from, single
 from provenet.web.pages.jobs import PLACES, busy, field_pairs, jobs_of, result_of
 from provenet.web.reading import Days, NotFound, Reading, day_words
@@ -170,8 +170,8 @@ class Shown:
 
     lead: Sentence
     notes: Mapping[str, Sentence]
-    record: RowTable
-    tables: Sequence[RowTable]
+    record: FigureTable
+    tables: Sequence[FigureTable]
     pictures: Mapping[str, tuple[Markup, ...]]
     """By the title of the table that they stand beside."""
 
@@ -230,10 +230,10 @@ class StoredAnswers(Generic[Row]):
         }
         return Html(template="stored_answers.html.j2", title=visit.tongue.text(self.title), words=words)
 
-    def table(self, reading: Reading, stored: Sequence[StoredAnswer[Row]]) -> RowTable:
+    def table(self, reading: Reading, stored: Sequence[StoredAnswer[Row]]) -> FigureTable:
         """Answers of one country beside each other."""
         rows, extract = [one.row for one in stored], stored[0].extract(reading)
-        made: RowTable = bare(row_table(self.title, self.verb, rows, extract=extract, heads=self.heads))
+        made: FigureTable = bare(figure_table(self.title, self.verb, rows, extract=extract, heads=self.heads))
         return made
 
     def view(self, reading: Reading, stored: StoredAnswer[Row]) -> Shown:

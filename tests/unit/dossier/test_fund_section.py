@@ -11,7 +11,7 @@ from provenet.case.extract import Extract
 from provenet.case.tables import table
 from provenet.dossier import aid
 from provenet.dossier.aid_sheets import OfferSheet, offer_sheets
-from provenet.dossier.figure_tables import RowTable
+from provenet.dossier.figure_tables import FigureTable
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose
@@ -59,13 +59,13 @@ def page_of(**replaced: Any) -> Page:
     return Page(page)
 
 
-def tables_of(**replaced: Any) -> dict[str, RowTable]:
+def tables_of(**replaced: Any) -> dict[str, FigureTable]:
     (found,) = [s for s in view_of(**replaced).sections if s.key == "s77_fund"]
     rows: Any = found.data["tables"]
     return {one.title: one for one in rows}
 
 
-def column(held: RowTable, head: str) -> list[str]:
+def column(held: FigureTable, head: str) -> list[str]:
     return [cells[held.heads.index(head)].words for _, cells, _, _ in held.lines]
 
 
