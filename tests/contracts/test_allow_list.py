@@ -78,6 +78,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "pydantic": ("core/answer.py", "core/settings.py", "download/", "forms/", "tools/", "verbs/", "web/"),
     "pydantic_core": ("core/settings.py", "forms/"),
     "pyspark": ("tools/path_engines.py",),
+    "babel": ("core/language.py",),
     "typst": ("dossier/",),
     "yaml": ("case/", "ingest/", "policy/"),
     "zstandard": ("ingest/",),

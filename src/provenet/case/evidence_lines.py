@@ -52,11 +52,11 @@ def names_of(extract: Extract, row: AnyRow) -> set[str]:
     source = extract.source_of(row)
     title, url = (source["title"], source["url"] or source["source_id"]) if source else ("", "no source")
     head, _, rest = title.partition(": ")
-    said = [str(row[name]) for name in ("speaker", "claim_id", "derived_from") if row.get(name)]
+    phrase = [str(row[name]) for name in ("speaker", "claim_id", "derived_from") if row.get(name)]
     papers = re.split(r" via |/| on | \(", head) if rest else []
     inside = " ".join(re.findall(r"\([^()]*\)", f"{title} {row.get('measure') or ''}"))
     named = [name for name in _NAMED.findall(inside) if name[0].isupper()]
-    return {fold(one) for one in (*said, *papers, *named, _HOST.sub("", url).partition("/")[0])}
+    return {fold(one) for one in (*phrase, *papers, *named, _HOST.sub("", url).partition("/")[0])}
 
 
 def evidence(

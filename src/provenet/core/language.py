@@ -8,7 +8,6 @@ import gettext
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +72,9 @@ class Language:
 
 def _cldr(part: str) -> Any:
     """A part of the package that holds CLDR, loaded where another language than English asks for it."""
-    return import_module(f"babel.{part}")
+    from babel import core, numbers
+
+    return {"core": core, "numbers": numbers}[part]
 
 
 @cache

@@ -220,9 +220,9 @@ def _counted(first: VendorShareRow) -> Sentence:
 def _evidence(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
     """How well the finding is known: its lines of evidence, their age and what they cover."""
     return [
-        said
+        phrase
         for row in rows
-        for said in evidence(
+        for phrase in evidence(
             extract,
             row["share_id"],
             row["inputs"],
@@ -243,8 +243,8 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
         named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
         alike = grouped(((row["carrier_id"], row["segment"], row["day"]), row) for row in named)
         reports = Series(items=tuple(_report(group, extract) for group in [*alike.values()][: SHOWN + 1]), last=";")
-        said = [sentence(REPORTS, reports=reports)] if named else []
-        return [*_measured(extract), *said, *_world(extract)]
+        phrase = [sentence(REPORTS, reports=reports)] if named else []
+        return [*_measured(extract), *phrase, *_world(extract)]
     first, shown = rows[0], _by_vendor(rows)[: SHOWN + 1]
     held = {(*row["vendor_ids"],): _ends(row) for row in shown}
     again = [row for row in rows if held.get((*row["vendor_ids"],), _ends(row)) != _ends(row)]

@@ -72,20 +72,20 @@ def faults_of(page: FirstPage) -> list[Fault]:
     held = ((law, one) for law, checks in LAWS.items() for check in checks for one in check(page))
     found = dict.fromkeys((law, *map(str, rest)) for law, (holds, *rest) in held if not holds)
     return [
-        Fault(place, f"{says} (law {law})", column=at, found=plain(shown), expected=plain(stored), way_out=WAY_OUT)
-        for law, at, says, shown, stored in found
+        Fault(place, f"{wrong} (law {law})", column=at, found=plain(shown), expected=plain(stored), way_out=WAY_OUT)
+        for law, at, wrong, shown, stored in found
     ]
 
 
-_NO_VENDOR = re.compile(r"\b(?:no|none of the|not any|without an?y?) (?:\w+ )?(?:vendor|supplier)", re.IGNORECASE)
+_NO_VENDOR = re.compile(r"\b(?:no|none of the|not any|without an?y?) (?:\w+ )?(?:vendor|suppl\w+)", re.IGNORECASE)
 
 
 def vendors_are_named(page: FirstPage) -> Iterator[Held]:
     """(b) What rules in force restrict or allow under conditions is said; beside it no sentence says "no vendor"."""
     lines = [line for line in answers_today(page.extract) if line["outcome"] in rules.TODAY]
     kinds = {*rules.TODAY.values(), *rules.UNTIL.values()}
-    told = [one for one in page.answer("rules").sentences if one.message in kinds]
-    found = [(one.message, {name: words_of(slot) for name, slot in one.slots.items()}) for one in told]
+    stated = [one for one in page.answer("rules").sentences if one.message in kinds]
+    found = [(one.message, {name: words_of(slot) for name, slot in one.slots.items()}) for one in stated]
     names = ("where", "vendors", "policy", "until")
     expected = [
         (
@@ -99,7 +99,7 @@ def vendors_are_named(page: FirstPage) -> Iterator[Held]:
     titles = {words_of(slot) for one in in_force for name, slot in slots(one) if name in ("policies", "policy")}
     yield titles == _in_force(page), "rules", "the policies named are not those in force", titles, _in_force(page)
     intervals = {dependence.NONE_CERTAIN}
-    for answer, one in page.said():
+    for answer, one in page.phrases():
         is_named = not (lines and any(map(_NO_VENDOR.search, messages(one) - intervals)))
         yield is_named, answer.question, "a sentence says that there is no vendor", one.says, expected
 
@@ -120,8 +120,8 @@ def carriers_once(page: FirstPage) -> Iterator[Held]:
 def replaced_shares_say_so(page: FirstPage) -> Iterator[Held]:
     """(e) Contracts that may be later than a share, and replace its vendor, are named beside it and in its bar."""
     one = page.answer("dependence")
-    named = {row for said in one.sentences if said.message == dependence.SINCE for row in rows_in(said)}
-    for key in (key for said in (one.finding, *one.sentences) for key in rows_in(said)):
+    named = {row for sent in one.sentences if sent.message == dependence.SINCE for row in rows_in(sent)}
+    for key in (key for sent in (one.finding, *one.sentences) for key in rows_in(sent)):
         since = contracts_of(page.row(key)[1])
         yield (
             since <= named,
@@ -132,8 +132,8 @@ def replaced_shares_say_so(page: FirstPage) -> Iterator[Held]:
         )
     for bar in page.drawn:
         is_old = any(contracts_of(page.row(key)[1]) for key in bar.ids)
-        says = is_old == (BEFORE in bar.words)
-        yield says, bar.carrier, "a bar older than a contract does not say so", bar.words, BEFORE
+        wrong = is_old == (BEFORE in bar.words)
+        yield wrong, bar.carrier, "a bar older than a contract does not say so", bar.words, BEFORE
 
 
 def contracts_of(row: AnyRow) -> set[str]:
@@ -154,20 +154,20 @@ def claims_are_whole(page: FirstPage) -> Iterator[Held]:
         of = [one for one in found if key in {row["claim_id"] for row in (one.claim, *one.relays, *one.replies)}]
         left = [row for one in of for row in one.replies if row["claim_id"] not in shown]
         room = LETTERS - sum(len(one["paraphrase"]) for one in shown.values())
-        told = " ".join(one["speaker"] for one in thread["replies"])
+        stated = " ".join(one["speaker"] for one in thread["replies"])
         silent = {extract.name(vendor) for row in left for vendor in row["vendor_ids"]} - {""}
         own = [
             row["claim_id"]
             for row in left
             if row["answers_claim_id"] == key and len(row["paraphrase"]) <= room
-            if any(name in row["speaker"] and name not in told for name in silent)
+            if any(name in row["speaker"] and name not in stated for name in silent)
         ]
         is_told = bool(left) == bool(thread["has_more"]) and (not left or bool(thread["replies"])) and not own
         yield is_told, key, "replies are left out, or more are promised", [*shown], [row["claim_id"] for row in left]
-    for answer, said in page.said():
-        for slot in (slot for _, slot in slots(said) if isinstance(slot, Quotation)):
+    for answer, sent in page.phrases():
+        for slot in (slot for _, slot in slots(sent) if isinstance(slot, Quotation)):
             texts = {plain(cell).rstrip(".") for cell in _texts(slot.row, answer, page)}
-            is_tail = said.message == cost.NOT_MADE and any(one.endswith(plain(slot.text)) for one in texts)
+            is_tail = sent.message == cost.NOT_MADE and any(one.endswith(plain(slot.text)) for one in texts)
             is_whole = is_tail or plain(slot.text).rstrip(".") in {*texts, "no date"}
             yield is_whole, answer.question, "a quotation is no whole text of its row", slot.text, slot.row
 
@@ -176,8 +176,8 @@ _CLAIMED = ("speaker", "paraphrase", "stance", "vendors", "anonymous", "said")
 
 
 def _as_claimed(row: ClaimRow, extract: Extract) -> dict[str, object]:
-    told = row["speaker"], row["paraphrase"], row["stance"], extract.vendors(row["vendor_ids"])
-    return dict(zip(_CLAIMED, (*told, row["anonymous"] == "yes", row["said"] or "no date"), strict=True))
+    stated = row["speaker"], row["paraphrase"], row["stance"], extract.vendors(row["vendor_ids"])
+    return dict(zip(_CLAIMED, (*stated, row["anonymous"] == "yes", row["said"] or "no date"), strict=True))
 
 
 def _texts(key: str, one: Answer, page: FirstPage) -> list[str]:
@@ -194,18 +194,18 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
     for answer in (one, page.answer("acts")):
         is_next = acts.NOBODY in messages(answer.finding) or days(answer.finding)[: len(ahead[:1])] == ahead[:1]
         yield is_next, answer.question, "the next day of a rule is another one", answer.finding.says, ahead[:1]
-    dated = [said for said in (one.finding, *one.sentences) if said.message in (rules.LATER, *rules.NEXT.values())]
-    shown = {(row, said.slots["day"].day) for said in dated for row in said.rows()}  # type: ignore[union-attr]
+    dated = [sent for sent in (one.finding, *one.sentences) if sent.message in (rules.LATER, *rules.NEXT.values())]
+    shown = {(row, sent.slots["day"].day) for sent in dated for row in sent.rows()}  # type: ignore[union-attr]
     yield {day for _, day in shown} <= {*ahead}, one.question, "a day has passed or is on no record", shown, ahead
-    told = [term for term in terms if (term.id, term.day) in shown and term.what != RULE_ENDS]
-    due = {(rule["rule_id"], term.day) for term in told for rule in term.rules}
+    stated = [term for term in terms if (term.id, term.day) in shown and term.what != RULE_ENDS]
+    due = {(rule["rule_id"], term.day) for term in stated for rule in term.rules}
     lines = [line for line in answers_today(page.extract) if line["outcome"] in rules.TODAY][: rules.SHOWN_LINES]
     ends = [(line, date.fromisoformat(line["until_on"])) for line in lines if line["until_on"]]
     due |= {(rule, day) for line, day in ends for rule in line["rules"].split()}
     costed = {day for _, day in due & (costed_days(page.extract) or set())}
-    expected = costed, ({term.day for term in told} | {day for _, day in ends}) - costed
+    expected = costed, ({term.day for term in stated} | {day for _, day in ends}) - costed
     listed = tuple(
-        {day for said in one.sentences if said.message == message for day in days(said)}
+        {day for sent in one.sentences if sent.message == message for day in days(sent)}
         for message in (rules.COSTED, rules.UNCOSTED)
     )
     yield listed == expected, one.question, "a deadline is neither costed nor listed as uncosted", listed, expected
@@ -214,52 +214,60 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
     counts = [len(cost.uncounted(plan)), plan["lot_count"] - plan["swapped_count"]] if is_sum else []
     every = [clause for sentence in (costs.finding, *costs.sentences) for clause, _ in clauses(sentence)]
     numbers = [words_of(clause.slots[name]) for name in ("kinds", "left") for clause in every if name in clause.slots]
-    says = numbers == [str(count) for count in counts if count]
-    yield says, "cost", "the sum does not say what it leaves out", costs.finding.says, counts
+    wrong = numbers == [str(count) for count in counts if count]
+    yield wrong, "cost", "the sum does not say what it leaves out", costs.finding.says, counts
 
 
 def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     """(h) Each act stands on what it would settle, replace or fill in; no amount or act follows from aid."""
     one = page.answer("acts")
     first = one.finding.slots.get("act", one.finding)
-    for said in (said for said in (first, *one.sentences) if isinstance(said, Sentence)):
-        tells = said.message in _EFFECTS and _EFFECTS[said.message](said, page)
-        yield tells, one.question, "no chapter tells the effect of an act", said.says, "an open fact, a lot or a blank"
+    for sent in (sent for sent in (first, *one.sentences) if isinstance(sent, Sentence)):
+        tells = sent.message in _EFFECTS and _EFFECTS[sent.message](sent, page)
+        yield (
+            tells,
+            one.question,
+            "no chapter tells the effect of an act",
+            sent.says,
+            "an open fact, a lot or a blank",
+        )
     of_aid = [key for key in one.rows if page.row(key)[0].startswith(("programme", "fund", "award", "response"))]
-    told = [slot for answer, said in page.said() if answer.question == "aid" for _, slot in slots(said)]
+    stated = [slot for answer, sent in page.phrases() if answer.question == "aid" for _, slot in slots(sent)]
     rows = aid.programmes_on_record(page.extract)
     ended = {(plain(row["title"]), bool(row["to_on"] and row["to_on"] < page.extract.as_of)) for row in rows}
-    named = [clause.slots for _, said in page.said() for clause, _ in clauses(said) if clause.message == aid.PROGRAMME]
+    named = [
+        clause.slots for _, sent in page.phrases() for clause, _ in clauses(sent) if clause.message == aid.PROGRAMME
+    ]
     over = {(words_of(slots_["title"]), bool(words_of(slots_["over"]))) for slots_ in named}
-    is_all = len(named) + sum(slot.number for slot in told if isinstance(slot, Count)) == len(rows)
+    is_all = len(named) + sum(slot.number for slot in stated if isinstance(slot, Count)) == len(rows)
     yield over <= ended and is_all, "aid", "programmes are not those on record, over or not", over, ended
-    is_named = all(isinstance(slot, Name | Term | Count | Country) for slot in told)
-    yield is_named and not of_aid, "aid", "an act or an amount follows from aid", of_aid or told, "titles alone"
+    is_named = all(isinstance(slot, Name | Term | Count | Country) for slot in stated)
+    yield is_named and not of_aid, "aid", "an act or an amount follows from aid", of_aid or stated, "titles alone"
 
 
-def _settles(said: Sentence, page: FirstPage) -> bool:
-    facts = sorted(words_of(slot) for name, slot in slots(said) if name in ("what", "fact"))
-    asked = {words_of(said.slots["ask"]), words_of(said.slots["policy"]), words_of(said.slots["answers"])}
+def _settles(sent: Sentence, page: FirstPage) -> bool:
+    facts = sorted(words_of(slot) for name, slot in slots(sent) if name in ("what", "fact"))
+    wanted = {words_of(sent.slots["ask"]), words_of(sent.slots["policy"]), words_of(sent.slots["answers"])}
     rows: list[Any] = open_facts(page.extract)
     held = [({plain(one["ask"]), plain(one["policy"]), str(one["more"] + 1)}, one["facts"]) for one in rows]
-    return (asked, facts) in [(whose, sorted(plain(fact) for fact, _ in told)) for whose, told in held]
+    return (wanted, facts) in [(whose, sorted(plain(fact) for fact, _ in stated)) for whose, stated in held]
 
 
-def _swaps(said: Sentence, page: FirstPage) -> bool:
-    rows = [page.row(key)[1] for key in rows_in(said)]
-    is_priced = said.message == acts.SWAP
+def _swaps(sent: Sentence, page: FirstPage) -> bool:
+    rows = [page.row(key)[1] for key in rows_in(sent)]
+    is_priced = sent.message == acts.SWAP
     return any(row.get("action") in ("swap", "shut down") and (row["priced"] or not is_priced) for row in rows)
 
 
-def _signs(said: Sentence, page: FirstPage) -> bool:
+def _signs(sent: Sentence, page: FirstPage) -> bool:
     """Whether all who sign have a contract ahead for the part in the days of the sentence."""
-    part, who = words_of(said.slots["part"]), {words_of(slot) for name, slot in items(said) if name == "who"}
+    part, who = words_of(sent.slots["part"]), {words_of(slot) for name, slot in items(sent) if name == "who"}
     rows = [
         row
         for row in purchases_ahead(page.extract)
         if part in (row["segment"], wording.asset_class(row["asset_class"]))
     ]
-    rows = [row for row in rows if [row["low_signed_on"], row["high_signed_on"]] == days(said)]
+    rows = [row for row in rows if [row["low_signed_on"], row["high_signed_on"]] == days(sent)]
     return bool(who) and who <= {plain(page.extract.name(row["carrier_id"])) for row in rows}
 
 
@@ -270,7 +278,7 @@ _EFFECTS: Mapping[str, Callable[[Sentence, FirstPage], bool]] = {
     acts.NOBODY: lambda _, page: not page.answer("acts").rows,
     acts.SIGN: _signs,
     acts.SIGN_ALL: _signs,
-    acts.SPECTRUM: lambda said, page: rows_in(said)[0] in {row["row_id"] for row in spectrum_ahead(page.extract)},
+    acts.SPECTRUM: lambda sent, page: rows_in(sent)[0] in {row["row_id"] for row in spectrum_ahead(page.extract)},
     acts.ASK_OWNER: lambda _, page: _blank(page) > 0,
     acts.LIST_SITES: lambda _, page: not sites_of(page.extract),
     acts.PUBLISH: lambda _, page: bool(page.answer("dependence").would_change),
@@ -283,7 +291,7 @@ def references_resolve(page: FirstPage) -> Iterator[Held]:
     """(i) Every row that is named is in the case, of this country and day, and was known on the day known."""
     extract = page.extract
     named = [(one.question, key) for one in page.answers for key in (one.key_row, *one.rows) if key]
-    named += [(one.question, key) for one, said in page.said() for key in rows_in(said)]
+    named += [(one.question, key) for one, sent in page.phrases() for key in rows_in(sent)]
     named += [(bar.carrier, key) for bar in page.drawn for key in bar.ids]
     named += [("carriers", key) for key in (page.bars.weight_ids if page.bars else ())]
     for where, key in dict.fromkeys(named):
@@ -297,15 +305,15 @@ def references_resolve(page: FirstPage) -> Iterator[Held]:
 
 def absence_is_of_record(page: FirstPage) -> Iterator[Held]:
     """(j) What is said to be absent is absent from the case, and the words say that it is the case that lacks it."""
-    for one, said in page.said():
-        for clause, _ in clauses(said):
+    for one, sent in page.phrases():
+        for clause, _ in clauses(sent):
             for name, words in _NAMED.get(clause.message, {}).items():
                 named, held = {words_of(slot) for at, slot in items(clause) if at == name}, words(page)
-                yield named <= held, one.question, f"{name} on no record are named or counted", said.says, held
-        for message in messages(said):
+                yield named <= held, one.question, f"{name} on no record are named or counted", sent.says, held
+        for message in messages(sent):
             is_absent = message not in _ABSENT or _ABSENT[message](page)
-            yield is_absent, one.question, "what is said to be absent is on record", said.says, "what the rows say"
-        lacking = [message for message in messages(said) if _LACKS.search(message) and not _RECORD.search(message)]
+            yield is_absent, one.question, "what is said to be absent is on record", sent.says, "what the rows say"
+        lacking = [message for message in messages(sent) if _LACKS.search(message) and not _RECORD.search(message)]
         yield (
             not lacking,
             one.question,

@@ -156,8 +156,8 @@ def _settle(extract: Extract) -> Iterator[tuple[Sentence, str]]:
     found: list[Any] = [one for one in open_facts(extract) if one["facts"]]
     for fact in [one for one in found if len(one["facts"]) == 1][:1] or found[:1]:
         facts = ((Name(text=text), yes_no) for text, yes_no in fact["facts"])
-        told = Series(items=tuple(sentence(WHETHER, fact=one) if yes_no else one for one, yes_no in facts))
-        named: dict[str, Slot] = {"what": told, "policy": Name(text=fact["policy"]), "ask": Term(text=fact["ask"])}
+        stated = Series(items=tuple(sentence(WHETHER, fact=one) if yes_no else one for one, yes_no in facts))
+        named: dict[str, Slot] = {"what": stated, "policy": Name(text=fact["policy"]), "ask": Term(text=fact["ask"])}
         turn = Count(number=fact["more"] + 1, one="answer turns", many="answers turn")
         yield sentence(SETTLE, answers=turn, **named), fact["id"]
 

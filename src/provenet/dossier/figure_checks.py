@@ -69,11 +69,11 @@ def _prints_kind_of(main: Sequence[str], text: str) -> bool:
     return "%" in text or not all("%" in form for form in main)
 
 
-def passage_fault(passage: Passage, place: str, says: str, *, found: str, expected: Sequence[str]) -> Fault:
+def passage_fault(passage: Passage, place: str, message: str, *, found: str, expected: Sequence[str]) -> Fault:
     """A fault at the id of a passage."""
     return Fault(
         place,
-        says,
+        message,
         column=passage.key,
         found=found.replace("\0", "").strip(" |"),
         expected=wording.series(expected, "or", shown=6) or None,

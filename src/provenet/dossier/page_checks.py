@@ -20,9 +20,9 @@ def _changed(rows: StandingRows) -> Iterator[Issue]:
 
     settings = {run["run_id"]: settings_of(run["settings"]) for run in rows.case.runs().iter_rows(named=True)}
     for row in rows_of(DossierRow, rows.of("dossier")):
-        asked = settings.get(row["run_id"], {})
-        audience = str(asked.get("audience") or "public")
-        audience = carrier_audience(str(asked["carrier"])) if audience == CARRIER else audience
+        wanted = settings.get(row["run_id"], {})
+        audience = str(wanted.get("audience") or "public")
+        audience = carrier_audience(str(wanted["carrier"])) if audience == CARRIER else audience
         for document, digest in (("", row["html_id"]), (ANNEX, row["annex_id"])):
             days = row["country"], row["as_of_on"], row["known_on"]
             place = "outputs/" + page_place(*days, audience=audience, document=document)

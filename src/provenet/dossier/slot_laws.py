@@ -44,10 +44,10 @@ class FirstPage:
         """The answer to a question of the page."""
         return next(one for one in self.answers if one.question == question)
 
-    def said(self) -> list[tuple[Answer, Sentence]]:
+    def phrases(self) -> list[tuple[Answer, Sentence]]:
         """Every sentence with its answer."""
         parts = ((one, (one.finding, *one.sentences, *one.caveats, *one.would_change)) for one in self.answers)
-        return [(one, said) for one, whole in parts for said in whole]
+        return [(one, sent) for one, whole in parts for sent in whole]
 
     def row(self, key: str) -> tuple[str, Any]:
         """The table and the row with an id; no table and no cells where the case has none."""
@@ -66,40 +66,40 @@ class FirstPage:
         return [row for at, row in map(self.row, keys) if at == "carrier_share"]
 
 
-def items(said: Sentence) -> list[tuple[str, Slot]]:
+def items(sent: Sentence) -> list[tuple[str, Slot]]:
     """What fills the slots of a sentence, each item of a list by itself."""
-    lists = ((name, slot.items if isinstance(slot, Series) else (slot,)) for name, slot in said.slots.items())
+    lists = ((name, slot.items if isinstance(slot, Series) else (slot,)) for name, slot in sent.slots.items())
     return [(name, one) for name, slots in lists for one in slots]
 
 
-def slots(said: Sentence) -> list[tuple[str, Slot]]:
+def slots(sent: Sentence) -> list[tuple[str, Slot]]:
     """The same of a sentence and of its clauses."""
-    return [item for clause, _ in clauses(said) for item in items(clause) if not isinstance(item[1], Sentence)]
+    return [item for clause, _ in clauses(sent) for item in items(clause) if not isinstance(item[1], Sentence)]
 
 
-def clauses(said: Sentence, above: Sequence[str] = ()) -> Iterator[tuple[Sentence, Sequence[str]]]:
+def clauses(sent: Sentence, above: Sequence[str] = ()) -> Iterator[tuple[Sentence, Sequence[str]]]:
     """A sentence and its clauses, each with the rows of its figures and quotations, else those of the one above."""
-    inner = [one for _, one in items(said) if isinstance(one, Sentence)]
-    keys = [row for _, slot in items(said) if (row := getattr(slot, "row", ""))]
+    inner = [one for _, one in items(sent) if isinstance(one, Sentence)]
+    keys = [row for _, slot in items(sent) if (row := getattr(slot, "row", ""))]
     keys += [row for one in inner for row in rows_in(one)]
-    yield said, keys or above
+    yield sent, keys or above
     for one in inner:
         yield from clauses(one, keys or above)
 
 
-def rows_in(said: Sentence) -> list[str]:
+def rows_in(sent: Sentence) -> list[str]:
     """The rows of the figures and quotations of a sentence."""
-    return [row for _, slot in slots(said) if (row := getattr(slot, "row", ""))]
+    return [row for _, slot in slots(sent) if (row := getattr(slot, "row", ""))]
 
 
-def messages(said: Sentence) -> set[str]:
+def messages(sent: Sentence) -> set[str]:
     """The messages of a sentence and its clauses."""
-    return {clause.message for clause, _ in clauses(said)}
+    return {clause.message for clause, _ in clauses(sent)}
 
 
-def days(said: Sentence) -> list[date]:
+def days(sent: Sentence) -> list[date]:
     """The days that a sentence names."""
-    return [slot.day for _, slot in slots(said) if isinstance(slot, Day)]
+    return [slot.day for _, slot in slots(sent) if isinstance(slot, Day)]
 
 
 def words_of(slot: Slot) -> str:
@@ -144,8 +144,8 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
 
     A clause without a figure or quotation says what some row of its answer says.
     """
-    for one, said in page.said():
-        for clause, keys in clauses(said):
+    for one, sent in page.phrases():
+        for clause, keys in clauses(sent):
             if clause.message in (BOUND, STATES[""], acts.BEFORE):
                 continue
             if clause.message in (TERM, ENDED):
@@ -154,27 +154,27 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
                 continue
             if clause.message in (OF_DAY, OLDEST):
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
-                yield is_age, one.question, "the evidence is of another day", said.says, one.age
+                yield is_age, one.question, "the evidence is of another day", sent.says, one.age
                 continue
-            found = [_compared(clause, *page.row(key), page.extract) for key in keys or one.rows]
+            found = [_compared(clause, *page.row(key), extract=page.extract) for key in keys or one.rows]
             most = 1 if keys else max((len(fits) for fits in found), default=1) or 1
-            told = [all(fits) for fits in found if len(fits) >= most]
-            fits = not told or (all(told) if keys else any(told))
-            yield fits, one.question, "a sentence says what its row does not", said.says, [*keys] or one.rows
-        for name, slot in slots(said):
+            stated = [all(fits) for fits in found if len(fits) >= most]
+            fits = not stated or (all(stated) if keys else any(stated))
+            yield fits, one.question, "a sentence says what its row does not", sent.says, [*keys] or one.rows
+        for name, slot in slots(sent):
             at, row = page.row(getattr(slot, "row", ""))
             tables = {page.row(key)[0] for key in one.rows} if not at else {at}
             is_figure = isinstance(slot, Interval | Money | Points)
             is_of_one = not is_figure or any(name in _COLUMNS.get(table, {}) for table in tables)
-            yield is_of_one, one.question, "a figure is of no row", said.says, "one"
+            yield is_of_one, one.question, "a figure is of no row", sent.says, "one"
             is_checked = at != "gap" and name != "coverage" and bool(row.get("to_be_checked"))
-            says = not is_checked or "to be checked" in said.says.casefold()
-            yield says, one.question, "what is to be checked does not say so", said.says, "to be checked"
+            wrong = not is_checked or "to be checked" in sent.says.casefold()
+            yield wrong, one.question, "what is to be checked does not say so", sent.says, "to be checked"
             is_later = row.get("later_estimate") or row.get("method") == "forecast"
-            yield not is_later, one.question, "an estimate of a later day stands as one of its day", said.says, "none"
+            yield not is_later, one.question, "an estimate of a later day stands as one of its day", sent.says, "none"
 
 
-def _compared(clause: Sentence, at: str, row: AnyRow, extract: Extract) -> list[bool]:
+def _compared(clause: Sentence, at: str, row: AnyRow, *, extract: Extract) -> list[bool]:
     """Whether each slot of a clause that a row of a table fills holds what the row says."""
     words = {name: slot for name, slot in clause.slots.items() if not isinstance(slot, Sentence) and _is_of_names(slot)}
     filled = {name: columns for name, columns in _COLUMNS.get(at, {}).items() if name in words}
@@ -230,17 +230,23 @@ def answers_are_of_the_question(page: FirstPage) -> Iterator[Held]:
     extract, first = page.extract, dict[str, Interval]()
     about = extract.country, extract.as_of, extract.known, extract.audience
     for one in page.answers:
-        asked = *about, None if page.row(one.key_row)[0] == "gap" else age_of(extract, one.key_row)
+        wanted = *about, None if page.row(one.key_row)[0] == "gap" else age_of(extract, one.key_row)
         found = one.subject, one.as_of, one.known_on, one.audience, one.age
-        yield found == asked, one.question, "the answer is one to another question, day or age", found, asked
-    for one, said in page.said():
-        for name, slot in slots(said):
-            if isinstance(slot, Country) and said.message != OTHER:
-                yield slot.name == extract.country, one.question, "another country is named", said.says, extract.country
-            if isinstance(slot, Interval) and slot.row and name == "share" and said.message != dependence.OTHERWISE:
+        yield found == wanted, one.question, "the answer is one to another question, day or age", found, wanted
+    for one, sent in page.phrases():
+        for name, slot in slots(sent):
+            if isinstance(slot, Country) and sent.message != OTHER:
+                yield (
+                    slot.name == extract.country,
+                    one.question,
+                    "another country is named",
+                    sent.says,
+                    extract.country,
+                )
+            if isinstance(slot, Interval) and slot.row and name == "share" and sent.message != dependence.OTHERWISE:
                 before = first.setdefault(str([page.row(slot.row)[1].get(column) for column in _QUANTITY]), slot)
                 is_one = (before.low, before.high) == (slot.low, slot.high)
-                yield is_one, one.question, "one quantity has two figures", said.says, f"that of {before.row}"
+                yield is_one, one.question, "one quantity has two figures", sent.says, f"that of {before.row}"
 
 
 _QUANTITY = ("vendor_ids", "complement", "carrier_id", "site_id", "segment", "measure", "as_of", "scenario")
@@ -267,13 +273,13 @@ def first_is_first(page: FirstPage) -> Iterator[Held]:
     findings = {one.key_row for one in page.answers if one is not unknown}
     widths = [one["width_share"] for one in page.extract.results(GapRow) if one["figure_id"] in findings]
     is_widest = unknown.finding.message != acts.WIDEST or gap.get("width_share") == max(widths, default=None)
-    told = {one.id: one for one in acts.widest_gaps(page.extract)}.get(unknown.key_row)
+    stated = {one.id: one for one in acts.widest_gaps(page.extract)}.get(unknown.key_row)
     by = next((clause for clause, _ in clauses(unknown.finding) if clause.message == acts.BY), unknown.finding)
     held = [
         words_of(slot) for slot in (*map(unknown.finding.slots.get, ("what", "ask")), by.slots.get("figure")) if slot
     ]
-    is_told = told is None or held == [plain(one) for one in (told.what, told.ask, told.figure)]
-    yield is_told, unknown.question, "what is not known, of what and who can say is another", held, told
+    is_told = stated is None or held == [plain(one) for one in (stated.what, stated.ask, stated.figure)]
+    yield is_told, unknown.question, "what is not known, of what and who can say is another", held, stated
     yield is_widest, unknown.question, "another answer would narrow a figure of the page more", gap, widths
 
 

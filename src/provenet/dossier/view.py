@@ -160,9 +160,9 @@ def section_keys(package: ModuleType = sections) -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(package.__path__))
 
 
-def compose(tables: Mapping[str, pl.DataFrame], *, document: str = "", **asked: Any) -> View:
+def compose(tables: Mapping[str, pl.DataFrame], *, document: str = "", **wanted_one: Any) -> View:
     """One document of a country: the twelve pages, `annex` or `turned-out`; `compose_all` says what may be asked."""
-    return next(view for view in compose_all(tables, **asked) if view.document == document)
+    return next(view for view in compose_all(tables, **wanted_one) if view.document == document)
 
 
 def compose_all(

@@ -1,7 +1,5 @@
 """Stored verdicts laid out for pages: a matrix per policy that joins vendors, classes and carriers answered alike."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass

@@ -27,17 +27,17 @@ def _of_figure(row: AnyRow) -> Iterator[Fault]:
     name, kind, ends = row["choice_input_id"], row["name"], _given(row, "amount")
     for column, example in (("currency", "EUR"), ("price_year", "2026")) if kind == "price" else ():
         if not row[column]:
-            says = f"the price of {name} does not say its {column.replace('_', ' ')}"
-            yield _fault(row, column, says, expected=f"such as {example}", way_out="Fill the cell.")
+            words = f"the price of {name} does not say its {column.replace('_', ' ')}"
+            yield _fault(row, column, words, expected=f"such as {example}", way_out="Fill the cell.")
     yield from _ordered(row, ends, name, column="low_amount")
     least, most = min(ends, default=0), max(ends, default=0)
-    for wrong, says, expected in (
+    for wrong, words, expected in (
         (kind in SHARES and not 0 <= least <= most <= 1, f"the {kind} of {name} is no share", "from 0 to 1"),
         (kind == "price gap" and least < -1, f"by the price gap of {name} a bid is below 0", "-1 or more"),
         (kind in NEVER_LESS and least < 0, f"the {kind} of {name} is below 0", "0 or more"),
     ):
         if wrong:
-            yield _fault(row, "low_amount", says, found=ends, expected=expected)
+            yield _fault(row, "low_amount", words, found=ends, expected=expected)
 
 
 def _of_purchase(row: AnyRow) -> Iterator[Fault]:
@@ -54,9 +54,9 @@ def _of_purchase(row: AnyRow) -> Iterator[Fault]:
         yield _fault(row, "life_years", f"the purchase {name} lasts no time", found=life, expected="above 0")
     yield from _ordered(row, parts, name, column="low_part_share")
     if parts and row["low_part_share"] is None:
-        says, expected = f"the part of {name} has an upper end and no lower one", f"a share up to {_text(parts)}"
+        words, expected = f"the part of {name} has an upper end and no lower one", f"a share up to {_text(parts)}"
         way_out = "Fill the cell; write 0 where the lower end is not known."
-        yield _fault(row, "low_part_share", says, expected=expected, way_out=way_out)
+        yield _fault(row, "low_part_share", words, expected=expected, way_out=way_out)
     if parts and not 0 <= min(parts) <= max(parts) <= 1:
         yield _fault(row, "low_part_share", f"the part of {name} is no share", found=parts, expected="from 0 to 1")
 
@@ -69,20 +69,22 @@ def _given(row: AnyRow, stem: str) -> list[Any]:
 
 def _ordered(row: AnyRow, ends: Sequence[Any], name: str, *, column: str) -> Iterator[Fault]:
     if list(ends) != sorted(ends):
-        says, expected = f"the ends of {name} are not in order", "low, mid and high in rising order"
-        yield _fault(row, column, says, found=ends, expected=expected)
+        words, expected = f"the ends of {name} are not in order", "low, mid and high in rising order"
+        yield _fault(row, column, words, found=ends, expected=expected)
 
 
 def _fault(
     row: AnyRow,
     column: str,
-    says: str,
+    words: str,
     *,
     found: Sequence[Any] = (),
     expected: str | None = None,
     way_out: str | None = None,
 ) -> Fault:
-    return Fault(row["locator"], says, 0, column=column, found=_text(found) or None, expected=expected, way_out=way_out)
+    return Fault(
+        row["locator"], words, 0, column=column, found=_text(found) or None, expected=expected, way_out=way_out
+    )
 
 
 def _text(ends: Sequence[Any]) -> str:

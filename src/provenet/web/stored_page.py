@@ -74,7 +74,7 @@ def newest_dossiers(reading: Reading) -> list[Mapping[str, Any]]:
     return [newest[name] for name in sorted(newest)]
 
 
-def stored_dossier(reading: Reading, row: Mapping[str, Any], page: str, language: str = "") -> StoredPage | None:
+def stored_dossier(reading: Reading, row: Mapping[str, Any], page: str, *, language: str = "") -> StoredPage | None:
     """The page or the annex of a dossier by its parts; None where its file is gone or is not what the run wrote.
 
     With a `language`, its first page in that one.

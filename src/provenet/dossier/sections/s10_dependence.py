@@ -19,7 +19,7 @@ from provenet.core.countries import countries
 from provenet.core.ids import names_in
 from provenet.dependence.contracts import newest_reports
 from provenet.dependence.share_rows import how, unpublished_rows, vendor_rows
-from provenet.dossier.row_tables import Listing, Words
+from provenet.dossier.row_tables import RowList, Words
 
 TITLE = TITLES["dependence"]
 SAYS = ""
@@ -90,12 +90,12 @@ def _elsewhere(extract: Extract) -> list[MarketShareRow]:
 
 
 LISTINGS = (
-    Listing(title="How large the carriers are", name="carrier_share", rows=_sizes, by=("measure", "as_of")),
-    Listing(
+    RowList(title="How large the carriers are", name="carrier_share", rows=_sizes, by=("measure", "as_of")),
+    RowList(
         title="Which carrier uses whose network", name="rides_on", rows=lambda e: _of_country(e.inputs(RidesOnRow), e)
     ),
-    Listing(title="Vendors named at each carrier, the newest report of each", name="deployment", rows=newest_reports),
-    Listing(
+    RowList(title="Vendors named at each carrier, the newest report of each", name="deployment", rows=newest_reports),
+    RowList(
         title="Shares of vendors, as published or counted",
         name="vendor_share",
         rows=_published,
@@ -105,7 +105,7 @@ LISTINGS = (
         hidden={**_OF_THE_DAY, **_PART},
         words=_HOW,
     ),
-    Listing(
+    RowList(
         title="What the carriers' shares imply for the whole country",
         name="vendor_share",
         rows=_bounds,
@@ -114,7 +114,7 @@ LISTINGS = (
         hidden={**_OF_THE_DAY, **_PART},
         words=_HOW,
     ),
-    Listing(
+    RowList(
         title="Equipment of which no share of a vendor is published",
         name="vendor_share",
         rows=unpublished_rows,
@@ -122,14 +122,14 @@ LISTINGS = (
         over=("segment",),
         hidden={**_OF_THE_DAY, **_PART},
     ),
-    Listing(
+    RowList(
         title="How concentrated the vendors are",
         name="concentration",
         rows=_indexes,
         by=("place", "carrier_id"),
         hidden=_OF_THE_DAY,
     ),
-    Listing(
+    RowList(
         title="What fails together",
         name="common_failure",
         rows=_failures,
@@ -137,12 +137,12 @@ LISTINGS = (
         "the same day. Harm: loss of service.",
         by=("asset_class", "measure"),
     ),
-    Listing(
+    RowList(
         title="Counts of sites and antennas, as their sources count them",
         name="deployment",
         rows=lambda e: [row for row in _of_country(e.inputs(DeploymentRow), e) if row["presence"] == "count"],
     ),
-    Listing(
+    RowList(
         title="The newest published share of each other country",
         name="market_share",
         rows=_elsewhere,

@@ -81,8 +81,8 @@ def _names(file: LineFile) -> Iterator[pl.DataFrame]:
         for row, line, text in parts.filter(~plain).select("row", "line", "asn").iter_rows():
             wrong = read_asn(text or "", file.upload.name, row, column="asn")
             if text is None or not isinstance(wrong, Fault):
-                says, expected = "the line names no network", "ASN:NAME, CC"
-                wrong = Fault(file.upload.name, says, row, found=line, expected=expected, way_out=_OUT)
+                message, expected = "the line names no network", "ASN:NAME, CC"
+                wrong = Fault(file.upload.name, message, row, found=line, expected=expected, way_out=_OUT)
             file.faults.add(wrong)
         stated = parts.filter(plain).select("row", "asn", pl.col("name", "country").fill_null(""))
         yield with_countries(stated.with_columns(observed_on=pl.lit(file.observed_on)))
@@ -162,8 +162,8 @@ def _bar_records(upload: Upload, faults: FaultList, progress: Progress) -> Itera
                 needed = _AS_COLUMNS if "aut" in columns else _ORG_COLUMNS
                 for column in (column for column in needed if column not in columns):
                     way_out = "Write the line anew: it tells what the columns of the next lines are."
-                    says, near = "the format lacks a column", nearest(column, columns)
-                    faults.add(Fault(upload.name, says, row, column=column, nearest=near, way_out=way_out))
+                    message, near = "the format lacks a column", nearest(column, columns)
+                    faults.add(Fault(upload.name, message, row, column=column, nearest=near, way_out=way_out))
                 columns = [] if set(needed) - set(columns) else columns
             continue
         cells = [cell.strip() for cell in text.split("|")]
@@ -183,8 +183,8 @@ def _json_records(upload: Upload, faults: FaultList, progress: Progress) -> Iter
             continue
         kind = entity.get("type") if isinstance(entity, dict) else None
         if not isinstance(entity, dict) or kind not in ("ASN", "Organization"):
-            says, found = "no such type of record", str(kind) if isinstance(entity, dict) else text
-            faults.add(Fault(upload.name, says, row, column="type", found=found, expected="ASN or Organization"))
+            message, found = "no such type of record", str(kind) if isinstance(entity, dict) else text
+            faults.add(Fault(upload.name, message, row, column="type", found=found, expected="ASN or Organization"))
             continue
         names = {"name": "aut_name", "asn": "aut"} if kind == "ASN" else {"name": "org_name", "country": "country"}
         cells = {to: str(entity.get(name) or "").strip() for name, to in names.items()}

@@ -121,7 +121,7 @@ def _part(visit: Visit, row: Mapping[str, Any], page: str, *, key: str) -> Reply
         raise NotFound(f"The dossier of {row['country']} has no part {key!r}.")
     links = _links(visit, row, page=page, stored=stored)
     content = linked(part, links) if part else None
-    spoken = stored_dossier(reading, row, FIRST, visit.tongue.code) if page == FIRST and not key else None
+    spoken = stored_dossier(reading, row, FIRST, language=visit.tongue.code) if page == FIRST and not key else None
     if spoken is not None:
         content = linked(spoken.sections[0], links)
     parts, behind = _sections_of(stored[FIRST]), _sections_of(stored[ANNEX])
