@@ -69,7 +69,7 @@ Beside = Callable[[Extract], Iterable[tuple[Sequence[Any], Sequence[Any], Sequen
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowList:
+class RowKind:
     """The rows of one table of the case that a page lists, and how."""
 
     title: str
@@ -160,7 +160,7 @@ class RowList:
     notes: Mapping[str, tuple[Cell, ...]]
 
 
-def row_lists(listings: Iterable[RowList], extract: Extract) -> list[RowList]:
+def row_lists(listings: Iterable[RowKind], extract: Extract) -> list[RowList]:
     """The tables of each listing that has rows. Cost O(rows x columns)."""
     found = ((listing, list(listing.rows(extract))) for listing in listings)
     return [_Lister(listing, rows, extract).listed() for listing, rows in found if rows]
@@ -169,7 +169,7 @@ def row_lists(listings: Iterable[RowList], extract: Extract) -> list[RowList]:
 class _Lister:
     """Lays out the rows of one listing."""
 
-    def __init__(self, listing: RowList, rows: Sequence[Any], extract: Extract) -> None:
+    def __init__(self, listing: RowKind, rows: Sequence[Any], extract: Extract) -> None:
         self._listing, self._rows, self._extract = listing, rows, extract
         self._spec = table(listing.name)
         every = [one for one in listing.columns() if any(_says(row.get(one.name)) for row in rows)]

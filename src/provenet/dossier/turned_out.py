@@ -8,7 +8,7 @@ from provenet.core import wording
 from provenet.core.ids import names_in
 from provenet.dependence.share_rows import vendor_rows
 from provenet.dossier.aid import purchase_name
-from provenet.dossier.row_tables import RowList, row_lists
+from provenet.dossier.row_tables import RowKind, row_lists
 from provenet.dossier.sections.s89_record import corrections
 from provenet.evidence.verdict_rows import by_pack
 
@@ -29,7 +29,7 @@ def collect(extract: Extract) -> Fields:
 
 
 LISTINGS = (
-    RowList(
+    RowKind(
         title="Estimates published later about that time",
         name="vendor_share",
         rows=lambda e: [row for row in vendor_rows(e) if row["later_estimate"]],

@@ -18,14 +18,14 @@ from provenet.case.tables import tables as all_tables
 from provenet.core.ids import names_in
 from provenet.dossier import sections, turned_out
 from provenet.dossier.render import render_html
-from provenet.dossier.row_tables import HIDDEN, NOTES, RowList, RowList, _Lister, row_lists
+from provenet.dossier.row_tables import HIDDEN, NOTES, RowKind, RowList, _Lister, row_lists
 from provenet.dossier.view import ANNEX, compose, extract_of, section_keys
 from support.examples import examples
 from unit.dossier.page_reading import raw_identifiers
 from unit.dossier.small_tables import DAY, THEN, claim, filled, share, tables, verdict
 from unit.dossier.test_routes_chapter import REMEDIES, ROWS, SEEN
 
-LISTED: list[RowList] = [
+LISTED: list[RowKind] = [
     one
     for key in section_keys(sections)
     for one in getattr(import_module(f"provenet.dossier.sections.{key}"), "LISTINGS", ())
@@ -85,7 +85,7 @@ def said(found: RowList) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("listing", LISTED, ids=lambda one: one.title)
 @pytest.mark.parametrize("audience", ["public", "internal"])
-def test_each_row_of_a_listing_stands_once_with_every_column_that_is_shown(listing: RowList, audience: str) -> None:
+def test_each_row_of_a_listing_stands_once_with_every_column_that_is_shown(listing: RowKind, audience: str) -> None:
     extract = asked(audience)
     rows = list(listing.rows(extract))
     assert rows or listing.title in RARE or audience == "public"
@@ -140,7 +140,7 @@ def test_a_line_says_of_every_combination_what_its_rows_say(drawn: list[tuple[st
         share(at, carrier_id=carrier, segment=segment, pack=pack, low_share=low, high_share=0.75)
         for at, (carrier, segment, pack, low) in enumerate(drawn)
     ]
-    listing = RowList(
+    listing = RowKind(
         title="t",
         name="vendor_share",
         rows=lambda e: filled("vendor_share", rows).to_dicts(),

@@ -19,7 +19,7 @@ from provenet.core.countries import countries
 from provenet.core.ids import names_in
 from provenet.dependence.contracts import newest_reports
 from provenet.dependence.share_rows import how, unpublished_rows, vendor_rows
-from provenet.dossier.row_tables import RowList, Words
+from provenet.dossier.row_tables import RowKind, Words
 
 TITLE = TITLES["dependence"]
 SAYS = ""
@@ -90,12 +90,12 @@ def _elsewhere(extract: Extract) -> list[MarketShareRow]:
 
 
 LISTINGS = (
-    RowList(title="How large the carriers are", name="carrier_share", rows=_sizes, by=("measure", "as_of")),
-    RowList(
+    RowKind(title="How large the carriers are", name="carrier_share", rows=_sizes, by=("measure", "as_of")),
+    RowKind(
         title="Which carrier uses whose network", name="rides_on", rows=lambda e: _of_country(e.inputs(RidesOnRow), e)
     ),
-    RowList(title="Vendors named at each carrier, the newest report of each", name="deployment", rows=newest_reports),
-    RowList(
+    RowKind(title="Vendors named at each carrier, the newest report of each", name="deployment", rows=newest_reports),
+    RowKind(
         title="Shares of vendors, as published or counted",
         name="vendor_share",
         rows=_published,
@@ -105,7 +105,7 @@ LISTINGS = (
         hidden={**_OF_THE_DAY, **_PART},
         words=_HOW,
     ),
-    RowList(
+    RowKind(
         title="What the carriers' shares imply for the whole country",
         name="vendor_share",
         rows=_bounds,
@@ -114,7 +114,7 @@ LISTINGS = (
         hidden={**_OF_THE_DAY, **_PART},
         words=_HOW,
     ),
-    RowList(
+    RowKind(
         title="Equipment of which no share of a vendor is published",
         name="vendor_share",
         rows=unpublished_rows,
@@ -122,14 +122,14 @@ LISTINGS = (
         over=("segment",),
         hidden={**_OF_THE_DAY, **_PART},
     ),
-    RowList(
+    RowKind(
         title="How concentrated the vendors are",
         name="concentration",
         rows=_indexes,
         by=("place", "carrier_id"),
         hidden=_OF_THE_DAY,
     ),
-    RowList(
+    RowKind(
         title="What fails together",
         name="common_failure",
         rows=_failures,
@@ -137,12 +137,12 @@ LISTINGS = (
         "the same day. Harm: loss of service.",
         by=("asset_class", "measure"),
     ),
-    RowList(
+    RowKind(
         title="Counts of sites and antennas, as their sources count them",
         name="deployment",
         rows=lambda e: [row for row in _of_country(e.inputs(DeploymentRow), e) if row["presence"] == "count"],
     ),
-    RowList(
+    RowKind(
         title="The newest published share of each other country",
         name="market_share",
         rows=_elsewhere,

@@ -9,7 +9,7 @@ from provenet.core.answer import TITLES
 from provenet.core.ids import names_in
 from provenet.core.rule_words import plain_reason, words_of_test
 from provenet.dependence.share_rows import part_rows
-from provenet.dossier.row_tables import RowList
+from provenet.dossier.row_tables import RowKind
 from provenet.evidence.verdict_rows import act_name, by_pack, outcome_word, pack_words
 
 TITLE = TITLES["rules"]
@@ -58,14 +58,14 @@ def _policies(extract: Extract) -> list[PolicyRow]:
 
 
 LISTINGS = (
-    RowList(
+    RowKind(
         title="The rules",
         name="policy_rule",
         rows=_rules,
         hidden={**_PACK, "the term says it": ("deadline_on",)},
         by=("pack_title",),
     ),
-    RowList(
+    RowKind(
         title="What each policy says of each vendor",
         name="verdict",
         rows=_verdicts,
@@ -83,7 +83,7 @@ LISTINGS = (
             "open_tests": lambda row, _: "; ".join(map(words_of_test, row["open_tests"])),
         },
     ),
-    RowList(
+    RowKind(
         title="Restricted, unknown and clear under each policy",
         name="vendor_share",
         rows=_parts,
@@ -98,5 +98,5 @@ LISTINGS = (
         },
         words={"pack": lambda row, e: pack_words(row["pack"], e)},
     ),
-    RowList(title="Criteria of the policies, in words", name="policy", rows=_policies),
+    RowKind(title="Criteria of the policies, in words", name="policy", rows=_policies),
 )

@@ -7,7 +7,7 @@ from provenet.case.rows import SiteAnswerRow, SiteDependenceRow, SiteExposureRow
 from provenet.case.tables import vocabulary
 from provenet.core.answer import TITLES
 from provenet.core.ids import names_in
-from provenet.dossier.row_tables import RowList, Words
+from provenet.dossier.row_tables import RowKind, Words
 from provenet.evidence.verdict_rows import pack_words
 from provenet.exposure.site_facts import ALL_LINKS, says_something, services_of, sites_of
 
@@ -52,19 +52,19 @@ _OF_TRAFFIC = {
     "own_failed": _phrase("own_failed", "failed"),
 }
 LISTINGS = (
-    RowList(title="The sites", name="site", rows=_sites),
-    RowList(
+    RowKind(title="The sites", name="site", rows=_sites),
+    RowKind(
         title="What their owners answered",
         name="site_answer",
         rows=lambda e: [row for row in e.inputs(SiteAnswerRow) if row["country"] in e.places],
     ),
-    RowList(
+    RowKind(
         title="Who serves what, as published",
         name="site_service",
         rows=services_of,
         words={"what": _phrase("what", "services")},
     ),
-    RowList(
+    RowKind(
         title="How far sites depend on a vendor",
         name="site_dependence",
         rows=lambda e: e.results(SiteDependenceRow),
@@ -73,7 +73,7 @@ LISTINGS = (
         by=("measure",),
         over=("site_id", "vendor_ids"),
     ),
-    RowList(
+    RowKind(
         title="What traffic rides",
         name="site_traffic",
         rows=_traffic,
@@ -81,7 +81,7 @@ LISTINGS = (
         over=("own_failed", "network", "demand"),
         words=_OF_TRAFFIC,
     ),
-    RowList(
+    RowKind(
         title="What traffic meets on its way",
         name="site_exposure",
         rows=_exposures,

@@ -7,7 +7,7 @@ from provenet.case.rows import ExposureRow, InfluenceRow, RemedyRow, RouteCompar
 from provenet.core.disclosure import LEAST_SHOWN_WORD, is_enough
 from provenet.core.grouping import grouped
 from provenet.core.ids import names_in
-from provenet.dossier.row_tables import RowList
+from provenet.dossier.row_tables import RowKind
 from provenet.evidence.verdict_rows import pack_words
 
 TITLE = "Routes between networks"
@@ -62,7 +62,7 @@ def _comparisons(extract: Extract) -> list[RouteComparisonRow]:
 
 
 LISTINGS = (
-    RowList(
+    RowKind(
         title="What routes cross, and how few networks would have to choose another route",
         name="exposure",
         rows=_exposures,
@@ -78,13 +78,13 @@ LISTINGS = (
         },
         words={"pack": lambda row, e: pack_words(row["pack"], e)},
     ),
-    RowList(title="Over which networks the country is reached", name="influence", rows=_reached),
-    RowList(
+    RowKind(title="Over which networks the country is reached", name="influence", rows=_reached),
+    RowKind(
         title="Who could choose another route",
         name="remedy",
         rows=_remedies,
         by=("kind", "restricted_says", "tag"),
         hidden={"a cut is parted by its ends": ("network_count",)},
     ),
-    RowList(title="Modelled routes beside others", name="route_comparison", rows=_comparisons),
+    RowKind(title="Modelled routes beside others", name="route_comparison", rows=_comparisons),
 )

@@ -3,7 +3,7 @@
 from provenet.case.extract import unread
 from provenet.case.rows import InteropRow
 from provenet.core.answer import TITLES
-from provenet.dossier.row_tables import RowList
+from provenet.dossier.row_tables import RowKind
 from provenet.replacement.cost_answer import published_costs
 
 TITLE = TITLES["cost"]
@@ -11,8 +11,8 @@ SAYS = ""
 
 
 LISTINGS = (
-    RowList(title="What a change would cost: estimates and their authors", name="cost", rows=published_costs),
-    RowList(
+    RowKind(title="What a change would cost: estimates and their authors", name="cost", rows=published_costs),
+    RowKind(
         title="Statements on interworking",
         name="interop",
         rows=lambda e: [row for row in e.inputs(InteropRow) if not unread(row)],

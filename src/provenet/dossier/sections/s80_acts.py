@@ -7,7 +7,7 @@ from provenet.case.extract import Extract, near_day, unread
 from provenet.case.rows import OutreachRow
 from provenet.core.answer import TITLES
 from provenet.dependence.contracts import contracts, purchases_ahead
-from provenet.dossier.row_tables import RowList
+from provenet.dossier.row_tables import RowKind
 
 TITLE = TITLES["acts"]
 SAYS = ""
@@ -19,7 +19,7 @@ def _spoken(extract: Extract) -> list[Any]:
 
 
 LISTINGS = (
-    RowList(title="Contracts not signed yet", name="purchase", rows=purchases_ahead),
-    RowList(title="Contracts, awards and tenders of equipment", name="procurement", rows=contracts),
-    RowList(title="Who spoke to whom", name="outreach", rows=_spoken),
+    RowKind(title="Contracts not signed yet", name="purchase", rows=purchases_ahead),
+    RowKind(title="Contracts, awards and tenders of equipment", name="procurement", rows=contracts),
+    RowKind(title="Who spoke to whom", name="outreach", rows=_spoken),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from provenet.case.extract import Extract, unread, weak_kinds
 from provenet.case.rows import ClaimRow
 from provenet.case.statements import said_order
-from provenet.dossier.row_tables import RowList
+from provenet.dossier.row_tables import RowKind
 from provenet.dossier.threads import Exchange, exchanges, remark
 
 TITLE = "Claims and replies, side by side"
@@ -29,12 +29,12 @@ def _exchanges(is_weak: bool) -> Callable[[Extract], list[Exchange]]:
     return found
 
 
-def _listed(title: str, message: str, is_weak: bool) -> RowList:
+def _listed(title: str, says: str, is_weak: bool) -> RowKind:
     """Claims with their relays, each beside its replies."""
     found = _exchanges(is_weak)
-    return RowList(
+    return RowKind(
         title=title,
-        says=message,
+        says=says,
         rows=lambda e: [row for one in found(e) for row in (one.claim, *one.relays, *one.replies)],
         beside=lambda e: (((one.claim, *one.relays), one.replies, one.elsewhere) for one in found(e)),
         **_FORM,
@@ -64,7 +64,7 @@ LISTINGS = (
         f"The sources of these claims are of a weak kind ({weak_kinds()}): look for the first publication.",
         True,
     ),
-    RowList(
+    RowKind(
         title="Not read",
         says="These claims were noted from general knowledge; no source was read. No other page uses them.",
         rows=lambda e: sorted(filter(unread, e.inputs(ClaimRow)), key=said_order),
