@@ -132,10 +132,8 @@ def test_brief_writes_pages_and_copies_them(provenet: Provenet, case: Path, tmp_
         assert copy.read_bytes().startswith(start)
         assert Path(made[kind]).read_bytes() == copy.read_bytes()
     assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == [
-        "japan-annex.html",
-        "japan-data",
-        "japan.html",
-        "japan.pdf",
+        *("japan-annex.html", "japan-data", "japan-de.html", "japan-it.html", "japan-ja.html"),
+        *("japan.html", "japan.pdf"),
     ]
     beside = {path.name for path in (tmp_path / "pages" / "japan-data").iterdir()}
     assert "dependence.csv" in beside

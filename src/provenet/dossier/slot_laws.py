@@ -51,8 +51,12 @@ class FirstPage:
 
     def row(self, key: str) -> tuple[str, Any]:
         """The table and the row with an id; no table and no cells where the case has none."""
+        return self.rows(key)[0]
+
+    def rows(self, key: str) -> list[tuple[str, Any]]:
+        """The rows with an id, which may be that of a party and of a purchase, each with its table."""
         found = ((name, row) for name in READS if key for row in self.extract.finder.rows(name, [key]))
-        return next(found, ("", {}))
+        return [*found] or [("", {})]
 
     @property
     def drawn(self) -> Sequence[CarrierBar]:
@@ -156,7 +160,8 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
                 yield is_age, one.question, "the evidence is of another day", sent.says, one.age
                 continue
-            found = [_compared(clause, *page.row(key), extract=page.extract) for key in keys or one.rows]
+            behind = [row for key in keys or one.rows for row in page.rows(key)]
+            found = [_compared(clause, at, row, extract=page.extract) for at, row in behind]
             most = 1 if keys else max((len(fits) for fits in found), default=1) or 1
             stated = [all(fits) for fits in found if len(fits) >= most]
             fits = not stated or (all(stated) if keys else any(stated))

@@ -218,10 +218,10 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
         adopted=parser.day(document, "adopted"),
         says=parser.text(document, "says"),
         fact_says=fact_says,
-        issuer_says=_texts(parser, document, "issuer_says", "a list of keys of its facts", among=fact_says),
+        issuer_says=_texts(parser, document, "issuer_says", expected="a list of keys of its facts", among=fact_says),
         example=_is_example(parser, document),
         reading_of=_reading_of(parser, document, pack_id),
-        leaves_out=_texts(parser, document, "leaves_out", "a list of sentences"),
+        leaves_out=_texts(parser, document, "leaves_out", expected="a list of sentences"),
         declares=declares,
         fact_types=dict(parser.fact_types),
     )
@@ -345,7 +345,7 @@ def _reading_of(parser: PackParser, document: YamlMapping, pack_id: str) -> str:
 
 
 def _texts(
-    parser: PackParser, document: YamlMapping, key: str, expected: str, among: Mapping[str, str] | None = None
+    parser: PackParser, document: YamlMapping, key: str, *, expected: str, among: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
     """A list of texts that no rule reads: what the pack leaves out, or some of its own facts."""
     value = document.get(key, [])

@@ -285,11 +285,13 @@ def test_a_month_and_its_year_in_two_elements_are_one_day() -> None:
 
 def test_a_marked_text_passes_and_says_the_same() -> None:
     text = "by 2019-08-01, at the soonest on 2 February 2019 & not in 2018 <b>"
-    marked = mark_ahead(text, LATER)
+    marked = mark_ahead(text, known=LATER)
     assert found(marked) == []
     assert Markup(marked).striptags() == text
-    assert mark_ahead(text, None) == text
-    assert mark_ahead(Markup('<b id="x2020">2020</b>'), LATER) == '<b id="x2020"><time class="ahead">2020</time></b>'
+    assert mark_ahead(text, known=None) == text
+    assert (
+        mark_ahead(Markup('<b id="x2020">2020</b>'), known=LATER) == '<b id="x2020"><time class="ahead">2020</time></b>'
+    )
 
 
 def test_a_year_ahead_in_the_words_of_that_day_is_a_forecast_and_in_later_words_it_is_found() -> None:

@@ -29,10 +29,12 @@ LEAST_FLOW = 0.005
 _PLACE = re.compile(r"registered in (?P<country>.+)$")
 
 
-def collect(extract: Extract) -> Fields:
+def collect(extract: Extract) -> Fields | None:
     """The routes of the whole country and of its government, the map, the stairs and the networks that carry most."""
     crossed = [row for row in extract.results(TransitRow) if row["audience"] == "public"]
     exposed = [row for row in extract.results(ExposureRow) if _is_sum(row)]
+    if not crossed:
+        return None
     first = crossed[0]
     roles = [role for role in ROLES if any(row["role"] == role and row["level"] == "commercial" for row in crossed)]
     return {
