@@ -67,7 +67,7 @@ def test_law_the_answers_of_the_demo_are_alike_in_every_language(
 
 
 COUNTRIES = ("germany", "italy", "japan")
-MOST_PAGES = 14
+MOST_PAGES = 15
 CHROMIUM = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 

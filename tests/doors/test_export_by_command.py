@@ -156,7 +156,7 @@ def page_of(case: Path) -> Page:
 
 
 def test_a_dossier_shows_the_plan_and_each_of_its_figures_walks_back(case: Path) -> None:
-    assert "provenet plan CASE --country Japan" in page_of(case).text
+    assert "EUR 18 to 42 million" not in page_of(case).text
     write_plan(case)
     page = page_of(case)
     assert "EUR 18 to 42 million" in page.text
@@ -192,5 +192,4 @@ def test_one_question_asked_twice_is_one_page(case: Path) -> None:
     write_plan(case, robust=True)
     page = page_of(case)
     assert page.text.count("EUR 18 to 42 million") == 1
-    assert f"provenet export CASE {PLAN}" in page.text
     assert len(set(page.ids)) == len(page.ids)

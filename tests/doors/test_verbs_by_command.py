@@ -149,7 +149,7 @@ def test_brief_takes_away_the_files_of_an_earlier_dossier_and_no_other(
     made = sorted(path.name for path in inside.iterdir())
     held = Case.open(case)
     row = held.read("dossier").filter(run_id=first["run_id"]).drop("run_id").to_dicts()[0]
-    assert [file["name"].rpartition("/")[2] for file in row["files"]] == made
+    assert [name.rpartition("/")[2] for file in row["files"] if "-data/" in (name := file["name"])] == made
     files = [{"name": f"{DAY}/japan-data/{name}", "digest": sha256_bytes(b"old")} for name in ("old.csv", "new.csv")]
     with held.writer("brief", {"country": "Japan"}, {"earlier": "0" * 64}) as run:
         run.append("dossier", [{**row, "dossier_id": "dossier-0000000000000000", "files": files}])

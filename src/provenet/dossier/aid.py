@@ -20,7 +20,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import words
 from provenet.core import wording
-from provenet.core.answer import Money, Name, Quotation, Sentence, sentence
+from provenet.core.answer import Money, Name, Quotation, Sentence, Term, sentence
 from provenet.core.grouping import grouped
 from provenet.core.ids import names_in
 from provenet.dossier.aid_inputs import figure_names, swings, width
@@ -271,7 +271,7 @@ def _lead(row: FundRow) -> Sentence:
         before=share_of(row, "before_share", key),
         mean_after=figure_of(wording.percent(row["mid_after_share"]), key),
         mean_before=figure_of(wording.percent(row["mid_before_share"]), key),
-        unit=sentence(row["weight_kind"] or UNNAMED_WEIGHT),
+        unit=Term(text=row["weight_kind"] or UNNAMED_WEIGHT),
     )
 
 
