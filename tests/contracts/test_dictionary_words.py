@@ -27,6 +27,8 @@ FORBIDDEN = re.compile(
 QUOTED = {
     # What sources, rule packs and worked cases call things; keys, not our prose.
     ("src/provenet/policy/cases.py", "operator"),
+    # Words that no sentence of a page may hold, which a law looks for.
+    ("src/provenet/dossier/answer_laws.py", "supplier"),
     # Words in which people look for a page.
     ("src/provenet/web/pages/search.py", "operators"),
 }

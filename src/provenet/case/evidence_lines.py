@@ -24,7 +24,8 @@ from provenet.core.answer import Age, Count, Dates, Sentence, Slot, sentence
 from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 
-EVIDENCE = "Evidence: {word}, {sources}{day}{agreement}."
+EVIDENCE = "Evidence: {word}, {sources}{part}{day}{agreement}."
+OF_PART = " for the part known worst"
 OF_DAY, OLDEST = " of {day}", ", the oldest of {day}"
 LOW_AGREEMENT = ", low agreement: published figures exclude each other"
 WORDS = (("high", 3, 24, 0.8), ("medium", 2, 48, 0.5))
@@ -52,11 +53,11 @@ def names_of(extract: Extract, row: AnyRow) -> set[str]:
     source = extract.source_of(row)
     title, url = (source["title"], source["url"] or source["source_id"]) if source else ("", "no source")
     head, _, rest = title.partition(": ")
-    phrase = [str(row[name]) for name in ("speaker", "claim_id", "derived_from") if row.get(name)]
+    speakers = [str(row[name]) for name in ("speaker", "claim_id", "derived_from") if row.get(name)]
     papers = re.split(r" via |/| on | \(", head) if rest else []
     inside = " ".join(re.findall(r"\([^()]*\)", f"{title} {row.get('measure') or ''}"))
     named = [name for name in _NAMED.findall(inside) if name[0].isupper()]
-    return {fold(one) for one in (*phrase, *papers, *named, _HOST.sub("", url).partition("/")[0])}
+    return {fold(one) for one in (*speakers, *papers, *named, _HOST.sub("", url).partition("/")[0])}
 
 
 def evidence(
@@ -75,7 +76,8 @@ def evidence(
     slots: dict[str, Slot] = {
         "word": sentence("low" if is_weak or disagree else word_of(lines, age, coverage)),
         "sources": Count(number=lines, one="source" if lines == 1 else "independent source"),
-        "day": sentence(OF_DAY if lines == 1 else OLDEST, day=Dates(first=age.first, last=age.last))
+        "part": sentence(OF_PART if len(parts) > 1 else ""),
+        "day": sentence(OF_DAY if lines == len(parts) == 1 else OLDEST, day=Dates(first=age.first, last=age.last))
         if age
         else sentence(""),
         "agreement": sentence(LOW_AGREEMENT if disagree else ""),

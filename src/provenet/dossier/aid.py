@@ -180,7 +180,7 @@ HEADS: Mapping[str, Mapping[str, str]] = {
         "condition_says": "Condition",
         "says": "How the figures came about",
     },
-}  # fmt: skip
+}
 """What stands above the columns of each table of an answer."""
 PROGRAMME = {name: HEADS["programme"][name] for name in ("title", "giver", "low_budget_amount", "price_year", "to_on")}
 """What a chapter says of a programme; the annex says the rest."""
@@ -306,24 +306,53 @@ def aid_tables(row: FundRow, extract: Extract, *, of: str = "") -> list[FigureTa
         ("What money achieves", "fund_curve", curve(row, "budget", extract)),
         (BY_DAY, "fund_curve", curve(row, "days", extract)),
         (WAYS, "fund_mechanism", mechanisms(row, extract)),
-        ("Whom to speak to first", "fund_approach",
-         sorted(extract.parts_of(FundApproachRow, row), key=lambda one: (one["number_count"], one["approach_id"]))),
+        (
+            "Whom to speak to first",
+            "fund_approach",
+            sorted(extract.parts_of(FundApproachRow, row), key=lambda one: (one["number_count"], one["approach_id"])),
+        ),
         (INPUTS, "fund_input", figures),
-        ("What an offer achieves", "response",
-         sorted(extract.parts_of(ResponseRow, row), key=lambda one: (one["purchase_id"], one["number_count"]))),
-        ("What each choice costs over its life, by part", "response_cost",
-         sorted(extract.parts_of(ResponseCostRow, row), key=lambda one: (
-             one["purchase_id"], one["excluded"], one["vendor_id"], part.get(one["part"], 99), one["cost_id"]))),
-        ("How peers respond to each other", "response_round",
-         sorted(extract.parts_of(ResponseRoundRow, row), key=lambda one: (
-             one["purchase_id"], one["aided"], one["number_count"]))),
-    )  # fmt: skip
+        (
+            "What an offer achieves",
+            "response",
+            sorted(extract.parts_of(ResponseRow, row), key=lambda one: (one["purchase_id"], one["number_count"])),
+        ),
+        (
+            "What each choice costs over its life, by part",
+            "response_cost",
+            sorted(
+                extract.parts_of(ResponseCostRow, row),
+                key=lambda one: (
+                    one["purchase_id"],
+                    one["excluded"],
+                    one["vendor_id"],
+                    part.get(one["part"], 99),
+                    one["cost_id"],
+                ),
+            ),
+        ),
+        (
+            "How peers respond to each other",
+            "response_round",
+            sorted(
+                extract.parts_of(ResponseRoundRow, row),
+                key=lambda one: (one["purchase_id"], one["aided"], one["number_count"]),
+            ),
+        ),
+    )
     return [
-        figure_table(f"{of}{title}", name, rows, extract=extract, heads=HEADS[name], is_keyed=name == "award",
-                  is_record=name == "fund")
+        figure_table(
+            f"{of}{title}",
+            name,
+            rows,
+            extract=extract,
+            heads=HEADS[name],
+            is_keyed=name == "award",
+            is_record=name == "fund",
+        )
         for title, name, rows in found
         if rows
-    ]  # fmt: skip
+    ]
 
 
 def named_figures(rows: Sequence[FundInputRow], extract: Extract) -> dict[str, str]:
@@ -352,9 +381,13 @@ def budget_points(row: FundRow, extract: Extract) -> list[Point]:
     return [
         Point(one["budget_amount"], one["low_share"], one["mid_share"], one["high_share"])
         for one in curve(row, "budget", extract)
-        if not (one["budget_amount"] is None or one["low_share"] is None or one["mid_share"] is None
-                or one["high_share"] is None)
-    ]  # fmt: skip
+        if not (
+            one["budget_amount"] is None
+            or one["low_share"] is None
+            or one["mid_share"] is None
+            or one["high_share"] is None
+        )
+    ]
 
 
 def aid_pictures(row: FundRow, extract: Extract) -> dict[str, str]:
@@ -390,7 +423,7 @@ def aid_pictures(row: FundRow, extract: Extract) -> dict[str, str]:
         found[BY_DAY] = aid_curves.days_curve(days, contracts, currency=currency, title=title, key="days")
     if moved := swings(inputs, names):
         found[INPUTS] = tornado.tornado(moved, "What each figure moves", key="swings")
-    return found  # fmt: skip
+    return found
 
 
 def _unit_end(row: FundMechanismRow, end: str) -> float | None:

@@ -77,7 +77,7 @@ def faults_of(page: FirstPage) -> list[Fault]:
     ]
 
 
-_NO_VENDOR = re.compile(r"\b(?:no|none of the|not any|without an?y?) (?:\w+ )?(?:vendor|suppl\w+)", re.IGNORECASE)
+_NO_VENDOR = re.compile(r"\b(?:no|none of the|not any|without an?y?) (?:\w+ )?(?:vendor|supplier)", re.IGNORECASE)
 
 
 def vendors_are_named(page: FirstPage) -> Iterator[Held]:
@@ -120,8 +120,8 @@ def carriers_once(page: FirstPage) -> Iterator[Held]:
 def replaced_shares_say_so(page: FirstPage) -> Iterator[Held]:
     """(e) Contracts that may be later than a share, and replace its vendor, are named beside it and in its bar."""
     one = page.answer("dependence")
-    named = {row for sent in one.sentences if sent.message == dependence.SINCE for row in rows_in(sent)}
-    for key in (key for sent in (one.finding, *one.sentences) for key in rows_in(sent)):
+    named = {row for phrase in one.sentences if phrase.message == dependence.SINCE for row in rows_in(phrase)}
+    for key in (key for phrase in (one.finding, *one.sentences) for key in rows_in(phrase)):
         since = contracts_of(page.row(key)[1])
         yield (
             since <= named,
@@ -132,8 +132,8 @@ def replaced_shares_say_so(page: FirstPage) -> Iterator[Held]:
         )
     for bar in page.drawn:
         is_old = any(contracts_of(page.row(key)[1]) for key in bar.ids)
-        wrong = is_old == (BEFORE in bar.words)
-        yield wrong, bar.carrier, "a bar older than a contract does not say so", bar.words, BEFORE
+        is_marked = is_old == (BEFORE in bar.words)
+        yield is_marked, bar.carrier, "a bar older than a contract does not say so", bar.words, BEFORE
 
 
 def contracts_of(row: AnyRow) -> set[str]:
@@ -164,10 +164,10 @@ def claims_are_whole(page: FirstPage) -> Iterator[Held]:
         ]
         is_told = bool(left) == bool(thread["has_more"]) and (not left or bool(thread["replies"])) and not own
         yield is_told, key, "replies are left out, or more are promised", [*shown], [row["claim_id"] for row in left]
-    for answer, sent in page.phrases():
-        for slot in (slot for _, slot in slots(sent) if isinstance(slot, Quotation)):
+    for answer, phrase in page.phrases():
+        for slot in (slot for _, slot in slots(phrase) if isinstance(slot, Quotation)):
             texts = {plain(cell).rstrip(".") for cell in _texts(slot.row, answer, page)}
-            is_tail = sent.message == cost.NOT_MADE and any(one.endswith(plain(slot.text)) for one in texts)
+            is_tail = phrase.message == cost.NOT_MADE and any(one.endswith(plain(slot.text)) for one in texts)
             is_whole = is_tail or plain(slot.text).rstrip(".") in {*texts, "no date"}
             yield is_whole, answer.question, "a quotation is no whole text of its row", slot.text, slot.row
 
@@ -194,8 +194,10 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
     for answer in (one, page.answer("acts")):
         is_next = acts.NOBODY in messages(answer.finding) or days(answer.finding)[: len(ahead[:1])] == ahead[:1]
         yield is_next, answer.question, "the next day of a rule is another one", answer.finding.says, ahead[:1]
-    dated = [sent for sent in (one.finding, *one.sentences) if sent.message in (rules.LATER, *rules.NEXT.values())]
-    shown = {(row, sent.slots["day"].day) for sent in dated for row in sent.rows()}  # type: ignore[union-attr]
+    dated = [
+        phrase for phrase in (one.finding, *one.sentences) if phrase.message in (rules.LATER, *rules.NEXT.values())
+    ]
+    shown = {(row, phrase.slots["day"].day) for phrase in dated for row in phrase.rows()}  # type: ignore[union-attr]
     yield {day for _, day in shown} <= {*ahead}, one.question, "a day has passed or is on no record", shown, ahead
     stated = [term for term in terms if (term.id, term.day) in shown and term.what != RULE_ENDS]
     due = {(rule["rule_id"], term.day) for term in stated for rule in term.rules}
@@ -205,7 +207,7 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
     costed = {day for _, day in due & (costed_days(page.extract) or set())}
     expected = costed, ({term.day for term in stated} | {day for _, day in ends}) - costed
     listed = tuple(
-        {day for sent in one.sentences if sent.message == message for day in days(sent)}
+        {day for phrase in one.sentences if phrase.message == message for day in days(phrase)}
         for message in (rules.COSTED, rules.UNCOSTED)
     )
     yield listed == expected, one.question, "a deadline is neither costed nor listed as uncosted", listed, expected
@@ -214,29 +216,29 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
     counts = [len(cost.uncounted(plan)), plan["lot_count"] - plan["swapped_count"]] if is_sum else []
     every = [clause for sentence in (costs.finding, *costs.sentences) for clause, _ in clauses(sentence)]
     numbers = [words_of(clause.slots[name]) for name in ("kinds", "left") for clause in every if name in clause.slots]
-    wrong = numbers == [str(count) for count in counts if count]
-    yield wrong, "cost", "the sum does not say what it leaves out", costs.finding.says, counts
+    is_whole = numbers == [str(count) for count in counts if count]
+    yield is_whole, "cost", "the sum does not say what it leaves out", costs.finding.says, counts
 
 
 def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     """(h) Each act stands on what it would settle, replace or fill in; no amount or act follows from aid."""
     one = page.answer("acts")
     first = one.finding.slots.get("act", one.finding)
-    for sent in (sent for sent in (first, *one.sentences) if isinstance(sent, Sentence)):
-        tells = sent.message in _EFFECTS and _EFFECTS[sent.message](sent, page)
+    for phrase in (phrase for phrase in (first, *one.sentences) if isinstance(phrase, Sentence)):
+        tells = phrase.message in _EFFECTS and _EFFECTS[phrase.message](phrase, page)
         yield (
             tells,
             one.question,
             "no chapter tells the effect of an act",
-            sent.says,
+            phrase.says,
             "an open fact, a lot or a blank",
         )
     of_aid = [key for key in one.rows if page.row(key)[0].startswith(("programme", "fund", "award", "response"))]
-    stated = [slot for answer, sent in page.phrases() if answer.question == "aid" for _, slot in slots(sent)]
+    stated = [slot for answer, phrase in page.phrases() if answer.question == "aid" for _, slot in slots(phrase)]
     rows = aid.programmes_on_record(page.extract)
     ended = {(plain(row["title"]), bool(row["to_on"] and row["to_on"] < page.extract.as_of)) for row in rows}
     named = [
-        clause.slots for _, sent in page.phrases() for clause, _ in clauses(sent) if clause.message == aid.PROGRAMME
+        clause.slots for _, phrase in page.phrases() for clause, _ in clauses(phrase) if clause.message == aid.PROGRAMME
     ]
     over = {(words_of(slots_["title"]), bool(words_of(slots_["over"]))) for slots_ in named}
     is_all = len(named) + sum(slot.number for slot in stated if isinstance(slot, Count)) == len(rows)
@@ -245,29 +247,29 @@ def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     yield is_named and not of_aid, "aid", "an act or an amount follows from aid", of_aid or stated, "titles alone"
 
 
-def _settles(sent: Sentence, page: FirstPage) -> bool:
-    facts = sorted(words_of(slot) for name, slot in slots(sent) if name in ("what", "fact"))
-    wanted = {words_of(sent.slots["ask"]), words_of(sent.slots["policy"]), words_of(sent.slots["answers"])}
+def _settles(phrase: Sentence, page: FirstPage) -> bool:
+    facts = sorted(words_of(slot) for name, slot in slots(phrase) if name in ("what", "fact"))
+    wanted = {words_of(phrase.slots["ask"]), words_of(phrase.slots["policy"]), words_of(phrase.slots["answers"])}
     rows: list[Any] = open_facts(page.extract)
     held = [({plain(one["ask"]), plain(one["policy"]), str(one["more"] + 1)}, one["facts"]) for one in rows]
     return (wanted, facts) in [(whose, sorted(plain(fact) for fact, _ in stated)) for whose, stated in held]
 
 
-def _swaps(sent: Sentence, page: FirstPage) -> bool:
-    rows = [page.row(key)[1] for key in rows_in(sent)]
-    is_priced = sent.message == acts.SWAP
+def _swaps(phrase: Sentence, page: FirstPage) -> bool:
+    rows = [page.row(key)[1] for key in rows_in(phrase)]
+    is_priced = phrase.message == acts.SWAP
     return any(row.get("action") in ("swap", "shut down") and (row["priced"] or not is_priced) for row in rows)
 
 
-def _signs(sent: Sentence, page: FirstPage) -> bool:
+def _signs(phrase: Sentence, page: FirstPage) -> bool:
     """Whether all who sign have a contract ahead for the part in the days of the sentence."""
-    part, who = words_of(sent.slots["part"]), {words_of(slot) for name, slot in items(sent) if name == "who"}
+    part, who = words_of(phrase.slots["part"]), {words_of(slot) for name, slot in items(phrase) if name == "who"}
     rows = [
         row
         for row in purchases_ahead(page.extract)
         if part in (row["segment"], wording.asset_class(row["asset_class"]))
     ]
-    rows = [row for row in rows if [row["low_signed_on"], row["high_signed_on"]] == days(sent)]
+    rows = [row for row in rows if [row["low_signed_on"], row["high_signed_on"]] == days(phrase)]
     return bool(who) and who <= {plain(page.extract.name(row["carrier_id"])) for row in rows}
 
 
@@ -278,7 +280,7 @@ _EFFECTS: Mapping[str, Callable[[Sentence, FirstPage], bool]] = {
     acts.NOBODY: lambda _, page: not page.answer("acts").rows,
     acts.SIGN: _signs,
     acts.SIGN_ALL: _signs,
-    acts.SPECTRUM: lambda sent, page: rows_in(sent)[0] in {row["row_id"] for row in spectrum_ahead(page.extract)},
+    acts.SPECTRUM: lambda phrase, page: rows_in(phrase)[0] in {row["row_id"] for row in spectrum_ahead(page.extract)},
     acts.ASK_OWNER: lambda _, page: _blank(page) > 0,
     acts.LIST_SITES: lambda _, page: not sites_of(page.extract),
     acts.PUBLISH: lambda _, page: bool(page.answer("dependence").would_change),
@@ -291,7 +293,7 @@ def references_resolve(page: FirstPage) -> Iterator[Held]:
     """(i) Every row that is named is in the case, of this country and day, and was known on the day known."""
     extract = page.extract
     named = [(one.question, key) for one in page.answers for key in (one.key_row, *one.rows) if key]
-    named += [(one.question, key) for one, sent in page.phrases() for key in rows_in(sent)]
+    named += [(one.question, key) for one, phrase in page.phrases() for key in rows_in(phrase)]
     named += [(bar.carrier, key) for bar in page.drawn for key in bar.ids]
     named += [("carriers", key) for key in (page.bars.weight_ids if page.bars else ())]
     for where, key in dict.fromkeys(named):
@@ -305,15 +307,15 @@ def references_resolve(page: FirstPage) -> Iterator[Held]:
 
 def absence_is_of_record(page: FirstPage) -> Iterator[Held]:
     """(j) What is said to be absent is absent from the case, and the words say that it is the case that lacks it."""
-    for one, sent in page.phrases():
-        for clause, _ in clauses(sent):
+    for one, phrase in page.phrases():
+        for clause, _ in clauses(phrase):
             for name, words in _NAMED.get(clause.message, {}).items():
                 named, held = {words_of(slot) for at, slot in items(clause) if at == name}, words(page)
-                yield named <= held, one.question, f"{name} on no record are named or counted", sent.says, held
-        for message in messages(sent):
+                yield named <= held, one.question, f"{name} on no record are named or counted", phrase.says, held
+        for message in messages(phrase):
             is_absent = message not in _ABSENT or _ABSENT[message](page)
-            yield is_absent, one.question, "what is said to be absent is on record", sent.says, "what the rows say"
-        lacking = [message for message in messages(sent) if _LACKS.search(message) and not _RECORD.search(message)]
+            yield is_absent, one.question, "what is said to be absent is on record", phrase.says, "what the rows say"
+        lacking = [message for message in messages(phrase) if _LACKS.search(message) and not _RECORD.search(message)]
         yield (
             not lacking,
             one.question,

@@ -87,10 +87,14 @@ def figure_table(
         cells = {LETTER: keys, **cells}
     left = tuple(head for head in cells if head not in alike)
     lines = tuple(
-        (row[spec.id_column], tuple(cells[head][at] for head in left), _cite(name, row, extract),
-         bool(row.get("to_be_checked")))
+        (
+            row[spec.id_column],
+            tuple(cells[head][at] for head in left),
+            _cite(name, row, extract),
+            bool(row.get("to_be_checked")),
+        )
         for at, row in enumerate(rows)
-    )  # fmt: skip
+    )
     return FigureTable(title=title, name=name, alike=alike, heads=left, lines=lines, is_record=is_record)
 
 

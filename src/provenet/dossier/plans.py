@@ -185,23 +185,41 @@ def plan_tables(row: PlanRow, extract: Extract, *, of: str = "") -> list[FigureT
         ("The plan", "plan", [in_words(row, extract)]),
         (LOTS, "plan_step", listed_steps(steps, extract) if len(steps) == row["lot_count"] else []),
         (QUARTERS, "plan_period", quarters(row, extract)),
-        ("What limits allow and the plan uses: each limit at its fullest, and where it binds", "plan_use",
-         _telling_uses(extract.parts_of(PlanUseRow, row))),
+        (
+            "What limits allow and the plan uses: each limit at its fullest, and where it binds",
+            "plan_use",
+            _telling_uses(extract.parts_of(PlanUseRow, row)),
+        ),
         (BY_BUDGET, "plan_frontier", _points(row, "budget", extract)),
         (BY_DEADLINE, "plan_frontier", _points(row, "date", extract)),
-        ("What to start in any case", "plan_first_year",
-         sorted(extract.parts_of(PlanFirstYearRow, row), key=lambda one: (-one["least_count"], one["first_year_id"]))),
+        (
+            "What to start in any case",
+            "plan_first_year",
+            sorted(
+                extract.parts_of(PlanFirstYearRow, row), key=lambda one: (-one["least_count"], one["first_year_id"])
+            ),
+        ),
         ("If things turn out otherwise", "plan_scenario", sorted(shown, key=lambda one: one["number_count"])),
-        ("If verdicts are reversed", "plan_flip",
-         sorted(flips, key=lambda one: (not one["disputed"], one["says"], one["flip_id"]))),
+        (
+            "If verdicts are reversed",
+            "plan_flip",
+            sorted(flips, key=lambda one: (not one["disputed"], one["says"], one["flip_id"])),
+        ),
         ("What the plan is based on, and what stands beside it uncounted", "plan_input", inputs),
-    )  # fmt: skip
+    )
     return [
-        figure_table(f"{of}{title}", name, rows, extract=extract, heads=HEADS[name], is_keyed=name == "plan_frontier",
-                  is_record=name == "plan")
+        figure_table(
+            f"{of}{title}",
+            name,
+            rows,
+            extract=extract,
+            heads=HEADS[name],
+            is_keyed=name == "plan_frontier",
+            is_record=name == "plan",
+        )
         for title, name, rows in found
         if rows
-    ]  # fmt: skip
+    ]
 
 
 _BASES = ("assumed", "derived", "sourced")

@@ -47,7 +47,7 @@ class FirstPage:
     def phrases(self) -> list[tuple[Answer, Sentence]]:
         """Every sentence with its answer."""
         parts = ((one, (one.finding, *one.sentences, *one.caveats, *one.would_change)) for one in self.answers)
-        return [(one, sent) for one, whole in parts for sent in whole]
+        return [(one, phrase) for one, whole in parts for phrase in whole]
 
     def row(self, key: str) -> tuple[str, Any]:
         """The table and the row with an id; no table and no cells where the case has none."""
@@ -70,40 +70,40 @@ class FirstPage:
         return [row for at, row in map(self.row, keys) if at == "carrier_share"]
 
 
-def items(sent: Sentence) -> list[tuple[str, Slot]]:
+def items(phrase: Sentence) -> list[tuple[str, Slot]]:
     """What fills the slots of a sentence, each item of a list by itself."""
-    lists = ((name, slot.items if isinstance(slot, Series) else (slot,)) for name, slot in sent.slots.items())
+    lists = ((name, slot.items if isinstance(slot, Series) else (slot,)) for name, slot in phrase.slots.items())
     return [(name, one) for name, slots in lists for one in slots]
 
 
-def slots(sent: Sentence) -> list[tuple[str, Slot]]:
+def slots(phrase: Sentence) -> list[tuple[str, Slot]]:
     """The same of a sentence and of its clauses."""
-    return [item for clause, _ in clauses(sent) for item in items(clause) if not isinstance(item[1], Sentence)]
+    return [item for clause, _ in clauses(phrase) for item in items(clause) if not isinstance(item[1], Sentence)]
 
 
-def clauses(sent: Sentence, above: Sequence[str] = ()) -> Iterator[tuple[Sentence, Sequence[str]]]:
+def clauses(phrase: Sentence, above: Sequence[str] = ()) -> Iterator[tuple[Sentence, Sequence[str]]]:
     """A sentence and its clauses, each with the rows of its figures and quotations, else those of the one above."""
-    inner = [one for _, one in items(sent) if isinstance(one, Sentence)]
-    keys = [row for _, slot in items(sent) if (row := getattr(slot, "row", ""))]
+    inner = [one for _, one in items(phrase) if isinstance(one, Sentence)]
+    keys = [row for _, slot in items(phrase) if (row := getattr(slot, "row", ""))]
     keys += [row for one in inner for row in rows_in(one)]
-    yield sent, keys or above
+    yield phrase, keys or above
     for one in inner:
         yield from clauses(one, keys or above)
 
 
-def rows_in(sent: Sentence) -> list[str]:
+def rows_in(phrase: Sentence) -> list[str]:
     """The rows of the figures and quotations of a sentence."""
-    return [row for _, slot in slots(sent) if (row := getattr(slot, "row", ""))]
+    return [row for _, slot in slots(phrase) if (row := getattr(slot, "row", ""))]
 
 
-def messages(sent: Sentence) -> set[str]:
+def messages(phrase: Sentence) -> set[str]:
     """The messages of a sentence and its clauses."""
-    return {clause.message for clause, _ in clauses(sent)}
+    return {clause.message for clause, _ in clauses(phrase)}
 
 
-def days(sent: Sentence) -> list[date]:
+def days(phrase: Sentence) -> list[date]:
     """The days that a sentence names."""
-    return [slot.day for _, slot in slots(sent) if isinstance(slot, Day)]
+    return [slot.day for _, slot in slots(phrase) if isinstance(slot, Day)]
 
 
 def words_of(slot: Slot) -> str:
@@ -148,8 +148,8 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
 
     A clause without a figure or quotation says what some row of its answer says.
     """
-    for one, sent in page.phrases():
-        for clause, keys in clauses(sent):
+    for one, phrase in page.phrases():
+        for clause, keys in clauses(phrase):
             if clause.message in (BOUND, STATES[""], acts.BEFORE):
                 continue
             if clause.message in (TERM, ENDED):
@@ -158,25 +158,25 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
                 continue
             if clause.message in (OF_DAY, OLDEST):
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
-                yield is_age, one.question, "the evidence is of another day", sent.says, one.age
+                yield is_age, one.question, "the evidence is of another day", phrase.says, one.age
                 continue
             behind = [row for key in keys or one.rows for row in page.rows(key)]
             found = [_compared(clause, at, row, extract=page.extract) for at, row in behind]
             most = 1 if keys else max((len(fits) for fits in found), default=1) or 1
             stated = [all(fits) for fits in found if len(fits) >= most]
             fits = not stated or (all(stated) if keys else any(stated))
-            yield fits, one.question, "a sentence says what its row does not", sent.says, [*keys] or one.rows
-        for name, slot in slots(sent):
+            yield fits, one.question, "a sentence says what its row does not", phrase.says, [*keys] or one.rows
+        for name, slot in slots(phrase):
             at, row = page.row(getattr(slot, "row", ""))
             tables = {page.row(key)[0] for key in one.rows} if not at else {at}
             is_figure = isinstance(slot, Interval | Money | Points)
             is_of_one = not is_figure or any(name in _COLUMNS.get(table, {}) for table in tables)
-            yield is_of_one, one.question, "a figure is of no row", sent.says, "one"
+            yield is_of_one, one.question, "a figure is of no row", phrase.says, "one"
             is_checked = at != "gap" and name != "coverage" and bool(row.get("to_be_checked"))
-            wrong = not is_checked or "to be checked" in sent.says.casefold()
-            yield wrong, one.question, "what is to be checked does not say so", sent.says, "to be checked"
+            is_marked = not is_checked or "to be checked" in phrase.says.casefold()
+            yield is_marked, one.question, "what is to be checked does not say so", phrase.says, "to be checked"
             is_later = row.get("later_estimate") or row.get("method") == "forecast"
-            yield not is_later, one.question, "an estimate of a later day stands as one of its day", sent.says, "none"
+            yield not is_later, one.question, "an estimate of a later day stands as one of its day", phrase.says, "none"
 
 
 def _compared(clause: Sentence, at: str, row: AnyRow, *, extract: Extract) -> list[bool]:
@@ -238,20 +238,20 @@ def answers_are_of_the_question(page: FirstPage) -> Iterator[Held]:
         wanted = *about, None if page.row(one.key_row)[0] == "gap" else age_of(extract, one.key_row)
         found = one.subject, one.as_of, one.known_on, one.audience, one.age
         yield found == wanted, one.question, "the answer is one to another question, day or age", found, wanted
-    for one, sent in page.phrases():
-        for name, slot in slots(sent):
-            if isinstance(slot, Country) and sent.message != OTHER:
+    for one, phrase in page.phrases():
+        for name, slot in slots(phrase):
+            if isinstance(slot, Country) and phrase.message != OTHER:
                 yield (
                     slot.name == extract.country,
                     one.question,
                     "another country is named",
-                    sent.says,
+                    phrase.says,
                     extract.country,
                 )
-            if isinstance(slot, Interval) and slot.row and name == "share" and sent.message != dependence.OTHERWISE:
+            if isinstance(slot, Interval) and slot.row and name == "share" and phrase.message != dependence.OTHERWISE:
                 before = first.setdefault(str([page.row(slot.row)[1].get(column) for column in _QUANTITY]), slot)
                 is_one = (before.low, before.high) == (slot.low, slot.high)
-                yield is_one, one.question, "one quantity has two figures", sent.says, f"that of {before.row}"
+                yield is_one, one.question, "one quantity has two figures", phrase.says, f"that of {before.row}"
 
 
 _QUANTITY = ("vendor_ids", "complement", "carrier_id", "site_id", "segment", "measure", "as_of", "scenario")

@@ -50,9 +50,9 @@ def states(rules: Sequence[PolicyRuleRow], extract: Extract) -> tuple[list[Sente
     classes = reached or {one for rule in rules for one in rule["asset_classes"]}
     none: tuple[date, str, str, AnyRow] = (date.min, "", "", {})
     newest = {name: max(_known(party, vendors, classes, extract=extract), default=none) for name, party in bound}
-    stated = Series(items=tuple(_state(name, *one[2:]) for name, one in newest.items()), last=";")
-    fits_all = sentence(BOUND, named=extract.vendor_names(sorted(vendors)), states=stated)
-    return [fits_all], [key for _, key, _, _ in newest.values() if key]
+    each = Series(items=tuple(_state(name, *one[2:]) for name, one in newest.items()), last=";")
+    bound_by = sentence(BOUND, named=extract.vendor_names(sorted(vendors)), states=each)
+    return [bound_by], [key for _, key, _, _ in newest.values() if key]
 
 
 def _state(name: str, how: str, row: AnyRow) -> Sentence:

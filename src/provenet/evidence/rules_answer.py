@@ -69,13 +69,13 @@ def rules_answer(extract: Extract) -> Answer:
     """
     ahead, live = next_days(extract), [pack for pack in by_pack(extract) if pack.in_force]
     lines = [line for line in answers_today(extract) if line["outcome"] in TODAY][:SHOWN_LINES]
-    stated = {line["until_on"] for line in lines}
-    later = [one for one in ahead[1:] if len(one.criterion) <= SHORT and one.day.isoformat() not in stated][:SHOWN_DAYS]
+    until = {line["until_on"] for line in lines}
+    later = [one for one in ahead[1:] if len(one.criterion) <= SHORT and one.day.isoformat() not in until][:SHOWN_DAYS]
     shown = [*ahead[:1], *later]
     bound = [states(one.rules, extract) for one in shown]
-    beside = [*(phrase for fits_all, _ in bound[:1] for phrase in fits_all), *map(_today, lines)]
-    told_later = zip(later, bound[1:], strict=True)
-    beside += [phrase for one, (fits_all, _) in told_later for phrase in (_day(LATER, one, extract), *fits_all)]
+    beside = [*(one for clauses, _ in bound[:1] for one in clauses), *map(_today, lines)]
+    with_bound = zip(later, bound[1:], strict=True)
+    beside += [said for one, (clauses, _) in with_bound for said in (_day(LATER, one, extract), *clauses)]
     due = [(one.day, {rule["rule_id"] for rule in one.rules}) for one in shown if one.what != RULE_ENDS]
     due += [(date.fromisoformat(line["until_on"]), {*line["rules"].split()}) for line in lines if line["until_on"]]
     beside += _costed(due, extract)

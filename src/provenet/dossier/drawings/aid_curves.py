@@ -29,8 +29,10 @@ Marker = Reference
 
 def _curve(points: Sequence[Point]) -> list[Layer]:
     """The interval hatched, both ends drawn thin, the middle strong, and the points that have a key or stand alone."""
-    ends = [Line(places=[(p.x, end) for p, end in zip(points, found, strict=True)], css="soft", width=0.8)
-            for found in ([p.low for p in points], [p.high for p in points])]  # fmt: skip
+    ends = [
+        Line(places=[(p.x, end) for p, end in zip(points, found, strict=True)], css="soft", width=0.8)
+        for found in ([p.low for p in points], [p.high for p in points])
+    ]
     if len(points) == 1:
         ends.append(Line(places=[(p.x, end) for p in points for end in (p.low, p.high)], css="soft", width=1.4))
     dots = Dots(places=[(p.x, p.mid, p.key) for p in points if p.key or len(points) == 1])

@@ -23,9 +23,18 @@ from provenet.web.reading import Reading
 from provenet.web.stored_page import ANNEX, FIRST, newest_dossiers, stored_dossier
 
 KINDS = {
-    "Country": 0, "Vendor": 0, "Carrier": 0, "Site": 0, "Rules": 0, "Policy": 0, "Claim": 0, "Party": 0,
-    "Page": 1, "Part of a dossier": 1, "Figure": 2,
-}  # fmt: skip
+    "Country": 0,
+    "Vendor": 0,
+    "Carrier": 0,
+    "Site": 0,
+    "Rules": 0,
+    "Policy": 0,
+    "Claim": 0,
+    "Party": 0,
+    "Page": 1,
+    "Part of a dossier": 1,
+    "Figure": 2,
+}
 """Kinds of entries, by their place among those that answer as well: objects, pages, figures."""
 MOST = 30
 """Entries that one answer lists."""

@@ -38,7 +38,7 @@ def vendor(visit: Visit) -> Reply:
         "row": row,
         "line": _line(visit, row, days),
         "rules": _rules(visit.reading, key, days),
-        "says": [(one, TITLES[one.question], stated) for one in answers if (stated := _naming(one, row["name"]))],
+        "says": [(one, TITLES[one.question], sentences) for one in answers if (sentences := _naming(one, row["name"]))],
     }
     return Html(template="vendor.html.j2", title=row["name"], words=_common(visit, days) | words)
 
@@ -86,15 +86,15 @@ def _line(visit: Visit, row: Mapping[str, Any], days: Days) -> dict[str, Any]:
         for one in found
         if key in one["vendor_ids"] and not one["complement"]
     ]
-    phrase = exchanges_on(visit.reading, days, key)
+    exchanges = exchanges_on(visit.reading, days, key)
     seat = row["country"] or ""
     return {
         "id": key,
         "name": row["name"],
         "seat": countries().name(seat) or seat,
         "shares": shares,
-        "said": len(phrase),
-        "answered": sum(bool(one.replies) for one in phrase),
+        "said": len(exchanges),
+        "answered": sum(bool(one.replies) for one in exchanges),
     }
 
 
