@@ -180,6 +180,7 @@ def test_a_plan_that_its_inputs_have_overtaken_is_not_shown(case: Path) -> None:
     write_plan(case, objective="cost")
     page = page_of(case)
     assert page.text.count("EUR 18 to 42 million") == 1
+    assert f"provenet export CASE {PLAN}" in page.text
 
 
 def test_one_question_asked_twice_is_one_page(case: Path) -> None:
@@ -192,4 +193,5 @@ def test_one_question_asked_twice_is_one_page(case: Path) -> None:
     write_plan(case, robust=True)
     page = page_of(case)
     assert page.text.count("EUR 18 to 42 million") == 1
+    assert f"provenet export CASE {PLAN}" in page.text
     assert len(set(page.ids)) == len(page.ids)

@@ -10,4 +10,5 @@ def collect(extract: Extract) -> Fields:
     """The tables of every plan, those under the rules in force first."""
     rows = plans.in_order(extract)
     numbered = [(row, f"Plan {at}. " if len(rows) > 1 else "") for at, row in enumerate(rows, start=1)]
-    return {"tables": [one for row, of in numbered for one in plans.plan_tables(row, extract, of=of)]}
+    found = [one for row, of in numbered for one in plans.plan_tables(row, extract, of=of)]
+    return {"tables": found, "exports": [row["plan_id"] for row in rows]}
