@@ -165,7 +165,20 @@ class PageOne:
         ]
 
     def whole(self) -> list[Row]:
-        return [row for row in self.shares() if row["carrier_id"] is None and row["asset_class"].split(".")[0] in PARTS]
+        """The shares of whole countries, each as narrow as any row of the same count within it."""
+        rows = [row for row in self.shares() if row["carrier_id"] is None and row["asset_class"].split(".")[0] in PARTS]
+        ends: dict[object, list[tuple[float, float]]] = {}
+        for row in rows:
+            ends.setdefault(same_count(row), []).append((row["low_share"], row["high_share"]))
+        return [
+            row
+            for row in rows
+            if not any(
+                row["low_share"] <= low <= high <= row["high_share"]
+                and (low, high) != (row["low_share"], row["high_share"])
+                for low, high in ends[same_count(row)]
+            )
+        ]
 
     def of(self, vendor: str, share: str, rows: Iterable[Row]) -> list[Row]:
         return [
@@ -195,6 +208,9 @@ class PageOne:
 
     def leads_alone(self, *said: str) -> bool:
         return self.leads(*said, holds=lambda row, _: not self.others(row))
+
+    def leads_known(self, *said: str) -> bool:
+        return self.leads(*said, holds=lambda row, rows: bool(self.others(row)) and not self.is_most(row, rows))
 
     def others(self, row: Row) -> set[str]:
         """The other vendors of shares of the same part of the network."""
@@ -248,21 +264,22 @@ class PageOne:
         return is_covered and number_of(count) >= fewest and (not disagree or word == "low")
 
     def reported(self, reports: str) -> bool:
-        """Whether each report names vendors of rows on one part of one carrier's network on one day."""
+        """Whether each report names every vendor of rows on some parts of a carrier's network, and their years."""
         rows = [row for row in self.inputs("deployment") if row["country"] in self.here and row["presence"] == "named"]
-        told: dict[tuple[str, str], set[str]] = {}
-        for row in rows:
-            key = (
-                f"{self.name(row['carrier_id']) or 'all carriers'}: ",
-                f" ({row['segment']}, {row['day'] or 'no date'})",
-            )
-            told.setdefault(key, set()).add(self.vendors(row["vendor_ids"], row["complement"]))
         for one in reports.split("; "):
-            keys = [(who, part) for who, part in told if one.startswith(who) and one.endswith(part)]
-            named = [(told[who, part], one[len(who) : -len(part)]) for who, part in keys]
-            if not any(words in held or {*listed(words)} <= held for held, words in named):
+            who, _, rest = one.partition(": ")
+            vendors, _, under = rest.removesuffix(")").rpartition(" (")
+            segments, _, years = under.rpartition(", ")
+            own = [row for row in rows if (self.name(row["carrier_id"]) or "all carriers") == who]
+            own = [row for row in own if row["segment"] in (segments, *listed(segments))]
+            named = {self.vendors(row["vendor_ids"], row["complement"]) for row in own}
+            if not named or (vendors not in named and {*listed(vendors)} != named):
                 return False
-        return not self.whole()
+            days = [day for row in own for day in (row["day_low_on"], row["day_high_on"]) if day]
+            ends = set(re.findall(r"\d{4}", years))
+            if (years == "no date") != (not days) or not ends <= {f"{day:%Y}" for day in days}:
+                return False
+        return all(row["low_share"] <= 0 for row in self.lead)
 
     def counted(self, what: str, coverage: str) -> bool:
         rows = [row for row in self.lead if is_share(coverage, row["coverage_share"], row["coverage_share"])]
@@ -406,7 +423,7 @@ class PageOne:
     def titles(self, text: str) -> bool:
         """Whether just the laws and contracts in force are named, whatever else is told of each."""
         held = {rows[0]["pack_title"] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")}
-        text = re.sub(r" \((?:designated by name: |rules or decisions under it name )[^()]*\)", "", text)
+        text = re.sub(r" \((?:designated by name: |named under it: )[^()]*\)", "", text)
         return {*text.split("; ")} == held
 
     def rule_day(self, day: str, what: str, part: str, law: str) -> bool:
@@ -645,8 +662,8 @@ class PageOne:
             )
         return found
 
-    def settles(self, who: str, told: str, turn: str) -> bool:
-        """Whether so many answers of a policy in force turn on what its rules say that its issuer alone knows."""
+    def settles(self, who: str, told: str) -> bool:
+        """Whether an answer of a policy in force turns on what its rules say that its issuer alone knows."""
         for rows in self.in_force():
             own = [row["issuer_facts"] or () for row in self.results("policy_rule") if row["pack"] == rows[0]["pack"]]
             said = dict(one.split(": ", 1) for facts in own for one in facts)
@@ -657,7 +674,7 @@ class PageOne:
                     said[key] if value else f"whether {said[key]}" for key, _, value in tests if key in said
                 )
                 count += f"{rows[0]['pack_title']}: {self.vendors_of([*facts], 99)}" == told
-            if count and count == number_of(turn) and self.name(rows[0]["issuer"]) == who:
+            if count and self.name(rows[0]["issuer"]) == who:
                 return True
         return False
 
@@ -813,6 +830,10 @@ class PageOne:
 
 
 CHECK = "To be checked, as only weak sources say it: "
+
+
+def same_count(row: Row) -> tuple[object, ...]:
+    return row["segment"], row["measure"], row["as_of"], str(row["vendor_ids"])
 
 
 def least(rows: Sequence[Row]) -> dict[str, float]:

@@ -189,17 +189,20 @@ def test_a_country_without_a_bundled_carrier_is_a_usage_fault(provenet: Provenet
 
 def test_a_country_without_a_law_gets_a_page_that_says_what_is_not_held(provenet: Provenet, tmp_path: Path) -> None:
     assert provenet("demo", tmp_path / "demo", "--country", "Brazil").code == 0
-    text = Page((tmp_path / "demo" / "brazil.html").read_bytes()).text
+    text = Page((tmp_path / "demo" / "brazil.html").read_bytes()).text.replace(" ,", ",")
     assert "No rule on equipment is on record for Brazil: that is no statement that there is none." in text
-    assert "We hold nothing on rules on equipment, sensitive sites" in text and "The rules, and what" not in text
+    assert (
+        "We hold nothing on rules on equipment, sensitive sites, routes of networks, plans of replacement or costs of "
+        "one or contracts and tenders for Brazil: what is not held is not known, and nothing follows from it." in text
+    )
+    assert "The rules, and what" not in text
 
 
 def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:
-    kinds = (".html", ".pdf", "-annex.html")
-    countries = ("germany", "italy", "japan")
-    names = [f"{country}{kind}" for country in countries for kind in kinds]
+    kinds, languages = (".html", ".pdf", "-annex.html"), ("-de.html", "-it.html", "-ja.html")
+    names = [f"{country}{kind}" for country in COUNTRIES for kind in (*kinds, *languages)]
     pages = [Path(page).relative_to(demo_folder).as_posix() for page in demo_answer["pages"]]
-    then = [f"2018/{country}{kind}" for country in countries for kind in (*kinds, "-turned-out.html")]
+    then = [f"2018/{country}{kind}" for country in COUNTRIES for kind in (*kinds, "-turned-out.html", *languages)]
     assert [page for page in pages if "-data/" not in page] == [*names, *then]
     assert all((demo_folder / name).stat().st_size > 10_000 for name in [*names, *then])
 
@@ -237,12 +240,13 @@ def test_every_face_prints_the_same_answers(demo_folder: Path, folder: str, day:
     """Python, the API and page one: finding, sentences and caveats are the same words."""
     case = demo_folder / "case"
     report = verbs.ask(case, as_of=day, known_on=known)
-    assert sorted(one.country for one in report.countries) == ["Germany", "Italy", "Japan"]
+    with_page = [one for one in report.countries if one.country.lower() in COUNTRIES]
+    assert sorted(one.country.lower() for one in with_page) == list(COUNTRIES)
     with client(case) as asked:
         answer = asked.get(f"/api/ask?as_of={day}" + (f"&known_on={known}" if known else ""))
         assert answer.status_code == 200 and answer.json() == report.as_dict()
     assert not set("\ufdd0\ufdd1") & set(str(report.as_dict()))
-    for one in report.countries:
+    for one in with_page:
         page = Page((demo_folder / folder / f"{one.country.lower()}.html").read_bytes())
         text = "".join(page.text.split())
         for said in (said for found in one.answers for said in (found.finding, *found.sentences, *found.caveats)):

@@ -393,8 +393,6 @@ PLANTS = (
     Plant("an act of no chapter", "h", said(A, sentence("The government can buy North Tel."))),
     Plant("an act swaps a lot that stays", "h", cells("plan_step", "lot 3", action="stays")),
     Plant("an act asks for what is settled", "h", cells("verdict", "verdict-4", outcome="clear")),
-    Plant("more answers turn on a fact than do", "h",
-        slots(A, acts.SETTLE, answers=Count(number=48, one="answer turns", many="answers turn"))),
     Plant("a contract is signed already", "h", cells("purchase", "purchase-1", high_signed_on=OLD, low_signed_on=OLD)),
     Plant("an act of aid", "h", field(A, rows=("aid-1",))),
     Plant("an amount of aid is printed", "h", said(N, sentence("It would pay {cost}.", cost=FOR_SALE))),

@@ -63,7 +63,7 @@ def names_of(extract: Extract, row: AnyRow) -> set[str]:
 def evidence(
     extract: Extract, key: str, refs: Iterable[str], *, coverage: float, is_weak: bool, disagree: bool
 ) -> list[Sentence]:
-    """How well a figure is known: the word, its lines and the day of the oldest input; nothing without a row.
+    """How well a figure is known: the word, its lines and, of one part, the day of the oldest; nothing without a row.
 
     `key` is the row of the figure, `refs` are its input rows; rows of one thing at one carrier are one part.
     """
@@ -77,8 +77,8 @@ def evidence(
         "word": sentence("low" if is_weak or disagree else word_of(lines, age, coverage)),
         "sources": Count(number=lines, one="source" if lines == 1 else "independent source"),
         "part": sentence(OF_PART if len(parts) > 1 else ""),
-        "day": sentence(OF_DAY if lines == len(parts) == 1 else OLDEST, day=Dates(first=age.first, last=age.last))
-        if age
+        "day": sentence(OF_DAY if lines == 1 else OLDEST, day=Dates(first=age.first, last=age.last))
+        if age and len(parts) == 1
         else sentence(""),
         "agreement": sentence(LOW_AGREEMENT if disagree else ""),
     }

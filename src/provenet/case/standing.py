@@ -196,6 +196,14 @@ class Standing:
         found = {run.settings["country"] for run in self.runs(verb) if run.settings.items() >= days}
         return sorted(country for country in found if country)
 
+    def countries_meant(self, as_of: date, known_on: date | None) -> list[str]:
+        """The countries that a question of a day is about where it names none.
+
+        Those screened whose shares stand, else those whose shares stand, else those screened.
+        """
+        shared, screened = self.countries("depend", as_of, known_on), self.countries("screen", as_of, known_on)
+        return [one for one in shared if one in screened] or shared or screened
+
     def screens(self, scope: Scope, policies: Sequence[str] = ()) -> dict[str, RunRecord]:
         """The last run of `screen` for each policy of a scope, by policy.
 

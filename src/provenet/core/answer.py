@@ -126,10 +126,11 @@ class Dates(_Data):
     kind: Literal["dates"] = "dates"
     first: date
     last: date
+    row: str = ""
 
     def pieces(self, language: Language = ENGLISH) -> Iterator[Piece]:
         """The date in words."""
-        yield Piece("name", wording.month_or_years(self.first, self.last, language))
+        yield Piece("name", wording.month_or_years(self.first, self.last, language), self.row)
 
 
 class Country(_Data):
@@ -211,8 +212,9 @@ class Sentence(_Data):
                 yield from self.slots[name].pieces(language)
 
     def rows(self) -> list[str]:
-        """The rows of its quotations, which print no figure that could link them."""
-        return list(dict.fromkeys(piece.row for piece in self.pieces() if piece.kind == "quotation" and piece.row))
+        """The rows of its quotations and dates, which print no figure that could link them."""
+        pieces = (piece for piece in self.pieces() if piece.kind in ("quotation", "name") and piece.row)
+        return list(dict.fromkeys(piece.row for piece in pieces))
 
     @computed_field  # type: ignore[prop-decorator]
     @property

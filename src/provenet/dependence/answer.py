@@ -9,6 +9,7 @@ from provenet.case.rows import AnyRow, ConcentrationRow, DeploymentRow, MarketSh
 from provenet.core.answer import (
     Answer,
     Country,
+    Dates,
     Day,
     Interval,
     Name,
@@ -24,7 +25,7 @@ from provenet.core.disclosure import LEAST_SHOWN_WORD
 from provenet.core.grouping import grouped
 from provenet.dependence.contracts import newest_reports
 from provenet.dependence.question import EXCLUDE
-from provenet.dependence.share_rows import says_nothing, short_measure, vendor_rows
+from provenet.dependence.share_rows import is_wider, says_nothing, short_measure, vendor_rows
 
 NETWORK = ("ran", "core", "transport", "mgmt")
 """Parts of a network in the order of a first page: handsets and equipment at customers are no network."""
@@ -34,6 +35,7 @@ SHOWN = 3
 MOST = "{vendor} supplies {share} of the {part} of {country}, more than any other vendor on record."
 CERTAIN = "Which vendor supplies most of the {part} of {country} is not certain: {vendors}."
 ALONE = "{vendor} supplies {share} of the {part} of {country}; no share of another vendor is on record."
+ONE_KNOWN = "{vendor} supplies {share} of the {part} of {country}; which vendor supplies most is not on record."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
 REPLACED = "{carrier} takes {vendor} in place of {old} ({day})"
 SINCE = "Contracts on record that may be later: {contracts}; how much is left of what they replace is not known."
@@ -112,7 +114,11 @@ def _gone(extract: Extract) -> list[VendorShareRow]:
 
 
 def _single(rows: Sequence[VendorShareRow]) -> list[VendorShareRow]:
-    """The shares of one vendor each, else of sets where they alone are certain; by the least that any row gives."""
+    """The shares of one vendor each, else of sets where they alone are certain; by the least that any row gives.
+
+    A row that holds another of the same vendors says less than it and is left out.
+    """
+    rows = [row for row in rows if not any(is_wider(row, one) for one in rows)]
     single = [row for row in rows if len(row["vendor_ids"]) == 1]
     sets = [row for row in rows if len(row["vendor_ids"]) > 1 and row["low_share"] > 0]
     shown = sets if sets and not any(row["low_share"] > 0 for row in single) else single or list(rows)
@@ -144,11 +150,12 @@ def _finding(rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
         return sentence(GONE, part=part, country=country, vendor=vendor)
     is_set, alike = len(first["vendor_ids"]) > 1, [row for row in _of_country(extract) if not says_nothing(row)]
     others = {one for row in alike if row["segment"] == first["segment"] for one in row["vendor_ids"]}
-    if first["low_share"] <= 0 or (others - {*first["vendor_ids"]} and not (is_set or _is_most(rows))):
+    has_others = bool(others - {*first["vendor_ids"]})
+    if first["low_share"] <= 0 or (has_others and len(shown) > 1 and not (is_set or _is_most(rows))):
         vendors = Series(items=tuple(_vendor(row, extract) for row in shown))
         message = NONE_CERTAIN if first["low_share"] <= 0 else CERTAIN
         return sentence(message, part=part, country=country, vendors=vendors)
-    message = TOGETHER if is_set else MOST if _is_most(rows) else ALONE
+    message = TOGETHER if is_set else MOST if _is_most(rows) else ONE_KNOWN if has_others else ALONE
     return sentence(message, vendor=vendor, share=_share(first), part=part, country=country)
 
 
@@ -183,14 +190,30 @@ def _replaced(row: AnyRow, extract: Extract) -> Sentence:
     )
 
 
+def _reports(extract: Extract) -> list[Sentence]:
+    """The vendors that reports name in the network of each carrier, in its radio network where some do."""
+    named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
+    of_carrier = [*grouped((row["carrier_id"], row) for row in named).values()]
+    radio = ([row for row in rows if (row["asset_class"] or "").startswith("ran")] for rows in of_carrier)
+    shown = [some or rows for some, rows in zip(radio, of_carrier, strict=True)][: SHOWN + 2]
+    reports = tuple(_report(rows, extract) for rows in shown)
+    return [sentence(REPORTS, reports=Series(items=reports, last=";"))] if reports else []
+
+
 def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
-    row, vendors = rows[0], [extract.vendor_names(one["vendor_ids"], bool(one["complement"])) for one in rows]
+    """A carrier with the vendors that reports name in its network, in which parts and in which years."""
+    days = [day for row in rows for day in (row["day_low_on"], row["day_high_on"]) if day]
+    dates = Dates(first=min(days), last=max(days), row=rows[0]["row_id"]) if days else Term(text="no date")
+    vendors = {
+        str(one): one for one in (extract.vendor_names(row["vendor_ids"], bool(row["complement"])) for row in rows)
+    }
+    segments = dict.fromkeys(row["segment"] for row in rows)
     return sentence(
         REPORTED,
-        carrier=Term(text=extract.name(row["carrier_id"]) or "all carriers"),
-        vendor=Series(items=tuple({str(one): one for one in vendors}.values())),
-        segment=Term(text=row["segment"]),
-        day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
+        carrier=Term(text=extract.name(rows[0]["carrier_id"]) or "all carriers"),
+        vendor=Series(items=tuple(vendors[one] for one in sorted(vendors))),
+        segment=Series(items=tuple(Term(text=one) for one in segments)),
+        day=dates,
     )
 
 
@@ -240,16 +263,12 @@ def _measure(row: VendorShareRow) -> Name:
 def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
     """The other vendors, and how concentrated they are."""
     if not rows or says_nothing(rows[0]):
-        named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
-        alike = grouped(((row["carrier_id"], row["segment"], row["day"]), row) for row in named)
-        reports = Series(items=tuple(_report(group, extract) for group in [*alike.values()][: SHOWN + 1]), last=";")
-        phrase = [sentence(REPORTS, reports=reports)] if named else []
-        return [*_measured(extract), *phrase, *_world(extract)]
+        return [*_measured(extract), *_reports(extract), *_world(extract)]
     first, shown = rows[0], _by_vendor(rows)[: SHOWN + 1]
     held = {(*row["vendor_ids"],): _ends(row) for row in shown}
     again = [row for row in rows if held.get((*row["vendor_ids"],), _ends(row)) != _ends(row)]
     is_beside = len(first["vendor_ids"]) > 1 or _is_most(rows)
-    found = []
+    found = [] if first["low_share"] > 0 else _reports(extract)
     for message, others in ((BESIDE, shown[1:] if is_beside else []), (OTHERWISE, again)):
         if others:
             found.append(sentence(message, vendors=Series(items=tuple(_vendor(row, extract) for row in others))))

@@ -50,6 +50,13 @@ def how(row: VendorShareRow) -> str:
     return row["method"].replace("_", " ") + (BEFORE if older else "")
 
 
+def is_wider(row: VendorShareRow, one: VendorShareRow) -> bool:
+    """Whether a share of the same vendors lies within that of a row, which says less."""
+    is_within = row["low_share"] <= one["low_share"] and one["high_share"] <= row["high_share"]
+    ends = row["low_share"] < one["low_share"] or one["high_share"] < row["high_share"]
+    return row["vendor_ids"] == one["vendor_ids"] and is_within and ends
+
+
 def says_nothing(row: ShareRow) -> bool:
     """Whether an interval is the whole scale."""
     return row["low_share"] <= 0 and row["high_share"] >= 1

@@ -249,9 +249,9 @@ def acts_have_effects(page: FirstPage) -> Iterator[Held]:
 
 def _settles(phrase: Sentence, page: FirstPage) -> bool:
     facts = sorted(words_of(slot) for name, slot in slots(phrase) if name in ("what", "fact"))
-    wanted = {words_of(phrase.slots["ask"]), words_of(phrase.slots["policy"]), words_of(phrase.slots["answers"])}
+    wanted = {words_of(phrase.slots["ask"]), words_of(phrase.slots["policy"])}
     rows: list[Any] = open_facts(page.extract)
-    held = [({plain(one["ask"]), plain(one["policy"]), str(one["more"] + 1)}, one["facts"]) for one in rows]
+    held = [({plain(one["ask"]), plain(one["policy"])}, one["facts"]) for one in rows]
     return (wanted, facts) in [(whose, sorted(plain(fact) for fact, _ in stated)) for whose, stated in held]
 
 

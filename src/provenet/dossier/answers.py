@@ -12,20 +12,7 @@ from provenet.case.extract import Extract
 from provenet.case.plans import main_plan
 from provenet.case.rows import PlanStepRow
 from provenet.core import wording
-from provenet.core.answer import (
-    Answer,
-    Count,
-    Day,
-    Interval,
-    Money,
-    Name,
-    Quotation,
-    Sentence,
-    Series,
-    Slot,
-    Term,
-    sentence,
-)
+from provenet.core.answer import Answer, Day, Interval, Money, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.dependence.answer import dependence_answer
 from provenet.dependence.contracts import purchases_ahead, spectrum_ahead
 from provenet.dossier.unknowns import Unknown, open_facts, unknowns
@@ -44,7 +31,7 @@ NO_GAP = "Which answer would narrow these figures most is not worked out."
 
 BEFORE = "Before {day}, the next day of a rule: {act}"
 NOBODY = "Nothing on record says who could act next."
-SETTLE = "{ask} can say, under {policy}: {what}; {answers} on it."
+SETTLE = "{ask} can say, under {policy}: {what}."
 WHETHER = "whether {fact}"
 SWAP = (
     "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}: {cost} net ({year} prices, {basis})."
@@ -158,8 +145,7 @@ def _settle(extract: Extract) -> Iterator[tuple[Sentence, str]]:
         facts = ((Name(text=text), yes_no) for text, yes_no in fact["facts"])
         stated = Series(items=tuple(sentence(WHETHER, fact=one) if yes_no else one for one, yes_no in facts))
         named: dict[str, Slot] = {"what": stated, "policy": Name(text=fact["policy"]), "ask": Term(text=fact["ask"])}
-        turn = Count(number=fact["more"] + 1, one="answer turns", many="answers turn")
-        yield sentence(SETTLE, answers=turn, **named), fact["id"]
+        yield sentence(SETTLE, **named), fact["id"]
 
 
 def _swap(extract: Extract) -> Iterator[tuple[Sentence, str]]:

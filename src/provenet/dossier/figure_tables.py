@@ -1,7 +1,7 @@
 """Figures of plans and aid as tables: columns chosen and named, words and units of the dictionary."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,13 +70,14 @@ def figure_table(
 ) -> FigureTable:
     """Rows of a table of the case as a page shows them.
 
-    `heads` names the columns shown and what stands above each. `is_keyed` begins each line with the letter by which a
+    `heads` names the columns shown and what stands above each: of an interval the low end, which then holds both, or
+    each end by itself. `is_keyed` begins each line with the letter by which a
     picture names it; `is_record` keeps in each line what all say alike.
     """
     spec = table(name)
     named = {one.name: one for one in spec.columns}
     shown = {head: named[one] for one, head in heads.items() if any(_is_held(row[one]) for row in rows)}
-    cells = {head: [_cell(one, row, extract) for row in rows] for head, one in shown.items()}
+    cells = {head: [_cell(one, row, extract, apart=heads) for row in rows] for head, one in shown.items()}
     alike = {
         head: held[0]
         for head, held in cells.items()
@@ -116,9 +117,10 @@ def _missing(column: Column) -> str:
     return found[1] if (found := _NULL.search(column.says)) else NOTHING
 
 
-def _cell(column: Column, row: Any, extract: Extract) -> Cell:
+def _cell(column: Column, row: Any, extract: Extract, *, apart: Collection[str]) -> Cell:
     begin, _, rest = column.name.partition("_")
-    value, high = row[column.name], row.get(f"{_OTHER_END[begin]}_{rest}") if begin in _OTHER_END else row[column.name]
+    other = f"{_OTHER_END.get(begin)}_{rest}"
+    value, high = row[column.name], row.get(other) if begin in _OTHER_END and other not in apart else row[column.name]
     if column.refers_to and column.refers_to.startswith("party"):
         names = [value] if isinstance(value, str) else value or []
         words = extract.vendors(names, column.name == "vendor_ids" and bool(row.get("complement")))

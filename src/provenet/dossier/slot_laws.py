@@ -16,9 +16,10 @@ from provenet.case.evidence_lines import OF_DAY, OLDEST
 from provenet.case.extract import READS, Extract
 from provenet.case.rows import AnyRow, GapRow, PolicyRuleRow, SiteDependenceRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Country, Day, Interval, Money, Points, Sentence, Series, Slot
+from provenet.core.answer import Answer, Count, Country, Dates, Day, Interval, Money, Points, Sentence, Series, Slot
 from provenet.dependence import answer as dependence
-from provenet.dependence.share_rows import says_nothing, vendor_rows
+from provenet.dependence.contracts import newest_reports
+from provenet.dependence.share_rows import is_wider, says_nothing, vendor_rows
 from provenet.dossier import answers as acts
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars, carrier_bars
 from provenet.dossier.threads import Thread
@@ -131,7 +132,7 @@ _CELLS: Mapping[str, str] = {
     "cost": "cost: low_amount high_amount currency, geo: geo, item: item, basis: basis, year: year, sponsor: estimator",
     "procurement": "carrier: carrier_id, vendor: vendor_ids, old: replaces_vendor_ids, day: day, spectrum: segment, "
     "who: carrier_id, part: segment",
-    "deployment": "carrier: carrier_id, vendor: vendor_ids, segment: segment, day: day, who: carrier_id, part: segment",
+    "deployment": "who: carrier_id, part: segment, day: day",
     "policy": f"what: criterion, law: instrument title, part: asset_scope, day: {_OF_RULE}",
     "policy_rule": f"what: says, law: pack_title, part: asset_classes, day: {_OF_RULE}",
     "programme": "title: title, giver: giver",
@@ -160,6 +161,10 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
                 is_age = one.age is not None and words_of(clause.slots["day"]) == one.age.date
                 yield is_age, one.question, "the evidence is of another day", phrase.says, one.age
                 continue
+            if clause.message == dependence.REPORTED:
+                is_all = _is_reported(clause, page.extract)
+                yield is_all, one.question, "reports name other vendors, parts or years", clause.says, keys
+                continue
             behind = [row for key in keys or one.rows for row in page.rows(key)]
             found = [_compared(clause, at, row, extract=page.extract) for at, row in behind]
             most = 1 if keys else max((len(fits) for fits in found), default=1) or 1
@@ -177,6 +182,20 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
             yield is_marked, one.question, "what is to be checked does not say so", phrase.says, "to be checked"
             is_later = row.get("later_estimate") or row.get("method") == "forecast"
             yield not is_later, one.question, "an estimate of a later day stands as one of its day", phrase.says, "none"
+
+
+def _is_reported(clause: Sentence, extract: Extract) -> bool:
+    """Whether every vendor that reports name in these parts of the carrier's network is told, with their years."""
+    carrier, vendors, parts = (
+        {words_of(one) for name, one in items(clause) if name == slot} for slot in ("carrier", "vendor", "segment")
+    )
+    rows = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
+    rows = [row for row in rows if {plain(extract.name(row["carrier_id"]) or "all carriers")} == carrier]
+    rows = [row for row in rows if plain(row["segment"]) in parts]
+    named = {words_of(extract.vendor_names(row["vendor_ids"], bool(row["complement"]))) for row in rows}
+    known = {day for row in rows for day in (row["day_low_on"], row["day_high_on"]) if day}
+    ends = {day for _, one in items(clause) if isinstance(one, Dates) for day in (one.first, one.last)}
+    return named == vendors and ends == ({min(known), max(known)} if known else set())
 
 
 def _compared(clause: Sentence, at: str, row: AnyRow, *, extract: Extract) -> list[bool]:
@@ -263,7 +282,7 @@ def first_is_first(page: FirstPage) -> Iterator[Held]:
     lead, served, unknown = (page.answer(name) for name in ("dependence", "sites", "unknown"))
     row, site, gap = (page.row(one.key_row)[1] for one in (lead, served, unknown))
     others = [one for one in alike(page) if one["vendor_ids"] != row["vendor_ids"] and len(one["vendor_ids"]) == 1]
-    most = max([0.5, *(one["high_share"] for one in others)])
+    most = max([0.5, *(one["high_share"] for one in others if not any(is_wider(one, other) for other in others))])
     is_first = dependence.MOST not in messages(lead.finding) or row.get("low_share", 0.0) > most
     yield is_first, lead.question, "another vendor may have more", lead.finding.says, f"over {most}"
     every = page.extract.results(SiteDependenceRow)

@@ -36,7 +36,7 @@ PART = ", for {part}"
 SHORT = 80
 """Letters of a criterion, or a part of a network, beside the first; a longer one stands in the chapter."""
 NOT_BINDING = "advice, not binding"
-DESIGNATED, NAMES = "designated by name: {vendors}", "rules or decisions under it name {vendors}"
+DESIGNATED, NAMES = "designated by name: {vendors}", "named under it: {vendors}"
 TERM, ENDED = "term to {day}", "term ended on {day}"
 COSTED = "Costed below, as far as counted: what is due by {days}."
 UNCOSTED = "Not costed: what is due by {days} ({why})."

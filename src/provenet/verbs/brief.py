@@ -149,8 +149,8 @@ def tables_by_country(
 
     as_of, known_on = settings.as_of, settings.known_on
     standing = Standing(into)
-    wanted = KnownCountries.of_case(into, as_of, known_on).named(settings.country) or standing.countries(
-        "depend", as_of, known_on
+    wanted = KnownCountries.of_case(into, as_of, known_on).named(settings.country) or standing.countries_meant(
+        as_of, known_on
     )
     if not wanted:
         raise StaleInput(f"{verb}: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")

@@ -211,10 +211,9 @@ def countries_named(option: str, names: Sequence[str]) -> list[str]:
 
 
 def countries_meant(standing: Standing, as_of: date, known_on: date | None) -> list[str]:
-    """The countries whose shares stand for the day, else those screened, else all that the case knows of."""
+    """The countries that questions of the day are about, else all that the case knows of."""
     days = (as_of, known_on)
-    found = standing.countries("depend", *days) or standing.countries("screen", *days)
-    found = found or KnownCountries.of_case(standing.case, *days).stated()
+    found = standing.countries_meant(*days) or KnownCountries.of_case(standing.case, *days).stated()
     if not found:
         raise UsageFault(
             "expose: the case knows of no country (no carrier, no inventory, no measurement); name one: --country NAME."

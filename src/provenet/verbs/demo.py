@@ -29,7 +29,7 @@ from provenet.verbs.expose_run import expose
 from provenet.verbs.fund import FundSettings
 from provenet.verbs.fund_run import Rows, fund_countries, rows_beforehand
 from provenet.verbs.plan_run import demo_plans
-from provenet.verbs.question import countries_with_carriers
+from provenet.verbs.question import countries_with_carriers, countries_with_shares, tables_of
 from provenet.verbs.screen import screen
 from provenet.verbs.second_process import SecondProcess
 from provenet.verbs.settings import BriefSettings, DemoSettings
@@ -39,10 +39,10 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     """Makes the bundled case in a folder, or goes on with the one there, and runs it end to end.
 
     Countries and days are the setting `demo` of `vocabulary.yml`. Every country is screened under the policies of its
-    own jurisdiction; the foreign policies that the setting names are screened once, on the first day. With `country`,
-    only these countries, on the first day: their policies, shares and dossiers, without plans and aid, for which the
-    bundled facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in
-    them.
+    own jurisdiction; the foreign policies that the setting names are screened once, on the first day. On that day
+    shares are worked out for every country that has some, so that each stands beside the others. With `country`, only
+    these countries, on the first day: their policies, shares and dossiers, without plans and aid, for which the bundled
+    facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in them.
     """
     require("brief")
     if not settings.country:
@@ -64,6 +64,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     added = enter_files(case, {Path(name): (upload, None) for name, upload in files.items()}, progress)
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
+    shared = countries_with_shares(tables_of(case, ("party", "market_share", "carrier_share")))
+    weighed = countries if settings.country else tuple(sorted({*countries, *shared}))
     screened: list[ScreenReport] = []
     exposed: list[ExposureReport] = []
     planned: list[PlanReport] = []
@@ -79,7 +81,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
             policies = [policy for one in answers for policy in one.policies]
             policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
             screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
-            depend(case, **day, country=countries, progress=progress)
+            depend(case, **day, country=countries if screened[1:] else weighed, progress=progress)
             if held := tuple(country for country in countries if country in recorded_countries()):
                 exposed.append(expose_recorded(case, ExposeSettings(**day, country=held, recorded=True)))
             calls = [] if settings.country else _fund_calls(day, setting)

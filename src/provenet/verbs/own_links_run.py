@@ -284,9 +284,8 @@ def expose_sites(case: CaseLike, settings: ExposeSettings) -> SitesReport:
 
 
 def _countries_meant(case: Case, standing: Standing, settings: ExposeSettings) -> list[str]:
-    """The countries whose shares stand for the day, else those screened, else those with sites."""
-    days = (settings.as_of, settings.known_on)
-    found = standing.countries("depend", *days) or standing.countries("screen", *days)
+    """The countries that questions of the day are about, else those with sites."""
+    found = standing.countries_meant(settings.as_of, settings.known_on)
     found = found or case.read("site")["country"].unique().sort().to_list()
     if not found:
         raise UsageFault("expose --sites: the case has no site, so no country is meant; name one: --country NAME.")

@@ -400,9 +400,9 @@ def countries_with_carriers(parties: pl.DataFrame, words: Sequence[str]) -> list
 def countries_of_shares(
     case: Case, words: Sequence[str], as_of: date, *, known_on: date | None, verb: str
 ) -> list[str]:
-    """The countries named, each with a carrier, else those whose shares stand for a day. Raises UsageFault for none."""
+    """The countries named, each with a carrier, else those meant on a day. Raises UsageFault for none."""
     found = countries_with_carriers(parties_on(case, as_of, known_on), words)
-    found = found or Standing(case).countries("depend", as_of, known_on)
+    found = found or Standing(case).countries_meant(as_of, known_on)
     if not found:
         raise UsageFault(f"{verb}: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     return found

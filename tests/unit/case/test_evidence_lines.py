@@ -54,7 +54,7 @@ def test_a_sum_has_the_lines_of_its_weakest_part_and_contradiction_is_low_agreem
         said += [one.says for one in evidence(found, "share-1", refs, coverage=1, is_weak=False, disagree=disagree)]
     assert said == [
         "Evidence: medium, two independent sources, the oldest of June 2026.",
-        "Evidence: low, one source of June 2026.",
+        "Evidence: low, one source for the part known worst.",
         "Evidence: low, two independent sources, the oldest of June 2026, low agreement: published figures exclude "
         "each other.",
     ] and found.as_of == DAY  # fmt: skip

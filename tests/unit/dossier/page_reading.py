@@ -110,9 +110,13 @@ class _Words(HTMLParser):
 
 
 def raw_identifiers(page: str) -> set[str]:
-    """Names of columns, facts or rows that a page prints as if they were words: those with an underscore, no code."""
+    """Names of columns, facts or rows that a page prints as if they were words: those with an underscore, no code.
+
+    What is in capitals is the name of a network.
+    """
     if "_" not in page:
         return set()
     words = _Words()
     words.feed(page)
-    return {found for text in words.texts if "_" in text for found in IDENTIFIER.findall(ADDRESS.sub(" ", text))}
+    texts = (ADDRESS.sub(" ", text) for text in words.texts if "_" in text)
+    return {found for text in texts for found in IDENTIFIER.findall(text) if not found.isupper()}

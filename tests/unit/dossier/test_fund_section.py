@@ -104,6 +104,8 @@ def test_offers_are_lettered_the_largest_first_and_inputs_stand_widest_first() -
     first = zip(column(inputs, "Figure"), column(inputs, "Low to high"), column(inputs, "Author"), strict=True)
     name = "price gap of clear vendors, Germany"
     assert list(first)[:2] == [(name, "-25 % to 30 % of price", "–"), (name, "-25 % to -5 % of price", "a think tank")]
+    ends = zip(column(inputs, "Answer at its low end"), column(inputs, "At its high end"), strict=True)
+    assert next(ends) == ("35 %", "72 %"), "each end by itself"
     assert [bool(cite) for _, _, cite, _ in inputs.lines][:2] == [False, True], "only what is assumed cites nothing"
     assert column(found["Whom to speak to first"], "Who")[-1] == "the government of the country"
 

@@ -197,7 +197,7 @@ def _entries(reading: Reading) -> Iterator[Entry]:
                 kind="Page", title=page.title, text=words[page.key], path=page.home, names=(page.title, page.key)
             )
     dossiers = {row["country"] for row in reading.dossiers}
-    for name in countries_on_record(reading):
+    for name in countries_on_record(reading, reading.days[0]) if reading.days else ():
         if name not in dossiers:
             names = _country_names().get(name, (name,))
             yield Entry(kind="Country", title=name, text="", path="/", names=names, place=f"#{slug(name)}")

@@ -1,20 +1,43 @@
 """Countries: every one of the case by the same rule, intervals drawn, and the findings of those with a dossier."""
 
-import csv
-from collections.abc import Mapping, Sequence
-from io import StringIO
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from provenet.case.rows import VendorShareRow
 from provenet.case.tables import tables
 from provenet.core import wording
+from provenet.core.answer import Answer
+from provenet.core.countries import countries
+from provenet.dependence.answer import dependence_answer, known_best
 from provenet.dossier.drawings.site_map import Shade, world_map
 from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day
 from provenet.web.reading import Days, Reading
+from provenet.web.stored_answers import extract_of
 
-COUNTRIES = "countries.csv"
-"""The table beside a dossier that has a line for each country and radio network, all by the same rule."""
+
+@dataclass(frozen=True)
+class CountryLine:
+    """What is on record of a country: on whom it depends, the shares that say so, the largest first, its carriers."""
+
+    country: str
+    carriers: int
+    answer: Answer
+    shares: tuple[VendorShareRow, ...]
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the largest share, if any is on record."""
+        return (self.shares[0]["low_share"], self.shares[0]["high_share"]) if self.shares else None
+
+    @property
+    def part(self) -> str:
+        """The words of the largest share with the network that it is of."""
+        first = self.shares[0]
+        return f"{first['segment']}, {wording.interval(first['low_share'], first['high_share'])}"
 
 
 def world(visit: Visit) -> Reply:
@@ -23,10 +46,8 @@ def world(visit: Visit) -> Reply:
     reading, days = visit.reading, visit.reading.days
     chosen = reading.chosen_days(question.as_of, question.known_on)
     rows = dossiers_of(reading, chosen) if chosen else []
-    lines = reading.once(("countries", chosen), lambda: _lines(reading, rows)) if rows else []
-    networks = list(lines[0]["shares"]) if lines else []
-    shades = [(line["country"], line["shares"][networks[0]]) for line in lines] if networks else []
-    drawn = [Shade(name, share["low"], share["high"]) for name, share in shades if share is not None]
+    lines = country_lines(reading, chosen) if chosen else ()
+    drawn = [Shade(line.country, *line.ends) for line in lines if line.ends is not None]
     questions = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
     findings = [(row, {one["question"]: finding(reading, one) for one in row["figures"] or ()}) for row in rows]
     return Html(
@@ -37,8 +58,7 @@ def world(visit: Visit) -> Reply:
             "chosen": chosen,
             "own": day_query(*chosen) if chosen else {},
             "lines": lines,
-            "networks": networks,
-            "published": len(drawn),
+            "known": len(drawn),
             "with_dossier": {row["country"] for row in rows},
             "asked": questions,
             "findings": findings,
@@ -52,38 +72,31 @@ def dossiers_of(reading: Reading, days: Days) -> list[Mapping[str, Any]]:
     return [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == days]
 
 
+def country_lines(reading: Reading, days: Days) -> tuple[CountryLine, ...]:
+    """A line for each country whose shares are worked out for some days, by name."""
+    return reading.once(("countries", days), lambda: tuple(_lines(reading, days)))
+
+
 def country_figures(reading: Reading) -> list[str]:
-    """The rows of the published shares that the page shows, on any day."""
-    every = [_lines(reading, dossiers_of(reading, day)) for day in reading.days]
-    return [one["figure"] for lines in every for line in lines for one in line["shares"].values() if one is not None]
+    """The rows of the shares that the page shows, on any day."""
+    lines = (line for day in reading.days for line in country_lines(reading, day))
+    return [row["share_id"] for line in lines for row in line.shares]
 
 
-def countries_on_record(reading: Reading) -> list[str]:
-    """The countries that the page lists on the newest day, in its order."""
-    return [line["country"] for day in reading.days[:1] for line in _lines(reading, dossiers_of(reading, day))]
+def countries_on_record(reading: Reading, days: Days) -> list[str]:
+    """The countries whose shares are worked out for some days, by name."""
+    runs = reading.columns("vendor_share", ["country", "as_of_on", "known_on"]).unique()
+    return sorted(country for country, *own in runs.iter_rows() if (*own,) == days)
 
 
-def _lines(reading: Reading, dossiers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A line for each country with its newest published shares, by radio network; None where none is usable.
-
-    It is from the table that a dossier of the day has beside it.
-    """
-    digests = (one["digest"] for row in dossiers for one in row["files"] or () if one["name"].endswith(f"/{COUNTRIES}"))
-    data = next(filter(None, map(reading.written, digests)), b"")
-    found: dict[str, dict[str, Any]] = {}
-    for row in csv.DictReader(StringIO(data.decode("utf-8"))):
-        line: dict[str, Any] = {"country": row["country"], "carriers": row["carriers"], "shares": {}}
-        found.setdefault(row["country"], line)["shares"][row["segment"]] = _published(row)
-    return list(found.values())
-
-
-def _published(row: Mapping[str, str]) -> dict[str, Any] | None:
-    """A share with its ends: what is filled and what is hatched in its bar."""
-    if not row["low_share"] or not row["high_share"]:
-        return None
-    low, high = float(row["low_share"]), float(row["high_share"])
-    under = f"{row['vendors']}: of {row['measure']}, {row['as_of']}"
-    return {"low": low, "high": high, "words": wording.interval(low, high), "figure": row["row_id"], "under": under}
+def _lines(reading: Reading, days: Days) -> Iterator[CountryLine]:
+    places = (
+        str(seat) for seat, role in reading.columns("party", ["country", "role"]).iter_rows() if role == "carrier"
+    )
+    carriers = Counter(countries().name(place) or place for place in places)
+    for country in countries_on_record(reading, days):
+        extract = extract_of(reading, country, days)
+        yield CountryLine(country, carriers[country], dependence_answer(extract), tuple(known_best(extract)))
 
 
 def finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
