@@ -188,8 +188,8 @@ class StoredRows:
                 value = one.get(column)
                 for ident in value if isinstance(value, list) else [value]:
                     found += self._named(target, str(ident))
-        carrier = self.party_names.get(row.get("carrier_id") or "")
-        return found + [one for one in self._mergers if carrier and carrier in one["event"]]
+        carrier = row.get("carrier_id")
+        return found + [one for one in self._mergers if carrier in (one["predecessor_id"], one["successor_id"])]
 
     def _named(self, name: str, key: str) -> list[AnyRow]:
         return self._by_id(name).get(key, [])
@@ -209,8 +209,7 @@ class StoredRows:
 
     @cached_property
     def _mergers(self) -> list[AnyRow]:
-        bought = self.tables.get("procurement", empty("procurement"))
-        return list(bought.iter_rows(named=True))
+        return list(self.tables.get("succession", empty("succession")).iter_rows(named=True))
 
     def is_known(self, ref: str) -> bool:
         """Whether the input row `table:id` was known on the day of the page; a row that is not at hand counts so."""
