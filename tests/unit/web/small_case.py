@@ -8,13 +8,9 @@ from provenet.case.case import Case
 from provenet.core.digest import sha256_bytes
 
 TODAY, THEN = date(2026, 11, 25), date(2018, 11, 23)
-SHARE, PUBLISHED = "share-0000000000000001", "market_share-0000000000000001"
+SHARE, NOTHING, PUBLISHED = "share-0000000000000001", "share-00000000000000ff", "market_share-0000000000000001"
 PLACED = {"file_id": "0" * 64, "locator": "shares.csv row 2", "reading": "read in the source", "source_id": "paper"}
-COUNTRIES = (
-    "country,carriers,segment,vendors,low_share,high_share,measure,as_of,row_id\n"
-    f"Germany,3,5G RAN,Acme,0.55,0.61,subscribers,2022,{PUBLISHED}\n"
-    "Germany,3,4G RAN,,,,,,\nSpain,2,5G RAN,,,,,,\nSpain,2,4G RAN,,,,,,\n"
-)
+TABLE = "network,segment\nGermany,5G RAN\n"
 PAGE = """<!doctype html>
 <html lang="en"><head><style>p{{color:red}}</style></head>
 <body>
@@ -27,7 +23,7 @@ PAGE = """<!doctype html>
 <div class="finding"><p class="question">How dependent</p>
 <p class="figure"><a class="fig" href="germany-annex.html#id-{share}" data-row="{share}">55 to 61 %</a></p></div>
 <p><a class="ref" href="#source-1">[1]</a> <a href="germany-annex.html#reply">a form for replies</a>
-<a href="germany-data/countries.csv">Table</a> <a href="germany-data/private.csv">Lost</a>
+<a href="germany-data/dependence.csv">Table</a> <a href="germany-data/private.csv">Lost</a>
 <a href="germany.pdf">PDF</a></p>
 </section>
 <section id="s2" class="later">
@@ -71,11 +67,18 @@ def small_case(folder: Path) -> Path:
         run.append("source", [source])
         run.append("party", parties)
         run.append("market_share", [_published()])
-    for day in (THEN, TODAY):
-        with case.writer("depend", {"as_of": str(day), "country": "Germany", "known_on": None}, {}) as run:
-            run.append("vendor_share", [_share(day)])
+    nothing = {"share_id": NOTHING, "country": "Spain", "vendor_ids": [], "low_share": 0.0, "high_share": 1.0}
+    for day, rows in ((THEN, [{}]), (TODAY, [{}, {**nothing, "method": "not published", "inputs": []}])):
+        for row in rows:
+            where = {"as_of": str(day), "country": row.get("country", "Germany"), "known_on": _known(day)}
+            with case.writer("depend", where, {}) as run:
+                run.append("vendor_share", [{**_share(day), **row}])
         _brief(case, day)
     return folder
+
+
+def _known(day: date) -> str | None:
+    return None if day == TODAY else str(day)
 
 
 def _published() -> dict[str, Any]:
@@ -119,6 +122,7 @@ def _share(day: date) -> dict[str, Any]:
         "coverage_share": 1.0,
         "as_of": "2022",
         "as_of_on": day,
+        "known_on": None if day == TODAY else day,
         "method": "published",
         "later_estimate": False,
         "to_be_checked": False,
@@ -133,11 +137,11 @@ def _brief(case: Case, day: date, words: str = "") -> None:
     known = None if day == TODAY else day
     top = f"{day}-known-{day}" if known else str(day)
     page = PAGE.format(day=day, share=SHARE).replace("Acme &amp;", f"{words}Acme &amp;").encode()
-    annex, table, pdf = ANNEX.format(share=SHARE).encode(), COUNTRIES.encode(), b"%PDF-1.7 small"
+    annex, table, pdf = ANNEX.format(share=SHARE).encode(), TABLE.encode(), b"%PDF-1.7 small"
     settings = {"as_of": str(day), "country": "Germany", "known_on": str(known) if known else None}
     with case.writer("brief", settings, {"words": sha256_bytes(words.encode())}) as run:
         files = {"germany.html": page, "germany-annex.html": annex, "germany.pdf": pdf}
-        for name, data in {**files, "germany-data/countries.csv": table}.items():
+        for name, data in {**files, "germany-data/dependence.csv": table}.items():
             run.put_output(f"{top}/{name}", data)
         row = {
             "dossier_id": f"dossier-{day}",
@@ -157,7 +161,7 @@ def _brief(case: Case, day: date, words: str = "") -> None:
                     "day": "Date of the figure: 2022.",
                 }
             ],
-            "files": [{"name": f"{top}/germany-data/countries.csv", "digest": sha256_bytes(table)}],
+            "files": [{"name": f"{top}/germany-data/dependence.csv", "digest": sha256_bytes(table)}],
             "formula": "written",
             "inputs": [],
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 from tests.unit.web.conftest import Caller
-from tests.unit.web.small_case import PUBLISHED, SHARE
+from tests.unit.web.small_case import SHARE
 
 import provenet
 from provenet.case.case import Case
@@ -34,8 +34,8 @@ def reader(small_folder: Path, caller: Caller) -> TestClient:
 
 def test_the_world_compares_countries_and_prints_no_figure_as_not_known(reader: TestClient) -> None:
     page = reader.get("/").text
-    assert "Of 2 countries on record, 1 have a published figure" in page
-    assert f'href="/figure/{PUBLISHED}">55 to 61 %</a>' in page
+    assert "Of 1 of 2 countries on record it is known in part which vendors supply their networks" in page
+    assert re.search(rf'<a class="fig"[^>]*href="/figure/{SHARE}"[^>]*>55 to 61 %</a>', page)
     assert re.search(r'<th scope="row">Spain</th>\s*<td data-value="">\s*not known', page)
     assert "0 %" not in re.sub(r"0 to 100 %", "", page)
     assert 'href="/?as_of=2018-11-23&amp;known_on=2018-11-23"' in page
@@ -55,7 +55,7 @@ def test_links_inside_a_dossier_lead_to_pages_of_the_app(reader: TestClient) -> 
     page = unescape(reader.get("/country/germany").text)
     assert 'href="/country/germany/sources-by-weight?as_of=2026-11-25#source-1"' in page
     assert 'href="/country/germany/annex/replies?as_of=2026-11-25#reply"' in page
-    assert 'href="/country/germany/file/countries.csv?as_of=2026-11-25"' in page
+    assert 'href="/country/germany/file/dependence.csv?as_of=2026-11-25"' in page
     assert 'href="/country/germany/file/germany.pdf?as_of=2026-11-25"' in page
     assert "Lost" in page and "private.csv" not in page, "what no row names is no link"
     annex = unescape(reader.get("/country/germany/annex/replies").text)
@@ -350,7 +350,7 @@ def test_every_page_says_where_a_party_may_reply_and_how_to_cite(files: dict[str
 
 def test_files_of_a_dossier_keep_their_bytes_and_endings(files: dict[str, bytes]) -> None:
     assert files["country-germany-file-germany.pdf"] == b"%PDF-1.7 small"
-    assert files["country-germany-file-countries.csv"].startswith(b"country,carriers")
+    assert files["country-germany-file-dependence.csv"].startswith(b"network,segment")
 
 
 def test_the_search_index_names_files_of_the_site(files: dict[str, bytes]) -> None:
