@@ -1,7 +1,6 @@
 """Figures of plans and aid as tables: columns chosen and named, words and units of the dictionary."""
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,20 +9,15 @@ from provenet.case.dictionary import Column
 from provenet.case.extract import Citation, Extract
 from provenet.case.tables import table
 from provenet.core import wording
-from provenet.dossier.row_tables import NOTHING, Cell
+from provenet.dossier.row_tables import Cell, cell_words, is_said, missing, upper
 from provenet.dossier.text import measured, unit_of
 from provenet.replacement.cost_answer import BASES
 
 MOST_WIDE = 24
 LETTER = "Letter"
 """What stands above the letters by which a picture names lines."""
-_OTHER_END = {"low": "high", "least": "greatest"}
-"""How the names of columns begin that are both ends of an interval."""
-_IN_EACH_LINE = ("basis", *(f"{end}_" for end in _OTHER_END))
+_IN_EACH_LINE = ("basis", "low_", "least_")
 """How the names of columns begin that stand in each line, also where all say the same."""
-_NULL = re.compile(r"null is ([^;]+)")
-_WORD = re.compile(r"(?<=[a-z])_(?=[a-z_]+\Z)")
-"""The lines between parts of a word of our lists, such as `own_network`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +70,7 @@ def figure_table(
     """
     spec = table(name)
     named = {one.name: one for one in spec.columns}
-    shown = {head: named[one] for one, head in heads.items() if any(_is_held(row[one]) for row in rows)}
+    shown = {head: named[one] for one, head in heads.items() if any(is_said(row[one]) for row in rows)}
     cells = {head: [_cell(one, row, extract, apart=heads) for row in rows] for head, one in shown.items()}
     alike = {
         head: held[0]
@@ -107,29 +101,18 @@ def _cite(name: str, row: Any, extract: Extract) -> Citation | None:
     return next(iter(extract.cite_refs(row["inputs"])), None) if is_taken else None
 
 
-def _is_held(value: Any) -> bool:
-    """Whether a cell holds more than nothing or no."""
-    return value is not False and value not in (None, "", [])
-
-
-def _missing(column: Column) -> str:
-    """What a cell without a value means, as the dictionary says it."""
-    return found[1] if (found := _NULL.search(column.says)) else NOTHING
-
-
 def _cell(column: Column, row: Any, extract: Extract, *, apart: Collection[str]) -> Cell:
-    begin, _, rest = column.name.partition("_")
-    other = f"{_OTHER_END.get(begin)}_{rest}"
-    value, high = row[column.name], row.get(other) if begin in _OTHER_END and other not in apart else row[column.name]
+    value, other = row[column.name], upper(column.name)
     if column.refers_to and column.refers_to.startswith("party"):
         names = [value] if isinstance(value, str) else value or []
         words = extract.vendors(names, column.name == "vendor_ids" and bool(row.get("complement")))
-        return Cell(words or _missing(column))
-    if value is None or value == [] or value == "":
-        return Cell(_missing(column))
+        return Cell(words or missing(column))
+    if value is not False and not is_said(value):
+        return Cell(missing(column))
     if column.refers_to == "purchase.purchase_id" and isinstance(value, str):
         return Cell(_purchase(value, extract))
-    return Cell(_words(column, value, high, row=row), column.type in ("text", "list"))
+    high = value if other in apart or other not in row else row[other]
+    return Cell(_words(column, {**row, other: high}, high), column.type in ("text", "list"))
 
 
 def _purchase(key: str, extract: Extract) -> str:
@@ -141,34 +124,16 @@ def _purchase(key: str, extract: Extract) -> str:
     return f"{row['segment'] or wording.asset_class(row['asset_class'])}{assumed}"
 
 
-def _words(column: Column, value: Any, high: Any, *, row: Any) -> str:
-    """A value in words by its type and unit, and by both its ends where it is one of two."""
-    unit = column.name.rpartition("_")[2]
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+def _words(column: Column, row: Any, high: Any) -> str:
+    """A value in words, by both its ends where it is one of two."""
+    value, unit = row[column.name], column.name.rpartition("_")[2]
     if isinstance(value, date):
         return " – ".join(dict.fromkeys(wording.day(one) for one in (value, high) if one is not None))
-    if isinstance(value, list):
-        classes = column.name in ("asset_classes", "only")
-        return "; ".join(wording.asset_class(one) if classes else _WORD.sub(" ", str(one)) for one in value)
-    if isinstance(value, str):
-        return wording.asset_class(value) if column.name == "asset_class" else BASES.get(value, _WORD.sub(" ", value))
+    if isinstance(value, str) and value in BASES:
+        return BASES[value]
     if unit == "amount" and "currency" not in row:
         return measured(value, high, unit_of(row), rounded=row.get("kind") == "price")
-    if unit in _OF_UNIT:
-        return _OF_UNIT[unit](value, high, row)
-    return wording.figure_interval(value, value if high is None else high)
-
-
-def _ends(low: float, high: float | None, places: int) -> str:
-    ends = (f"{one:,.{places}f}" for one in (low, high) if one is not None)
-    return " to ".join(dict.fromkeys(one.rstrip("0").rstrip(".") if places else one for one in ends))
-
-
-_OF_UNIT: Mapping[str, Callable[[float, float | None, Any], str]] = {
-    "share": lambda low, high, _: wording.interval(low, high, whole="0 to 100 %"),
-    "amount": lambda low, high, row: wording.amount_interval(low, high, row["currency"]),
-    "count": lambda low, high, _: _ends(low, high, 0),
-    "years": lambda low, high, _: _ends(low, high, 2),
-}
-"""How figures are written, by how the names of their columns end."""
+    if unit == "years":
+        ends = (f"{one:,.2f}".rstrip("0").rstrip(".") for one in (value, high) if one is not None)
+        return " to ".join(dict.fromkeys(ends))
+    return cell_words(column, row)

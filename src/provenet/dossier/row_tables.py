@@ -109,8 +109,9 @@ def _lower(name: str) -> str | None:
     return re.sub(r"(?:(?<=_)|\A)high_(?!on\Z)", "low_", name) if "high_" in name else None
 
 
-def _upper(name: str) -> str:
-    return re.sub(r"(?:(?<=_)|\A)low_(?!on\Z)", "high_", name)
+def upper(name: str) -> str:
+    """The column of the upper end of an interval by that of the lower one; of any other column its own."""
+    return re.sub(r"\Aleast_", "greatest_", re.sub(r"(?:(?<=_)|\A)low_(?!on\Z)", "high_", name))
 
 
 @dataclass(frozen=True)
@@ -172,13 +173,13 @@ class _Lister:
     def __init__(self, listing: RowKind, rows: Sequence[Any], extract: Extract) -> None:
         self._listing, self._rows, self._extract = listing, rows, extract
         self._spec = table(listing.name)
-        every = [one for one in listing.columns() if any(_says(row.get(one.name)) for row in rows)]
+        every = [one for one in listing.columns() if any(is_said(row.get(one.name)) for row in rows)]
         self._notes = [one for one in every if one.name in NOTES]
         self._by = sorted((one for one in every if one.name in listing.by), key=lambda one: listing.by.index(one.name))
         self._columns = [one for one in every if one not in self._notes and one not in self._by]
         same = Counter(map(head, every))
         self._heads = {one: head(one) if same[head(one)] == 1 else _sentence(one.name) for one in every}
-        tied = {name for one in every for name in (one.name, _upper(one.name))} - set(NOTES)
+        tied = {name for one in every for name in (one.name, upper(one.name))} - set(NOTES)
         self._key = sorted((tied | {"complement", "low_open", "high_open", "to_be_checked"}) & set(self._spec.schema))
 
     def listed(self) -> RowList:
@@ -280,7 +281,7 @@ class _Lister:
             value = row.get(column.name)
             for part in value if isinstance(value, list) else [value]:
                 found.setdefault(_raw(part), {**row, column.name: [part] if isinstance(value, list) else part})
-        cells = (self.cell(column, row) for raw, row in found.items() if _says(raw))
+        cells = (self.cell(column, row) for raw, row in found.items() if is_said(raw))
         return dict.fromkeys(Cell(one.words.rstrip("."), one.is_quoted) for one in cells)
 
     def cell(self, column: Column, row: Any) -> Cell:
@@ -288,14 +289,14 @@ class _Lister:
         value, extract = row.get(column.name), self._extract
         if (found := self._listing.words.get(column.name)) is not None:
             return Cell(found(row, extract))
-        if value is not False and not _says(value):
-            return Cell("" if self._listing.beside else _missing(column))
+        if value is not False and not is_said(value):
+            return Cell("" if self._listing.beside else missing(column))
         if column.refers_to and not column.refers_to.startswith("party"):
             return self._reference(column.refers_to.partition(".")[0], value)
         if column.refers_to or column.name == "issuer":
             names = [value] if isinstance(value, str) else list(value)
             return Cell(extract.vendors(names, column.name == "vendor_ids" and bool(row.get("complement"))))
-        return Cell(_words(column, row), column.type in ("text", "list") or bool(column.fields))
+        return Cell(cell_words(column, row), column.type in ("text", "list") or bool(column.fields))
 
     def _reference(self, name: str, value: object) -> Cell:
         """The rows that a row names: a site by its name, another by its id."""
@@ -315,7 +316,8 @@ def _is_empty(cell: Cell) -> bool:
     return cell.words in ("", NOTHING)
 
 
-def _says(value: object) -> bool:
+def is_said(value: object) -> bool:
+    """Whether a cell holds more than nothing or no."""
     return value not in (None, "", [], ()) and value is not False
 
 
@@ -357,15 +359,15 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}".replace("_", " ")
 
 
-def _missing(column: Column) -> str:
+def missing(column: Column) -> str:
     """What a cell without a value means, as the dictionary says it."""
     return found[1] if (found := _NULL.search(column.says)) else NOTHING
 
 
-def _words(column: Column, row: Any) -> str:
+def cell_words(column: Column, row: Any) -> str:
     """A value as a page writes it: an interval by both its ends, a number in the form of its kind."""
     name, value = column.name, row[column.name]
-    high = row.get(_upper(name)) if _upper(name) != name else value
+    high = row.get(upper(name)) if upper(name) != name else value
     high = value if high is None and not name.endswith("_amount") else high
     if name.endswith("share"):
         is_main = name in ("low_share", "high_share")
