@@ -17,7 +17,7 @@ from provenet.dossier.drawings.site_map import Shade, world_map
 from provenet.dossier.gate import read_page
 from provenet.dossier.networks import VendorFigure, disjoint, markets, networks
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import ANNEX, compose
+from provenet.dossier.view import compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, filled, share, tables
 
@@ -244,42 +244,6 @@ def test_an_index_out_of_order_stops_the_page(ends: tuple[float, float]) -> None
     made = case(concentration=filled("concentration", [index(1, *ends, ["ms-1", "ms-2"], carrier_id="north-tel")]))
     page = render_html(compose(made, country="Germany", as_of=DAY)).decode()
     assert any("ends of an index" in fault.says for fault in read_page(page, made, "germany.html").faults)
-
-
-def share_of(country: str, low: float, high: float, as_of: str, **more: object) -> dict[str, object]:
-    day = date(int(as_of), 12, 31)
-    return {
-        "row_id": f"market_share-{country}-{as_of}",
-        "geo": country,
-        "level": "country",
-        "segment": "5G RAN",
-        "asset_class": "ran",
-        "vendor_ids": ["acme"],
-        "low_share": low,
-        "high_share": high,
-        "measure": "share of subscribers",
-        "as_of": as_of,
-        "as_of_high_on": day,
-        "source_id": tables()["source"]["source_id"][0],
-        "reading": "read in the source",
-        **more,
-    }
-
-
-def page_of(*rows: dict[str, object]) -> Page:
-    held = {**tables(), "market_share": filled("market_share", rows)}
-    return Page(render_html(compose(held, country="Germany", as_of=DAY, document=ANNEX)))
-
-
-def test_each_country_gets_its_newest_share_that_has_a_number() -> None:
-    text = page_of(
-        share_of("France", 0.2, 0.2, "2020"),
-        share_of("France", 0.17, 0.17, "2022"),
-        share_of("France", 0, 1, "2024"),
-        share_of("Norway", 0, 0, "2022"),
-    ).text
-    found = text.split("The newest published share of each other country")[1].split("What the rules ask")[0]
-    assert [share for share in ("17 %", "20 %", "Norway") if share in found] == ["17 %", "Norway"]
 
 
 def test_a_country_without_a_figure_is_plain_on_the_map_and_a_wide_one_hatched() -> None:

@@ -46,7 +46,6 @@ RELATED = {
 
 RARE = (
     "The rules",
-    "The newest published share of each other country",
     "What the carriers' shares imply for the whole country",
     "Counts of sites and antennas, as their sources count them",
     "Contracts not signed yet",

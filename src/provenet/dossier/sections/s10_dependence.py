@@ -10,12 +10,10 @@ from provenet.case.rows import (
     CommonFailureRow,
     ConcentrationRow,
     DeploymentRow,
-    MarketShareRow,
     RidesOnRow,
     VendorShareRow,
 )
 from provenet.core.answer import TITLES
-from provenet.core.countries import countries
 from provenet.core.ids import names_in
 from provenet.dependence.contracts import newest_reports
 from provenet.dependence.share_rows import how, unpublished_rows, vendor_rows
@@ -23,8 +21,7 @@ from provenet.dossier.row_tables import RowKind, Words
 
 TITLE = TITLES["dependence"]
 SAYS = ""
-_SEGMENT = {"the segment says it": ("asset_class",)}
-_OF_THE_DAY = {"a page of one day says it": ("later_estimate", "newest"), **_SEGMENT}
+_OF_THE_DAY = {"a page of one day says it": ("later_estimate", "newest"), "the segment says it": ("asset_class",)}
 _HOW: dict[str, Words] = {"method": lambda row, _: how(row)}
 _PART = {"parts under a policy stand with the rules": names_in("part pack issuer unknown_because layer")}
 
@@ -64,29 +61,10 @@ def _failures(extract: Extract) -> list[CommonFailureRow]:
     return sorted(rows, key=lambda row: (row["asset_class"], row["measure"], -row["low_share"], row["high_share"]))
 
 
-def _newer(row: MarketShareRow) -> tuple[date, int, str]:
-    return row["as_of_high_on"] or date.min, len(row["vendor_ids"]), row["row_id"]
-
-
 def _indexes(extract: Extract) -> list[ConcentrationRow]:
     """The indexes of the networks of the country first, then those of the world's markets."""
     rows = (row for row in extract.results(ConcentrationRow) if not row["later_estimate"])
     return sorted(rows, key=lambda row: (row["place"] not in extract.places, row["carrier_id"] or "", row["segment"]))
-
-
-def _elsewhere(extract: Extract) -> list[MarketShareRow]:
-    """Per other country and generation the newest published share of the whole country that a figure can rest on."""
-    found: dict[tuple[str, str], MarketShareRow] = {}
-    for row in extract.inputs(MarketShareRow):
-        ends = row["low_share"], row["high_share"]
-        whole = row["carrier_id"] is None and not (row["complement"] or row["forecast"] or unread(row))
-        tells = row["segment"] in ("5G RAN", "4G RAN") and ends != (0, 1) and not extract.is_weak(row)
-        if whole and tells and row["geo"] not in extract.places and countries().code(row["geo"]):
-            key = row["geo"], row["segment"]
-            found[key] = max(
-                found.get(key, row), row, key=lambda one: (one["as_of_high_on"] or date.min, one["row_id"])
-            )
-    return [found[key] for key in sorted(found)]
 
 
 LISTINGS = (
@@ -141,13 +119,5 @@ LISTINGS = (
         title="Counts of sites and antennas, as their sources count them",
         name="deployment",
         rows=lambda e: [row for row in _of_country(e.inputs(DeploymentRow), e) if row["presence"] == "count"],
-    ),
-    RowKind(
-        title="The newest published share of each other country",
-        name="market_share",
-        rows=_elsewhere,
-        says="By one rule for all: the newest share of a whole country whose source can carry one alone. A country "
-        "without a line is not one without the vendor.",
-        hidden=_SEGMENT,
     ),
 )
