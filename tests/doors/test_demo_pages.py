@@ -188,7 +188,10 @@ def test_a_country_without_a_bundled_carrier_is_a_usage_fault(provenet: Provenet
 
 
 def test_a_country_without_a_law_gets_a_page_that_says_what_is_not_held(provenet: Provenet, tmp_path: Path) -> None:
-    assert provenet("demo", tmp_path / "demo", "--country", "Brazil").code == 0
+    two = ("--country", "Brazil", "--country", "United Kingdom")
+    assert provenet("demo", tmp_path / "demo", *two).code == 0
+    merged = Page((tmp_path / "demo" / "united-kingdom.html").read_bytes()).text
+    assert "VodafoneThree" in merged, "what carriers became stands on a page of theirs"
     text = Page((tmp_path / "demo" / "brazil.html").read_bytes()).text.replace(" ,", ",")
     assert "No rule on equipment is on record for Brazil: that is no statement that there is none." in text
     assert (
@@ -196,6 +199,14 @@ def test_a_country_without_a_law_gets_a_page_that_says_what_is_not_held(provenet
         "one or contracts and tenders for Brazil: what is not held is not known, and nothing follows from it." in text
     )
     assert "The rules, and what" not in text
+
+
+@pytest.mark.slow
+def test_no_page_of_a_country_on_record_is_refused(provenet: Provenet, tmp_path: Path, demo_folder: Path) -> None:
+    on_record = Case.open(demo_folder / "case").read("vendor_share")["country"].unique().sort()
+    ran = provenet("demo", tmp_path / "demo", *(word for one in on_record for word in ("--country", one)))
+    assert ran.code == 0, ran.err
+    assert len(list((tmp_path / "demo").glob("*-annex.html"))) == len(on_record) > 20
 
 
 def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:
