@@ -176,6 +176,8 @@ def amount_interval(
     ('EUR 0 to 73.2 million', 'EUR 5', '900,000 to 1.2 million')
     >>> amount_interval(None, 5e6, "EUR"), amount_interval(5e6, None, "EUR"), amount_interval(None, None)
     ('at most EUR 5 million', 'at least EUR 5 million', 'not known')
+    >>> amount_interval(1, 1e6, "EUR")  # "EUR 1 to 1 million" would be read two ways
+    'EUR 1 to EUR 1 million'
     """
     if low is None and high is None:
         return language.text(UNKNOWN)
@@ -187,10 +189,16 @@ def amount_interval(
         end = _of_currency(first or last, currency, language)
         return language.text("at least {amount}" if first else "at most {amount}", amount=end)
     unit = last[len(last.rstrip(_LETTERS)) :]
+    is_large = unit[:1].isspace() or not last[-1:].isdigit()
+    if currency and low and is_large and (abs(low) < LEAST_APART or (not unit and first[-1:].isdigit())):
+        first, last = (_of_currency(one, currency, language) for one in (first, last))
+        return language.text("{first} to {last}", first=first, last=last)
     first = first.removesuffix(unit) if unit[:1].isspace() else first
     return _of_currency(language.text("{first} to {last}", first=first, last=last), currency, language)
 
 
+LEAST_APART = 1000
+"""From here on an amount in digits is not taken for millions where it stands before an amount in millions."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyzM. \N{NO-BREAK SPACE}"
 """What the words for large numbers are made of, where a space stands before them."""
 
