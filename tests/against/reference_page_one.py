@@ -604,7 +604,7 @@ class PageOne:
         return (plan["status"] == "infeasible") == (why == "no plan keeps every limit")
 
     def estimate(self, geo: str, item: str, money: str, rest: str) -> bool:
-        rows = [row for row in self.inputs("cost") if row["geo"] == geo and row["item"] == item]
+        rows = [row for row in self.inputs("cost") if row["geo"] == geo.removeprefix("the ") and row["item"] == item]
         return any(
             is_money(money, row["low_amount"], row["high_amount"], row["currency"])
             and rest.startswith(
@@ -626,7 +626,7 @@ class PageOne:
     def aided(self, programmes: str) -> bool:
         more = re.search(r"(?: and|,) (\w+) other programmes?$", programmes)
         named = re.findall(
-            r"(?:^|, | and )(.+?) \(([^()]*?)(, over)?\)(?=, | and |$)",
+            r"(?:^|, | and )(.+?) \(((?:[^()]|\([^()]*\))*?)(, over)?\)(?=, | and |$)",
             programmes[: more.start()] if more else programmes,
         )
         held = {

@@ -19,7 +19,7 @@ from provenet.core.ids import is_in_class
 SHOWN_ADDRESSEES = 4
 """Addressees whose state one sentence tells; the chapter has every name."""
 
-BOUND = "Bound, with what is on record of their equipment of {named} there: {states}."
+BOUND = "Bound, with their equipment of {named} there on record: {states}."
 NONE_NAMED = "Whom it binds is not on record by name."
 STATES = {
     "share": "{who} ({share} of {part}, {day})",

@@ -38,8 +38,8 @@ SHORT = 80
 NOT_BINDING = "advice, not binding"
 DESIGNATED, NAMES = "designated by name: {vendors}", "named under it: {vendors}"
 TERM, ENDED = "term to {day}", "term ended on {day}"
-COSTED = "Costed below, as far as counted: what is due by {days}."
-UNCOSTED = "Not costed: what is due by {days} ({why})."
+COSTED = "Costed below, as far as counted: due by {days}."
+UNCOSTED = "Not costed: due by {days} ({why})."
 NO_LOT = "no count or no price on record"
 NO_PLAN = "no plan on record"
 IN_FORCE = "In force as law or contract: {policies}."
@@ -58,7 +58,7 @@ UNTIL = {
     "restricted": "To be removed by {until}: {where} of {vendors}, under {policy}.",
     "conditional": "Until {until} allowed only under conditions: {where} of {vendors}, under {policy}.",
 }
-UNSETTLED = "For {vendors} what the rules ask is not known, as facts that they test are not on record."
+UNSETTLED = "For {vendors} what the rules ask is not known: facts that they test are not on record."
 
 
 def rules_answer(extract: Extract) -> Answer:

@@ -193,7 +193,7 @@ def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> N
         "The next deadline of a rule is 31 December 2027: x, for any part of a network (Network law; "
         "designated by name: Acme)."
     )
-    bound_by = "Bound, with what is on record of their equipment of Acme there: 35 others (no figure); North Tel ({}); "
+    bound_by = "Bound, with their equipment of Acme there on record: 35 others (no figure); North Tel ({}); "
     bound_by += "South Tel (no figure)."
     assert made.sentences[0].says == bound_by.format("over 50 to 60 % of 5G RAN, 2022")
     swap = {"carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "event": "swap", "source_id": "paper"}
