@@ -7,11 +7,9 @@ from string import Formatter
 
 import pytest
 import write_catalogues
-from babel import Locale
 from babel.messages.pofile import read_po
 
 from provenet.core import wording
-from provenet.core.countries import packaged_rows
 from provenet.core.language import CATALOGUES, LANGUAGES, language
 from provenet.web.chrome import SCRIPT_WORDS
 
@@ -31,11 +29,6 @@ def test_a_catalogue_has_every_message_with_its_braces(code: str) -> None:
         for words in (one.string,) if isinstance(one.string, str) else one.string:
             assert words.strip(), message
             assert _braces(words) == _braces(message), message
-
-
-def test_names_of_countries_are_those_of_the_common_locale_data() -> None:
-    for row in packaged_rows("web", "languages", "territories.csv"):
-        assert [Locale(code).territories[row["code"]] for code in list(row)[1:]] == list(row.values())[1:]
 
 
 def test_no_message_has_a_verb_in_the_plural_for_a_count_that_may_be_one() -> None:

@@ -27,7 +27,7 @@ from provenet.dossier.aid_inputs import figure_names, swings, width
 from provenet.dossier.drawings import aid_bars, aid_curves, tornado
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
-from provenet.dossier.figure_tables import FigureTable, figure_table
+from provenet.dossier.figure_tables import FigureTable, figure_table, figure_tables
 from provenet.dossier.text import UNNAMED_WEIGHT, figure_of, share_of
 from provenet.incentives.aid_answer import programmes_on_record
 
@@ -340,19 +340,7 @@ def aid_tables(row: FundRow, extract: Extract, *, of: str = "") -> list[FigureTa
             ),
         ),
     )
-    return [
-        figure_table(
-            f"{of}{title}",
-            name,
-            rows,
-            extract=extract,
-            heads=HEADS[name],
-            is_keyed=name == "award",
-            is_record=name == "fund",
-        )
-        for title, name, rows in found
-        if rows
-    ]
+    return figure_tables(found, extract=extract, heads=HEADS, keyed="award", of=of)
 
 
 def named_figures(rows: Sequence[FundInputRow], extract: Extract) -> dict[str, str]:

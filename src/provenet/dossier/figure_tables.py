@@ -1,6 +1,6 @@
 """Figures of plans and aid as tables: columns chosen and named, words and units of the dictionary."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -91,6 +91,27 @@ def figure_table(
         for at, row in enumerate(rows)
     )
     return FigureTable(title=title, name=name, alike=alike, heads=left, lines=lines, is_record=is_record)
+
+
+def figure_tables(
+    found: Iterable[tuple[str, str, Sequence[Any]]],
+    *,
+    extract: Extract,
+    heads: Mapping[str, Mapping[str, str]],
+    keyed: str,
+    of: str = "",
+) -> list[FigureTable]:
+    """A table for each title, table of the case and rows, if there are rows; the first of all is a record.
+
+    `of` stands before each title, `keyed` is the table whose lines a picture names.
+    """
+    return [
+        figure_table(
+            f"{of}{title}", name, rows, extract=extract, heads=heads[name], is_keyed=name == keyed, is_record=at == 0
+        )
+        for at, (title, name, rows) in enumerate(found)
+        if rows
+    ]
 
 
 def _cite(name: str, row: Any, extract: Extract) -> Citation | None:

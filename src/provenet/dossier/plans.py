@@ -23,7 +23,7 @@ from provenet.core.grouping import grouped
 from provenet.core.rule_words import list_says
 from provenet.dossier.drawings import plan_charts, plan_curves
 from provenet.dossier.drawings.plan_charts import Bar, PeriodFigure, Spot, Track
-from provenet.dossier.figure_tables import FigureTable, figure_table
+from provenet.dossier.figure_tables import FigureTable, figure_tables
 from provenet.dossier.text import UNNAMED_WEIGHT
 
 LOTS, QUARTERS = "Lot by lot", "Quarter by quarter"
@@ -207,19 +207,7 @@ def plan_tables(row: PlanRow, extract: Extract, *, of: str = "") -> list[FigureT
         ),
         ("What the plan is based on, and what stands beside it uncounted", "plan_input", inputs),
     )
-    return [
-        figure_table(
-            f"{of}{title}",
-            name,
-            rows,
-            extract=extract,
-            heads=HEADS[name],
-            is_keyed=name == "plan_frontier",
-            is_record=name == "plan",
-        )
-        for title, name, rows in found
-        if rows
-    ]
+    return figure_tables(found, extract=extract, heads=HEADS, keyed="plan_frontier", of=of)
 
 
 _BASES = ("assumed", "derived", "sourced")

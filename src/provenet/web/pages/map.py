@@ -34,7 +34,7 @@ from provenet.web.page import (
     settings_from,
 )
 from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of
-from provenet.web.pages.world import dossiers_of, finding
+from provenet.web.pages.world import dossiers_of
 from provenet.web.reading import Days, NotFound, Reading, day_words
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
@@ -187,13 +187,16 @@ def _flows(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
 
 def _shares(reading: Reading, days: Days) -> list[dict[str, Any]]:
     """The figure of each country's first page that tints it, with its ends; not known where the page has none."""
+    rows = reading.columns("vendor_share", ["share_id", "low_share", "high_share"]).unique()
+    ends = {key: (low, high) for key, low, high in rows.iter_rows()}
+    none = {"says": "", "figure": None, "row_id": None}
     made = []
     for row in dossiers_of(reading, days):
-        found = [finding(reading, one) for one in row["figures"] or () if one["question"] == SHARE]
-        one = found[0] if found else {"says": "", "figure": None, "row_id": None, "ends": None}
-        ends = dict(zip(("low", "high"), one["ends"] or (None, None), strict=True))
+        one = next((one for one in row["figures"] or () if one["question"] == SHARE), none)
+        low, high = ends.get(one["row_id"], (None, None))
         words = one["figure"] or wording.UNKNOWN
-        made.append({"country": row["country"], "says": one["says"], "words": words, "id": one["row_id"], **ends})
+        more = {"says": one["says"], "words": words, "id": one["row_id"], "low": low, "high": high}
+        made.append({"country": row["country"], **more})
     return made
 
 

@@ -14,6 +14,7 @@ from provenet.core import wording
 from provenet.core.countries import countries, packaged_rows
 from provenet.core.grouping import grouped
 from provenet.core.ids import slug
+from provenet.core.language import LANGUAGES, language
 from provenet.core.names import fold_name, letters_off, plain_words
 from provenet.core.settings import Option, Settings, settings_class
 from provenet.web.page import Html, Page, Reply, Route, Visit, pages
@@ -168,9 +169,9 @@ def _standing(entry: Entry, term: str, others: Sequence[str]) -> tuple[int, int]
 @cache
 def _country_names() -> dict[str, tuple[str, ...]]:
     """The names of each country in every language, by the one that tables use."""
-    book, rows = countries(), packaged_rows("web", "languages", "territories.csv")
-    names = {row["code"]: list(row.values())[1:] for row in rows}
-    return {name: (name, *book.also(name), *names[code]) for code in names if (name := book.name(code))}
+    book, tongues = countries(), [language(code) for code in LANGUAGES]
+    names = (row["name"] for row in packaged_rows("core", "countries.csv"))
+    return {name: (name, *book.also(name), *(tongue.country(name) for tongue in tongues)) for name in names}
 
 
 @cache

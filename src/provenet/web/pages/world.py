@@ -1,4 +1,4 @@
-"""Countries: every one of the case by the same rule, intervals drawn, and the findings of those with a dossier."""
+"""Countries: on whom every one of the case depends, by the same rule, with intervals drawn."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,6 @@ from typing import Any
 from markupsafe import Markup
 
 from provenet.case.rows import VendorShareRow
-from provenet.case.tables import tables
 from provenet.core import wording
 from provenet.core.answer import Answer
 from provenet.core.countries import countries
@@ -41,15 +40,13 @@ class CountryLine:
 
 
 def world(visit: Visit) -> Reply:
-    """The countries, each with what is published of it, and with the findings of its first page."""
+    """The countries, each with the answer of a first page on whom it depends."""
     question = visit.question_as(DaysQuestion)
     reading, days = visit.reading, visit.reading.days
     chosen = reading.chosen_days(question.as_of, question.known_on)
     rows = dossiers_of(reading, chosen) if chosen else []
     lines = country_lines(reading, chosen) if chosen else ()
     drawn = [Shade(line.country, *line.ends) for line in lines if line.ends is not None]
-    questions = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
-    findings = [(row, {one["question"]: finding(reading, one) for one in row["figures"] or ()}) for row in rows]
     return Html(
         template="world.html.j2",
         title=visit.tongue.text("Countries"),
@@ -60,8 +57,6 @@ def world(visit: Visit) -> Reply:
             "lines": lines,
             "known": len(drawn),
             "with_dossier": {row["country"] for row in rows},
-            "asked": questions,
-            "findings": findings,
             "map": drawn and reading.once(("drawn", chosen), lambda: Markup(world_map(drawn, "", "w", near="world"))),
         },
     )
@@ -97,23 +92,6 @@ def _lines(reading: Reading, days: Days) -> Iterator[CountryLine]:
     for country in countries_on_record(reading, days):
         extract = extract_of(reading, country, days)
         yield CountryLine(country, carriers[country], dependence_answer(extract), tuple(known_best(extract)))
-
-
-def finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A finding of a first page, with the ends of its row where it is a share, and the policy it is under."""
-    ends = reading.once("ends of findings", lambda: _ends(reading))
-    return {**one, "ends": ends.get(one["row_id"] or "")}
-
-
-def _ends(reading: Reading) -> dict[str, tuple[float, float]]:
-    """The ends of the shares that first pages print, by the ids of their rows."""
-    wanted = {one["row_id"] for row in reading.dossiers for one in row["figures"] or () if one["row_id"]}
-    found: dict[str, tuple[float, float]] = {}
-    for spec in tables().values():
-        if spec.kind == "result" and {"low_share", "high_share"} <= spec.schema.keys():
-            rows = reading.columns(spec.name, [spec.id_column, "low_share", "high_share"]).drop_nulls()
-            found |= {key: (low, high) for key, low, high in rows.iter_rows() if key in wanted}
-    return found
 
 
 PAGE = Page(
