@@ -318,7 +318,7 @@ def test_a_policy_that_does_not_bind_is_a_labelled_scenario(small: Case, packs: 
         assume={"csa2_in_force": "true", "annex_ii": "true", "exemption": "none", "trigger": "2027-12-31"},
     )  # fmt: skip
     assert one.plan["scenario"] and one.plan["scenario_says"].startswith(
-        "EU proposal COM(2026) 11, Cybersecurity Act 2 (proposed) (proposal) taken as if it bound the carriers of Japan"
+        "EU proposal COM(2026) 11, Cybersecurity Act 2 (proposal) taken as if it bound the carriers of Japan"
     )
     assert "it is not what binds them on 2026-11-25" in one.plan["scenario_says"]
     kept = small.read_run("verdict", one.run_id)

@@ -17,6 +17,7 @@ from provenet.case.extract import Extract, Fields, unread
 from provenet.case.rows import ClaimRow, SourceRow
 from provenet.case.statements import said_order, share_vendor, statement_origins
 from provenet.case.tables import vocabulary
+from provenet.core.answer import Name, sentence
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
 from provenet.dependence.contracts import newest_reports
@@ -103,6 +104,7 @@ def _same_fact(one: ClaimRow, other: ClaimRow) -> bool:
 
 Thread = dict[str, Any]
 """An exchange as a page shows it."""
+OF_VENDORS = "{day}, of {vendors}"
 
 
 def thread(one: Exchange, extract: Extract) -> Thread:
@@ -121,9 +123,10 @@ def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> Fields:
     `answers` is the claim that it replies to where that is not the one at its side, `relays` the one whose statement
     it passes on; both with the speaker.
     """
-    answers = row["answers_claim_id"]
+    answers, day, vendors = row["answers_claim_id"], Name(text=row["said"] or "no date"), row["vendor_ids"]
     return {
         "id": row["claim_id"],
+        "under": sentence(OF_VENDORS if vendors else "{day}", day=day, vendors=extract.vendor_names(vendors)),
         "vendors": extract.vendors(row["vendor_ids"]),
         "topic": row["topic"],
         "speaker": row["speaker"],
