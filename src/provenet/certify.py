@@ -521,19 +521,24 @@ class _AddedStarts:
     def _fits(self, members: list[int], period: int) -> bool:
         arrays = self.arrays
         used: dict[int, float] = {}
-        busy: dict[int, int] = {}
+        busy: dict[int, list[int]] = {}
         for unit in members:
             for at in self.uses.get(unit, []):
                 resource = int(arrays.use_resource[at])
                 used[resource] = used.get(resource, 0.0) + float(arrays.use[at, period])
             for conflict in self.conflicts.get(unit, []):
-                busy[conflict] = busy.get(conflict, 0) + 1
+                busy.setdefault(conflict, []).append(int(arrays.duration[unit]))
         for resource, amount in used.items():
             left = self.left[resource, period:] if arrays.carries[resource] else self.left[resource, period]
             if amount > 0 and amount > np.min(left):
                 return False
-        end = period + max(int(arrays.duration[unit]) for unit in members)
-        return all(np.min(self.free[conflict, period:end]) >= number for conflict, number in busy.items())
+        # As long as the second longest lasts two take part, and so on.
+        longest = ((conflict, enumerate(sorted(spans, reverse=True), 1)) for conflict, spans in busy.items())
+        return all(
+            np.min(self.free[conflict, period : period + span]) >= number
+            for conflict, held in longest
+            for number, span in held
+        )
 
     def _take(self, unit: int, period: int, sign: int = 1) -> None:
         arrays = self.arrays

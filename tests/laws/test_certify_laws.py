@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provenet.certify import bound_of, certify
@@ -17,7 +17,7 @@ from provenet.forms.certificate import (
     read_certificate,
     sealed,
 )
-from provenet.forms.schedule import Certificate, Instance, PlanFile
+from provenet.forms.schedule import Certificate, Conflict, Instance, PlanFile, Unit
 from provenet.forms.schedule_form import read_instance, read_plan
 from support.examples import examples
 from support.schedule_brute import Start, best, every_start, keeps, starts_in_windows, worth_of
@@ -49,8 +49,24 @@ def test_units_in_conflict_are_under_way_from_their_start_until_they_are_done(in
         assert certify(instance, bare(start)).feasible is keeps(instance, start), start
 
 
+UNLIKE = Instance(
+    periods=3,
+    discount=1.0,
+    resources=(),
+    units=tuple(
+        Unit(one, {}, lasts, 0, None, (1, 1, last)) for one, lasts, last in (("a", 1, 1), ("b", 3, 1), ("c", 1, 3))
+    ),
+    precedence=(),
+    together=(("a", "b"),),
+    conflicts=(Conflict("c0", ("a", "c"), 1),),
+    demands=(),
+)
+"""Of two that start together the one in conflict is done before the other."""
+
+
 @settings(max_examples=examples(600), deadline=None)
 @given(conflicted())
+@example(UNLIKE)
 def test_what_one_more_start_would_gain_refutes_that_nothing_is_to_gain(instance: Instance) -> None:
     """Where units that start together fit beside what is started, an optimum without them is refuted."""
     along = [set(group) for group in instance.together] + [{unit.id} for unit in instance.units]

@@ -8,7 +8,7 @@ from provenet.case.case import Case
 from provenet.core.digest import sha256_bytes
 
 TODAY, THEN = date(2026, 11, 25), date(2018, 11, 23)
-SHARE, NOTHING, PUBLISHED = "share-0000000000000001", "share-00000000000000ff", "market_share-0000000000000001"
+SHARE, NOTHING, PUBLISHED = "share-0000000000000001", "share-00000000000000aa", "market_share-0000000000000001"
 PLACED = {"file_id": "0" * 64, "locator": "shares.csv row 2", "reading": "read in the source", "source_id": "paper"}
 TABLE = "network,segment\nGermany,5G RAN\n"
 PAGE = """<!doctype html>
