@@ -271,7 +271,7 @@ class PageOne:
             vendors, _, under = rest.removesuffix(")").rpartition(" (")
             segments, _, years = under.rpartition(", ")
             own = [row for row in rows if (self.name(row["carrier_id"]) or "all carriers") == who]
-            own = [row for row in own if row["segment"] in (segments, *listed(segments))]
+            own = [row for row in own if row["segment"] == segments and "trial" not in (row["role"] or "")]
             named = {self.vendors(row["vendor_ids"], row["complement"]) for row in own}
             if not named or (vendors not in named and {*listed(vendors)} != named):
                 return False
@@ -281,8 +281,9 @@ class PageOne:
                 return False
         return all(row["low_share"] <= 0 for row in self.lead)
 
-    def counted(self, what: str, coverage: str) -> bool:
+    def counted(self, what: str, vendor: str, coverage: str) -> bool:
         rows = [row for row in self.lead if is_share(coverage, row["coverage_share"], row["coverage_share"])]
+        rows = [row for row in rows if self.vendors(row["vendor_ids"]) == vendor]
         return any(what in (self.measure(row), f"{self.measure(row)}, {row['as_of']}") for row in rows)
 
     def world(self, vendors: str, measure: str, day: str) -> bool:

@@ -23,7 +23,7 @@ from provenet.core.answer import (
 )
 from provenet.core.disclosure import LEAST_SHOWN_WORD
 from provenet.core.grouping import grouped
-from provenet.dependence.contracts import newest_reports
+from provenet.dependence.contracts import suppliers_named
 from provenet.dependence.question import EXCLUDE
 from provenet.dependence.share_rows import is_wider, says_nothing, short_measure, vendor_rows
 
@@ -47,8 +47,8 @@ NONE = "How dependent the carriers of {country} are is not known: no share of a 
 REPORTED = "{carrier}: {vendor} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
-OF = "Counted: {measure}, {day}; {coverage} of it is on record."
-OF_SUM = "Counted: {measure}; {coverage} of it is on record."
+OF = "Counted: {measure}, {day}; for {vendor} {coverage} of it is on record."
+OF_SUM = "Counted: {measure}; for {vendor} {coverage} of it is on record."
 BESIDE = "Beside it: {vendors}."
 OTHERWISE = "Another row on record says otherwise of the same: {vendors}."
 VENDOR = "{vendor} {share}{checked}"
@@ -78,7 +78,11 @@ def dependence_answer(extract: Extract) -> Answer:
         "dependence",
         sentence(TO_CHECK, finding=finding) if rows and rows[0]["to_be_checked"] else finding,
         sentences=(*later, *_beside(rows, extract)),
-        caveats=(*_evidence(rows[:1], extract), *map(_counted, rows[:1]), *noted),
+        caveats=(
+            *_evidence(rows[:1], extract),
+            *(_counted(row, extract) for row in rows[:1] if not says_nothing(row)),
+            *noted,
+        ),
         would_change=(sentence(PUBLISH),),
         key_row=rows[0]["share_id"] if rows else "",
         rows=[row["share_id"] for row in rows],
@@ -191,28 +195,27 @@ def _replaced(row: AnyRow, extract: Extract) -> Sentence:
 
 
 def _reports(extract: Extract) -> list[Sentence]:
-    """The vendors that reports name in the network of each carrier, in its radio network where some do."""
-    named = [row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"]]
-    of_carrier = [*grouped((row["carrier_id"], row) for row in named).values()]
+    """The vendors that reports name in each part of the network of a carrier, in its radio network where some do."""
+    of_carrier = [*grouped((row["carrier_id"], row) for row in suppliers_named(extract)).values()]
     radio = ([row for row in rows if (row["asset_class"] or "").startswith("ran")] for rows in of_carrier)
     shown = [some or rows for some, rows in zip(radio, of_carrier, strict=True)][: SHOWN + 2]
-    reports = tuple(_report(rows, extract) for rows in shown)
+    parts = [part for rows in shown for part in grouped((row["segment"], row) for row in rows).values()]
+    reports = tuple(_report(rows, extract) for rows in parts)
     return [sentence(REPORTS, reports=Series(items=reports, last=";"))] if reports else []
 
 
 def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
-    """A carrier with the vendors that reports name in its network, in which parts and in which years."""
+    """A carrier with the vendors that reports name in one part of its network, and in which years."""
     days = [day for row in rows for day in (row["day_low_on"], row["day_high_on"]) if day]
     dates = Dates(first=min(days), last=max(days), row=rows[0]["row_id"]) if days else Term(text="no date")
     vendors = {
         str(one): one for one in (extract.vendor_names(row["vendor_ids"], bool(row["complement"])) for row in rows)
     }
-    segments = dict.fromkeys(row["segment"] for row in rows)
     return sentence(
         REPORTED,
         carrier=Term(text=extract.name(rows[0]["carrier_id"]) or "all carriers"),
         vendor=Series(items=tuple(vendors[one] for one in sorted(vendors))),
-        segment=Series(items=tuple(Term(text=one) for one in segments)),
+        segment=Term(text=rows[0]["segment"]),
         day=dates,
     )
 
@@ -234,10 +237,11 @@ def _vendor(row: VendorShareRow, extract: Extract) -> Sentence:
     return sentence(VENDOR, vendor=extract.vendor_names(row["vendor_ids"]), share=share, checked=checked)
 
 
-def _counted(first: VendorShareRow) -> Sentence:
+def _counted(first: VendorShareRow, extract: Extract) -> Sentence:
     coverage = Interval(low=first["coverage_share"], high=first["coverage_share"], row=first["share_id"])
     message, measure = OF_SUM if first["method"] == "bounds" else OF, _measure(first)
-    return sentence(message, measure=measure, day=Name(text=first["as_of"]), coverage=coverage)
+    vendor = extract.vendor_names(first["vendor_ids"])
+    return sentence(message, measure=measure, day=Name(text=first["as_of"]), vendor=vendor, coverage=coverage)
 
 
 def _evidence(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:

@@ -149,6 +149,12 @@ def newest_reports(extract: Extract) -> list[DeploymentRow]:
     return [row for _, rows in ordered for row in rows if _first_day(row) == max(map(_first_day, rows))]
 
 
+def suppliers_named(extract: Extract) -> list[DeploymentRow]:
+    """The newest reports that name a vendor; who took part in a trial is no supplier."""
+    rows = (row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"])
+    return [row for row in rows if "trial" not in (row["role"] or "")]
+
+
 def _first_day(row: DeploymentRow) -> date:
     return near_day(row["day_low_on"], row["day_high_on"]) or date.min
 

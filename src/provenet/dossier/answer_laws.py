@@ -192,8 +192,12 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
     one, costs, terms = page.answer("rules"), page.answer("cost"), rules.next_days(page.extract)
     ahead = [term.day for term in terms]
     for answer in (one, page.answer("acts")):
-        is_next = acts.NOBODY in messages(answer.finding) or days(answer.finding)[: len(ahead[:1])] == ahead[:1]
+        is_told = answer is one or acts.BEFORE in messages(answer.finding)
+        is_next = not is_told or days(answer.finding)[: len(ahead[:1])] == ahead[:1]
         yield is_next, answer.question, "the next day of a rule is another one", answer.finding.says, ahead[:1]
+        named = {words_of(slot) for _, slot in slots(answer.finding)}
+        is_its = not (is_told and ahead) or plain(terms[0].law) in named
+        yield is_its, answer.question, "the next day is of another rule", answer.finding.says, terms[:1]
     dated = [
         phrase for phrase in (one.finding, *one.sentences) if phrase.message in (rules.LATER, *rules.NEXT.values())
     ]

@@ -91,12 +91,13 @@ def unknown_answer(extract: Extract) -> Answer:
 
 
 def acts_answer(extract: Extract) -> Answer:
-    """What three parties can do next, before the next day of a rule where one is on record."""
+    """What three parties can do next; before the next day of a rule where the first act is under it."""
     acts = list(_acts(extract))[:MOST_ACTS]
     if not acts:
         return extract.answer("acts", sentence(NOBODY))
     (first, _), ahead = acts[0], next_days(extract)
-    finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if ahead else first
+    is_of_rule = ahead and any(isinstance(one, Name) and one.text == ahead[0].law for one in first.slots.values())
+    finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if is_of_rule else first
     return extract.answer("acts", finding, sentences=[one for one, _ in acts[1:]], rows=[row for _, row in acts])
 
 

@@ -17,7 +17,7 @@ BASES = {"assumed": "assumed", "derived": "our arithmetic on sources", "sourced"
 
 NO_PLAN = "What a replacement would cost is not worked out: no plan for {country} is on record that this page may show."
 NOT_MADE = "What a replacement would cost is not known: {why}."
-NOTHING_REACHED = "No rule in force reaches equipment that is counted here, so none of it has to be replaced."
+NOTHING_REACHED = "No rule in force is known to reach equipment that is counted here, so no replacement is costed."
 NOTHING_IN_SCENARIO = "If {policy} bound the carriers, nothing that is counted here would have to be replaced."
 LEFT = "The rules in force reach {lots} that are counted here, and each is left where it is: {why}."
 LEFT_IN_SCENARIO = (
