@@ -150,7 +150,7 @@ def newest_reports(extract: Extract) -> list[DeploymentRow]:
 
 
 def suppliers_named(extract: Extract) -> list[DeploymentRow]:
-    """The newest reports that name a vendor; who took part in a trial is no supplier."""
+    """The newest reports that name a vendor; one that took part in a trial alone is left out."""
     rows = (row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"])
     return [row for row in rows if "trial" not in (row["role"] or "")]
 

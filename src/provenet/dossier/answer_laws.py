@@ -41,7 +41,7 @@ from provenet.dossier.slot_laws import (
     slots_are_of_rows,
     words_of,
 )
-from provenet.dossier.threads import LETTERS, exchanges, first_page_disputes
+from provenet.dossier.threads import COURT, LETTERS, exchanges, first_page_disputes
 from provenet.dossier.unknowns import open_facts
 from provenet.evidence import rules_answer as rules
 from provenet.evidence.rules import RULE_ENDS, answers_today, laws
@@ -160,7 +160,7 @@ def claims_are_whole(page: FirstPage) -> Iterator[Held]:
             row["claim_id"]
             for row in left
             if row["answers_claim_id"] == key and len(row["paraphrase"]) <= room
-            if any(name in row["speaker"] and name not in stated for name in silent)
+            if row["speaker_kind"] == COURT or any(name in row["speaker"] and name not in stated for name in silent)
         ]
         is_told = bool(left) == bool(thread["has_more"]) and (not left or bool(thread["replies"])) and not own
         yield is_told, key, "replies are left out, or more are promised", [*shown], [row["claim_id"] for row in left]

@@ -316,6 +316,7 @@ def _pattern(names: set[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None
 
 
+COURT = "court"
 FIRST_PAGE, LETTERS = 3, 1500
 """Disputes of a first page, and the letters of claims and replies that fit on it."""
 
@@ -355,8 +356,8 @@ def _denials(one: Exchange) -> list[ClaimRow]:
 def _quoted(one: Exchange, extract: Extract) -> Exchange:
     """What an exchange denies first, with the denial: its claim, else one of the replies; else its first reply.
 
-    Beside it stands the own reply of each vendor that replies are about, as far as they fit; where a vendor gave none,
-    what others reply of it.
+    Beside it stands the own reply of each vendor that replies are about, and what a court ruled, as far as they fit;
+    where a vendor gave none, what others reply of it.
     """
     own = {row["claim_id"]: one.claim for row in (one.claim, *one.relays)}
     answered = own | {row["claim_id"]: row for row in one.replies}
@@ -366,8 +367,10 @@ def _quoted(one: Exchange, extract: Extract) -> Exchange:
     claim = answered.get(first["answers_claim_id"] or "", one.claim)
     direct = [row for row in one.replies if answered.get(row["answers_claim_id"] or "") is claim]
     quoted = Exchange(claim=claim, replies=(first,))
-    for vendor in dict.fromkeys(vendor for row in direct for vendor in row["vendor_ids"]):
-        shown = (*quoted.replies, _own_reply(vendor, direct, extract))
+    vendors = dict.fromkeys(vendor for row in direct for vendor in row["vendor_ids"])
+    beside = [_own_reply(vendor, direct, extract) for vendor in vendors]
+    for other in (*beside, *(row for row in direct if row["speaker_kind"] == COURT)):
+        shown = (*quoted.replies, other)
         wider = Exchange(claim=claim, replies=tuple(row for row in one.replies if row in shown))
         if _length(wider) <= LETTERS:
             quoted = wider
