@@ -271,7 +271,7 @@ class PageOne:
             vendors, _, under = rest.removesuffix(")").rpartition(" (")
             segments, _, years = under.rpartition(", ")
             own = [row for row in rows if (self.name(row["carrier_id"]) or "all carriers") == who]
-            own = [row for row in own if row["segment"] == segments and "trial" not in (row["role"] or "")]
+            own = [row for row in own if row["segment"] == segments and row["extent"] != "trial"]
             named = {self.vendors(row["vendor_ids"], row["complement"]) for row in own}
             if not named or (vendors not in named and {*listed(vendors)} != named):
                 return False

@@ -23,7 +23,7 @@ from provenet.core.answer import (
 )
 from provenet.core.disclosure import LEAST_SHOWN_WORD
 from provenet.core.grouping import grouped
-from provenet.dependence.contracts import suppliers_named
+from provenet.dependence.contracts import vendors_named
 from provenet.dependence.question import EXCLUDE
 from provenet.dependence.share_rows import is_wider, says_nothing, short_measure, vendor_rows
 
@@ -52,6 +52,7 @@ OF_SUM = "Counted: {measure}; for {vendor} {coverage} of it is on record."
 BESIDE = "Beside it: {vendors}."
 OTHERWISE = "Another row on record says otherwise of the same: {vendors}."
 VENDOR = "{vendor} {share}{checked}"
+OF_PART = "{part}: {vendor}"
 CONCENTRATION = "Concentration of the vendors (Herfindahl-Hirschman index): {index}{checked}."
 WORLD = "In the world's market, of which no share of {country} follows: {vendors} of {measure} ({day})."
 MEASURED = (
@@ -196,7 +197,7 @@ def _replaced(row: AnyRow, extract: Extract) -> Sentence:
 
 def _reports(extract: Extract) -> list[Sentence]:
     """The vendors that reports name in each part of the network of a carrier, in its radio network where some do."""
-    of_carrier = [*grouped((row["carrier_id"], row) for row in suppliers_named(extract)).values()]
+    of_carrier = [*grouped((row["carrier_id"], row) for row in vendors_named(extract)).values()]
     radio = ([row for row in rows if (row["asset_class"] or "").startswith("ran")] for rows in of_carrier)
     shown = [some or rows for some, rows in zip(radio, of_carrier, strict=True)][: SHOWN + 2]
     parts = [part for rows in shown for part in grouped((row["segment"], row) for row in rows).values()]
@@ -208,13 +209,12 @@ def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
     """A carrier with the vendors that reports name in one part of its network, and in which years."""
     days = [day for row in rows for day in (row["day_low_on"], row["day_high_on"]) if day]
     dates = Dates(first=min(days), last=max(days), row=rows[0]["row_id"]) if days else Term(text="no date")
-    vendors = {
-        str(one): one for one in (extract.vendor_names(row["vendor_ids"], bool(row["complement"])) for row in rows)
-    }
+    named = {extract.vendors(row["vendor_ids"], bool(row["complement"])): row for row in rows}
+    vendors = (extract.vendor_names(row["vendor_ids"], bool(row["complement"])) for _, row in sorted(named.items()))
     return sentence(
         REPORTED,
         carrier=Term(text=extract.name(rows[0]["carrier_id"]) or "all carriers"),
-        vendor=Series(items=tuple(vendors[one] for one in sorted(vendors))),
+        vendor=Series(items=tuple(vendors)),
         segment=Term(text=rows[0]["segment"]),
         day=dates,
     )
@@ -235,6 +235,11 @@ def _share(row: VendorShareRow, *, how: bool = True) -> Interval:
 def _vendor(row: VendorShareRow, extract: Extract) -> Sentence:
     share, checked = _share(row, how=False), sentence(" (to be checked)" if row["to_be_checked"] else "")
     return sentence(VENDOR, vendor=extract.vendor_names(row["vendor_ids"]), share=share, checked=checked)
+
+
+def share_in_words(row: VendorShareRow, extract: Extract) -> Sentence:
+    """A share with its network and vendor."""
+    return sentence(OF_PART, part=Term(text=row["segment"]), vendor=_vendor(row, extract))
 
 
 def _counted(first: VendorShareRow, extract: Extract) -> Sentence:

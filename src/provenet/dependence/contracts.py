@@ -149,10 +149,10 @@ def newest_reports(extract: Extract) -> list[DeploymentRow]:
     return [row for _, rows in ordered for row in rows if _first_day(row) == max(map(_first_day, rows))]
 
 
-def suppliers_named(extract: Extract) -> list[DeploymentRow]:
-    """The newest reports that name a vendor; one that took part in a trial alone is left out."""
+def vendors_named(extract: Extract) -> list[DeploymentRow]:
+    """The newest reports that name a vendor; a trial is no supply."""
     rows = (row for row in newest_reports(extract) if row["presence"] == "named" and row["vendor_ids"])
-    return [row for row in rows if "trial" not in (row["role"] or "")]
+    return [row for row in rows if row["extent"] != "trial"]
 
 
 def _first_day(row: DeploymentRow) -> date:

@@ -18,7 +18,7 @@ from provenet.case.rows import AnyRow, GapRow, PolicyRuleRow, SiteDependenceRow
 from provenet.core import wording
 from provenet.core.answer import Answer, Count, Country, Dates, Day, Interval, Money, Points, Sentence, Series, Slot
 from provenet.dependence import answer as dependence
-from provenet.dependence.contracts import suppliers_named
+from provenet.dependence.contracts import vendors_named
 from provenet.dependence.share_rows import is_wider, says_nothing, vendor_rows
 from provenet.dossier import answers as acts
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars, carrier_bars
@@ -190,7 +190,7 @@ def _is_reported(clause: Sentence, extract: Extract) -> bool:
         {words_of(one) for name, one in items(clause) if name == slot} for slot in ("carrier", "vendor", "segment")
     )
     rows = [
-        row for row in suppliers_named(extract) if {plain(extract.name(row["carrier_id"]) or "all carriers")} == carrier
+        row for row in vendors_named(extract) if {plain(extract.name(row["carrier_id"]) or "all carriers")} == carrier
     ]
     rows = [row for row in rows if plain(row["segment"]) in parts]
     named = {words_of(extract.vendor_names(row["vendor_ids"], bool(row["complement"]))) for row in rows}

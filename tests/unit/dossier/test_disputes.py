@@ -182,6 +182,9 @@ def test_the_first_page_sets_a_denial_beside_what_it_denies() -> None:
     made.append(claim("direct", answers_claim_id="says", stance="denies", speaker="A court", said_low_on=DAY))
     (found,) = first_page_disputes(extract(made))
     assert (found["claim"]["id"], [one["id"] for one in found["replies"]]) == ("says", ["direct"])
+    made.append(claim("ruled", answers_claim_id="says", speaker="A court", speaker_kind="court", said_low_on=DAY))
+    (found,) = first_page_disputes(extract(made))
+    assert {one["id"] for one in found["replies"]} == {"direct", "ruled"}, "a ruling stands beside it"
 
 
 def test_what_does_not_fit_is_counted_and_each_dispute_is_shown_whole() -> None:

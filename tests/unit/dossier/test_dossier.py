@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from provenet.case.extract import Extract
-from provenet.dependence.contracts import mergers_of, newest_reports, without_network
+from provenet.dependence.contracts import mergers_of, newest_reports, vendors_named, without_network
 from provenet.dossier import sections
 from provenet.dossier.document import read_body
 from provenet.dossier.render import render_html, render_pdf
@@ -94,6 +94,8 @@ def test_a_later_report_of_one_vendor_does_not_take_back_another() -> None:
     rows = deployed({"vendor_ids": ["acme"]}, {"vendor_ids": ["bolt"], **newer}, {"vendor_ids": ["acme"], **newer})
     found = newest_reports(extract(deployment=rows))
     assert [(r["vendor_ids"], r["day"]) for r in found] == [(["acme"], "2020"), (["bolt"], "2020")]
+    tried = [{**row, "extent": "trial" if row["vendor_ids"] == ["acme"] else None} for row in rows.to_dicts()]
+    assert [r["vendor_ids"] for r in vendors_named(extract(deployment=filled("deployment", tried)))] == [["bolt"]]
 
 
 def test_a_carrier_that_became_part_of_another_is_said_to_be_so_from_that_day() -> None:

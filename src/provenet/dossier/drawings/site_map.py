@@ -324,7 +324,7 @@ def _inset(
 
 @dataclass(frozen=True)
 class Shade:
-    """A country with the ends of its published share; `at` is where its name is written, if anywhere."""
+    """A country with the ends of its share; `at` is where its name is written, if anywhere."""
 
     country: str
     low: float
@@ -348,10 +348,10 @@ _BESIDE = 274.0
 def world_map(
     shades: Sequence[Shade], here: str, key: str, *, width: float = 760, height: float = 380, near: str = "near"
 ) -> str:
-    """Europe, and the world beside it: countries by the low end of their published share, hatched where its ends lie
+    """Europe, and the world beside it: countries by the low end of their share, hatched where its ends lie
     far apart, plain without one. `near` is the layer of borders that Europe is drawn from; `world` is a tenth as long.
     """
-    canvas = Canvas(width, height + 26, f"Map of {len(shades)} countries with a published share", key=key)
+    canvas = Canvas(width, height + 26, f"Map of {len(shades)} countries with a share on record", key=key)
     held = {countries().code(one.country): one for one in shades}
     europe = MapFrame(EUROPE, (0, 0, width - _BESIDE - 10, height))
     world = MapFrame(WORLD, (width - _BESIDE, 0, _BESIDE, 150))

@@ -8,10 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from provenet.case.rows import VendorShareRow
-from provenet.core import wording
-from provenet.core.answer import Answer
+from provenet.core.answer import Answer, Sentence
 from provenet.core.countries import countries
-from provenet.dependence.answer import dependence_answer, known_best
+from provenet.dependence.answer import dependence_answer, known_best, share_in_words
 from provenet.dossier.drawings.site_map import Shade, world_map
 from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day
 from provenet.web.reading import Days, Reading
@@ -26,17 +25,13 @@ class CountryLine:
     carriers: int
     answer: Answer
     shares: tuple[VendorShareRow, ...]
+    largest: Sentence | None
+    """The first of the shares in words, with its network and vendor."""
 
     @property
     def ends(self) -> tuple[float, float] | None:
-        """The ends of the largest share, if any is on record."""
+        """The ends of the first share, if any is on record."""
         return (self.shares[0]["low_share"], self.shares[0]["high_share"]) if self.shares else None
-
-    @property
-    def part(self) -> str:
-        """The words of the largest share with the network that it is of."""
-        first = self.shares[0]
-        return f"{first['segment']}, {wording.interval(first['low_share'], first['high_share'])}"
 
 
 def world(visit: Visit) -> Reply:
@@ -46,7 +41,8 @@ def world(visit: Visit) -> Reply:
     chosen = reading.chosen_days(question.as_of, question.known_on)
     rows = dossiers_of(reading, chosen) if chosen else []
     lines = country_lines(reading, chosen) if chosen else ()
-    drawn = [Shade(line.country, *line.ends) for line in lines if line.ends is not None]
+    known = [line for line in lines if line.ends is not None]
+    drawn = [Shade(one.country, *one.ends) for one in known if one.ends and not one.shares[0]["to_be_checked"]]
     return Html(
         template="world.html.j2",
         title=visit.tongue.text("Countries"),
@@ -55,7 +51,7 @@ def world(visit: Visit) -> Reply:
             "chosen": chosen,
             "own": day_query(*chosen) if chosen else {},
             "lines": lines,
-            "known": len(drawn),
+            "known": len(known),
             "with_dossier": {row["country"] for row in rows},
             "map": drawn and reading.once(("drawn", chosen), lambda: Markup(world_map(drawn, "", "w", near="world"))),
         },
@@ -91,7 +87,9 @@ def _lines(reading: Reading, days: Days) -> Iterator[CountryLine]:
     carriers = Counter(countries().name(place) or place for place in places)
     for country in countries_on_record(reading, days):
         extract = extract_of(reading, country, days)
-        yield CountryLine(country, carriers[country], dependence_answer(extract), tuple(known_best(extract)))
+        shares, answer = tuple(known_best(extract)), dependence_answer(extract)
+        largest = share_in_words(shares[0], extract) if shares else None
+        yield CountryLine(country, carriers[country], answer, shares=shares, largest=largest)
 
 
 PAGE = Page(
