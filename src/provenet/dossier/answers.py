@@ -24,7 +24,7 @@ from provenet.replacement.cost_answer import BASES, cost_answer
 
 MOST_ACTS = 3
 
-WIDEST = "{what}: {ask} can say, and no other answer would narrow a figure of this page so much ({figure})."
+WIDEST = "{what}: {ask} can say, and no other answer would narrow a share worked out here so much ({figure})."
 WIDEST_OTHER = "{what}: {ask} can say, and no other answer would narrow a share of the country so much ({figure})."
 BY = "“{figure}” by up to {width} of the whole"
 NO_GAP = "Which answer would narrow these figures most is not worked out."
