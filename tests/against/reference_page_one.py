@@ -422,10 +422,16 @@ class PageOne:
         return is_why and all(day_of(day) in due for day in listed(days))
 
     def titles(self, text: str) -> bool:
-        """Whether just the laws and contracts in force are named, whatever else is told of each."""
-        held = {rows[0]["pack_title"] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")}
-        text = re.sub(r" \((?:designated by name: |named under it: )[^()]*\)", "", text)
-        return {*text.split("; ")} == held
+        """Whether just the laws and contracts in force are named, and each asks what is quoted."""
+        binding = [rows[0] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")]
+        named = re.findall(r"(?:^|; )(.+?)(?: \(“(.+?)”(?:; [^()]*)?\))?(?=; [^“;()]+(?: \(|;|$)|$)", text)
+        says = {
+            (row["pack_title"], row["says"].rstrip("."))
+            for row in self.results("policy_rule")
+            if row["effect"] != "permit"
+        }
+        is_all = {title for title, _ in named} == {row["pack_title"] for row in binding}
+        return is_all and all(not duty or (title, duty) in says for title, duty in named)
 
     def rule_day(self, day: str, what: str, part: str, law: str) -> bool:
         return any(
@@ -625,17 +631,14 @@ class PageOne:
         ]
 
     def aided(self, programmes: str) -> bool:
-        more = re.search(r"(?: and|,) (\w+) other programmes?$", programmes)
-        named = re.findall(
-            r"(?:^|, | and )(.+?) \(((?:[^()]|\([^()]*\))*?)(, over)?\)(?=, | and |$)",
-            programmes[: more.start()] if more else programmes,
-        )
+        more = re.search(r"; (\w+) other programmes?$", programmes)
+        named = (programmes[: more.start()] if more else programmes).split("; ")
         held = {
-            (row["title"], row["giver"], bool(row["to_on"] and row["to_on"] < self.day)) for row in self.programmes()
+            f"{row['title']} ({row['giver']}, {row['day'] or 'no date'}{over})"
+            for row in self.programmes()
+            for over in (", over" if row["to_on"] and row["to_on"] < self.day else "",)
         }
-        return all((title, giver, bool(over)) in held for title, giver, over in named) and len(
-            self.programmes()
-        ) == len(named) + (number_of(more[1]) if more else 0)
+        return {*named} <= held and len(self.programmes()) == len(named) + (number_of(more[1]) if more else 0)
 
     # What is not known, and who acts.
 
@@ -679,28 +682,38 @@ class PageOne:
                 return True
         return False
 
-    def swaps(self, who: str, vendor: str, part: str, quarter: str, money: str | None, terms: str = "") -> bool:
+    def swaps(self, who: str, vendor: str, part: str, quarter: str) -> bool:
+        rows = [row for row in self.lots() if row["start_on"]]
+        first = min((row["start_on"] for row in rows), default=None)
+        return (
+            first is not None
+            and f"{first.year} Q{(first.month + 2) // 3}" == quarter
+            and any(
+                (self.name(row["carrier_id"]), self.name(row["from_vendor_id"]), class_words(row["asset_class"]))
+                == (who, vendor, part)
+                for row in rows
+                if row["start_on"] == first
+            )
+        )
+
+    def lots(self) -> list[Row]:
+        """The lots that the plan of the page replaces."""
         plan = self.plan()
-        rows = [
-            row for row in self.results("plan_step") if plan and row["plan_id"] == plan["plan_id"] and row["start_on"]
-        ]
-        rows = [row for row in rows if row["start_on"] == min(one["start_on"] for one in rows)]
-        for row in rows:
-            is_it = (
-                self.name(row["carrier_id"]),
-                self.name(row["from_vendor_id"]),
-                class_words(row["asset_class"]),
-            ) == (who, vendor, part)
-            is_then = (
-                f"{row['start_on'].year} Q{(row['start_on'].month + 2) // 3}" == quarter and row["action"] != "stays"
-            )
-            is_cost = not terms or is_money(
-                money or "", row["low_cost_amount"], row["high_cost_amount"], row["currency"]
-            )
-            is_cost = is_cost and (not terms or terms == f"{row['price_year']} prices, {BASES[row['basis']]}")
-            if is_it and is_then and is_cost:
-                return True
-        return False
+        rows = self.results("plan_step") if plan else []
+        return [row for row in rows if row["plan_id"] == plan["plan_id"] and row["action"] != "stays"]  # type: ignore[index]
+
+    def equipment(self, text: str) -> bool:
+        """Whether the carriers named with a vendor and a part are those of its lots."""
+        held: dict[tuple[str, str], set[str]] = {}
+        for row in self.lots():
+            key = self.name(row["from_vendor_id"]), class_words(row["asset_class"])
+            held.setdefault(key, set()).add(self.name(row["carrier_id"]))
+        found = [re.fullmatch(r"(.+?) at (.+) \(([^()]+)\)", one) for one in text.split("; ")]
+        return {(one[1], one[3]): {*listed(one[2])} for one in found if one} == held
+
+    def in_time(self, day: str, basis: str) -> bool:
+        rows = self.tables.get("purchase", ())
+        return any(row["low_signed_on"] == day_of(day) > self.day and row["basis"] == basis for row in rows)
 
     def signs(self, who: str, part: str, basis: str, first: str, last: str) -> bool:
         rows = [
@@ -749,6 +762,9 @@ class PageOne:
 
     def conditional(self, *said: str) -> bool:
         return self.asks(*said, outcome="conditional")
+
+    def removed(self, *said: str) -> bool:
+        return any(self.asks(*said, outcome=one) for one in ("conditional", "restricted"))
 
     def no_sites(self) -> bool:
         return not self.sites()

@@ -42,7 +42,7 @@ SINCE = "Contracts on record that may be later: {contracts}; how much is left of
 GONE = (
     "How much of the {part} of {country} is still of {vendor} is not known: contracts on record may have replaced all."
 )
-NONE_CERTAIN = "No vendor is certain to supply any of the {part} of {country}: {vendors}."
+NONE_CERTAIN = "No vendor has a certain share of the {part} of {country}: {vendors}."
 NONE = "How dependent the carriers of {country} are is not known: no share of a vendor in their networks is on record."
 REPORTED = "{carrier}: {vendor} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
@@ -72,7 +72,8 @@ def dependence_answer(extract: Extract) -> Answer:
     rows = known_best(extract) or _gone(extract)
     finding = _finding(rows, extract)
     since = _contracts(rows[: SHOWN + 1], extract)
-    notes = tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
+    # A swap that came later says what the notes beside an older share say of it.
+    notes = () if since else tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
     later = [sentence(SINCE, contracts=Series(items=tuple(since), last=";"))] if since else []
     noted = [sentence(NOTED, notes=Series(items=notes, last=";"))] if notes else []
     return extract.answer(
@@ -102,7 +103,7 @@ def _networks(extract: Extract) -> list[list[VendorShareRow]]:
         for row in _of_country(extract)
         if not says_nothing(row) and row["newest"] is not False
     )
-    return sorted(map(_single, found.values()), key=_known_best)
+    return sorted((_single(rows, extract) for rows in found.values()), key=_known_best)
 
 
 def _of_country(extract: Extract) -> list[VendorShareRow]:
@@ -118,21 +119,39 @@ def _gone(extract: Extract) -> list[VendorShareRow]:
     return rows[-1:]
 
 
-def _single(rows: Sequence[VendorShareRow]) -> list[VendorShareRow]:
+def _single(rows: Sequence[VendorShareRow], extract: Extract) -> list[VendorShareRow]:
     """The shares of one vendor each, else of sets where they alone are certain; by the least that any row gives.
 
-    A row that holds another of the same vendors says less than it and is left out.
+    A row that holds another of the same vendors says less than it and is left out. Beside a share that is certain so is
+    one that no row behind it names: it says of this vendor what holds of every other.
     """
     rows = [row for row in rows if not any(is_wider(row, one) for one in rows)]
-    single = [row for row in rows if len(row["vendor_ids"]) == 1]
-    sets = [row for row in rows if len(row["vendor_ids"]) > 1 and row["low_share"] > 0]
-    shown = sets if sets and not any(row["low_share"] > 0 for row in single) else single or list(rows)
+    single, sets = ([row for row in rows if (len(row["vendor_ids"]) > 1) is many] for many in (False, True))
+    certain = [row for row in sets if row["low_share"] > 0]
+    if any(row["low_share"] > 0 for row in single):
+        shown = [row for row in single if row["low_share"] > 0 or _is_named(row, extract)]
+    else:
+        shown = certain or _together(single, sets) or list(rows)
 
     def place(row: VendorShareRow) -> tuple[object, ...]:
         least = min(one["low_share"] for one in shown if one["vendor_ids"] == row["vendor_ids"])
         return -least, row["low_share"], -row["high_share"], row["share_id"]
 
     return sorted(shown, key=place)
+
+
+def _is_named(row: VendorShareRow, extract: Extract) -> bool:
+    """Whether a row behind a share names one of its vendors."""
+    below = (extract.input_row(ref) for ref in row["inputs"])
+    return any({*row["vendor_ids"]} & {*(one.get("vendor_ids") or ())} for one in below if one is not None)
+
+
+def _together(single: Sequence[VendorShareRow], sets: Sequence[VendorShareRow]) -> list[VendorShareRow]:
+    """Shares of one vendor each; a set that reaches no further than the vendors in it stands in their place."""
+    most = {row["vendor_ids"][0]: row["high_share"] for row in single}
+    held = [row for row in sets if row["high_share"] <= max(most.get(one, 0.0) for one in row["vendor_ids"])]
+    within = {vendor for row in held for vendor in row["vendor_ids"]}
+    return [*held, *(row for row in single if row["vendor_ids"][0] not in within)]
 
 
 def _known_best(rows: Sequence[VendorShareRow]) -> tuple[object, ...]:

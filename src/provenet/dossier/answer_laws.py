@@ -83,15 +83,13 @@ _NO_VENDOR = re.compile(r"\b(?:no|none of the|not any|without an?y?) (?:\w+ )?(?
 def vendors_are_named(page: FirstPage) -> Iterator[Held]:
     """(b) What rules in force restrict or allow under conditions is said; beside it no sentence says "no vendor"."""
     lines = [line for line in answers_today(page.extract) if line["outcome"] in rules.TODAY]
-    kinds = {*rules.TODAY.values(), *rules.UNTIL.values()}
+    until = (rules.DUE, rules.UNTIL)
+    kinds = {*rules.TODAY.values(), *until}
     stated = [one for one in page.answer("rules").sentences if one.message in kinds]
     found = [(one.message, {name: words_of(slot) for name, slot in one.slots.items()}) for one in stated]
     names = ("where", "vendors", "policy", "until")
     expected = [
-        (
-            (rules.UNTIL if line["until"] else rules.TODAY)[line["outcome"]],
-            {name: plain(line[name]) for name in names if line[name]},
-        )
+        (rules.message_of(line), {name: plain(line[name]) for name in names if line[name]})
         for line in lines[: rules.SHOWN_LINES]
     ]
     yield found == expected, "rules", "what rules in force say of whom is not that of their verdicts", found, expected
@@ -247,7 +245,7 @@ def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     over = {(words_of(slots_["title"]), bool(words_of(slots_["over"]))) for slots_ in named}
     is_all = len(named) + sum(slot.number for slot in stated if isinstance(slot, Count)) == len(rows)
     yield over <= ended and is_all, "aid", "programmes are not those on record, over or not", over, ended
-    is_named = all(isinstance(slot, Name | Term | Count | Country) for slot in stated)
+    is_named = all(isinstance(slot, Name | Term | Count | Country | Quotation) for slot in stated)
     yield is_named and not of_aid, "aid", "an act or an amount follows from aid", of_aid or stated, "titles alone"
 
 
@@ -260,9 +258,11 @@ def _settles(phrase: Sentence, page: FirstPage) -> bool:
 
 
 def _swaps(phrase: Sentence, page: FirstPage) -> bool:
-    rows = [page.row(key)[1] for key in rows_in(phrase)]
-    is_priced = phrase.message == acts.SWAP
-    return any(row.get("action") in ("swap", "shut down") and (row["priced"] or not is_priced) for row in rows)
+    rows = [page.row(key)[1] for key in page.answer("acts").rows]
+    said = [words_of(phrase.slots[name]) for name in ("who", "vendor")], days(phrase)
+    name = page.extract.name
+    swaps = [row for row in rows if row.get("action") in ("swap", "shut down")]
+    return said in [([name(row["carrier_id"]), name(row["from_vendor_id"])], [row["start_on"]]) for row in swaps]
 
 
 def _signs(phrase: Sentence, page: FirstPage) -> bool:
@@ -280,12 +280,14 @@ def _signs(phrase: Sentence, page: FirstPage) -> bool:
 _EFFECTS: Mapping[str, Callable[[Sentence, FirstPage], bool]] = {
     acts.SETTLE: _settles,
     acts.SWAP: _swaps,
-    acts.SWAP_UNPRICED: _swaps,
     acts.NOBODY: lambda _, page: not page.answer("acts").rows,
     acts.SIGN: _signs,
     acts.SIGN_ALL: _signs,
+    acts.IN_TIME: lambda phrase, page: (
+        {*days(phrase)} <= {row["low_signed_on"] for row in purchases_ahead(page.extract)}
+    ),
     acts.SPECTRUM: lambda phrase, page: rows_in(phrase)[0] in {row["row_id"] for row in spectrum_ahead(page.extract)},
-    acts.ASK_OWNER: lambda _, page: _blank(page) > 0,
+    acts.ASK_OWNERS: lambda _, page: _blank(page) > 0,
     acts.LIST_SITES: lambda _, page: not sites_of(page.extract),
     acts.PUBLISH: lambda _, page: bool(page.answer("dependence").would_change),
     acts.COUNT_UNITS: lambda _, page: not page.extract.results(PlanRow),

@@ -12,7 +12,7 @@ from provenet.case.extract import Extract
 from provenet.case.plans import main_plan
 from provenet.case.rows import PlanStepRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Day, Interval, Money, Name, Quotation, Sentence, Series, Slot, Term, sentence
+from provenet.core.answer import Answer, Day, Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.dependence.answer import dependence_answer
 from provenet.dependence.contracts import purchases_ahead, spectrum_ahead
 from provenet.dossier.unknowns import Unknown, open_facts, unknowns
@@ -20,7 +20,7 @@ from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.exposure.site_facts import carriers_of, sites_of
 from provenet.exposure.sites_answer import sites_answer
 from provenet.incentives.aid_answer import aid_answer
-from provenet.replacement.cost_answer import BASES, cost_answer
+from provenet.replacement.cost_answer import cost_answer
 
 MOST_ACTS = 3
 
@@ -33,19 +33,17 @@ BEFORE = "Before {day}, the next day of a rule: {act}"
 NOBODY = "Nothing on record says who could act next."
 SETTLE = "{ask} can say, under {policy}: {what}."
 WHETHER = "whether {fact}"
-SWAP = (
-    "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}: {cost} net ({year} prices, {basis})."
-)
-SWAP_UNPRICED = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}; its cost is not known."
+SWAP = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}."
 SPECTRUM = "Before the award of {spectrum} ({day}), the regulator can ask each bidder which vendors it would choose."
 SIGN = "Before {who} signs for {part} ({basis}: between {first} and {last}), it can say which vendors it may take."
 SIGN_ALL = (
     "Before {who} sign for {part} ({basis}: between {first} and {last}), each can say which vendors may be chosen."
 )
-ASK_OWNER = "The owner of each sensitive site can say which carrier serves it."
+ASK_OWNERS = "The government can ask the owner of each sensitive site which carrier serves it."
 LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
 PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."
 COUNT_UNITS = "The carriers can state how much equipment of each vendor they use, and its prices."
+IN_TIME = "Until {day} ({basis}) what is asked or said can bear on the next contract."
 
 
 def room_answers(extract: Extract) -> list[Answer]:
@@ -91,37 +89,45 @@ def unknown_answer(extract: Extract) -> Answer:
 
 
 def acts_answer(extract: Extract) -> Answer:
-    """What three parties can do next; before the next day of a rule where the first act is under it."""
-    acts = list(_acts(extract))[:MOST_ACTS]
+    """What three parties can do next, those with a day first; before the day of a rule where the act is under it."""
+    acts = sorted(_acts(extract), key=lambda act: act[0])[:MOST_ACTS]
     if not acts:
         return extract.answer("acts", sentence(NOBODY))
-    (first, _), ahead = acts[0], next_days(extract)
+    (_, first, _), ahead = acts[0], next_days(extract)
     is_of_rule = ahead and any(isinstance(one, Name) and one.text == ahead[0].law for one in first.slots.values())
     finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if is_of_rule else first
-    return extract.answer("acts", finding, sentences=[one for one, _ in acts[1:]], rows=[row for _, row in acts])
+    beside = [act for _, act, _ in acts[1:]]
+    has_no_day = any(day == date.max for day, _, _ in acts)
+    for one in (one for one in purchases_ahead(extract)[:1] if has_no_day and one["low_signed_on"] > extract.as_of):
+        beside.append(sentence(IN_TIME, day=Day(day=one["low_signed_on"]), basis=Term(text=one["basis"])))
+    return extract.answer("acts", finding, sentences=beside, rows=[row for _, _, row in acts])
 
 
-def _acts(extract: Extract) -> Iterator[tuple[Sentence, str]]:
-    """What somebody can do next and the row behind it: what is on record first, then what nobody has put there."""
+def _acts(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
+    """What somebody can do next by which day, the last of all where none is known, and the row behind it.
+
+    What is on record first, then what nobody has put there.
+    """
     yield from _settle(extract)
-    yield from _swap(extract)
+    yield from _sign(extract)
     for award in spectrum_ahead(extract)[:1]:
         day = Quotation(text=award["day"] or "", row=award["row_id"])
-        yield sentence(SPECTRUM, spectrum=Term(text=award["segment"]), day=day), award["row_id"]
-    yield from _sign(extract)
+        act = sentence(SPECTRUM, spectrum=Term(text=award["segment"]), day=day)
+        yield award["day_low_on"] or date.max, act, award["row_id"]
+    yield from _swap(extract)
     sites = sites_of(extract)
     blank = [site["site_id"] for site in sites if not carriers_of(site, extract)]
     if blank:
-        yield sentence(ASK_OWNER), min(blank)
+        yield date.max, sentence(ASK_OWNERS), min(blank)
     if room_answers(extract)[0].would_change:
-        yield sentence(PUBLISH), ""
+        yield date.max, sentence(PUBLISH), ""
     if not sites:
-        yield sentence(LIST_SITES), ""
+        yield date.max, sentence(LIST_SITES), ""
     if main_plan(extract) is None:
-        yield sentence(COUNT_UNITS), ""
+        yield date.max, sentence(COUNT_UNITS), ""
 
 
-def _sign(extract: Extract) -> Iterator[tuple[Sentence, str]]:
+def _sign(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
     """The carriers of the first contract ahead, and of those for the same part in the same days."""
     ahead = purchases_ahead(extract)
     alike = [one for one in ahead if all(one[key] == ahead[0][key] for key in _ONE_CALL)]  # type: ignore[literal-required]
@@ -132,46 +138,40 @@ def _sign(extract: Extract) -> Iterator[tuple[Sentence, str]]:
     slots: dict[str, Slot] = {"part": Term(text=part), "basis": Term(text=first["basis"])}
     slots |= {"first": Day(day=first["low_signed_on"]), "last": Day(day=first["high_signed_on"])}
     slots["who"] = Series(items=tuple(Name(text=name) for name in names))
-    yield sentence(SIGN if len(names) == 1 else SIGN_ALL, **slots), first["purchase_id"]
+    act = sentence(SIGN if len(names) == 1 else SIGN_ALL, **slots)
+    yield max(first["low_signed_on"], extract.as_of), act, first["purchase_id"]
 
 
 _ONE_CALL = ("segment", "asset_class", "low_signed_on", "high_signed_on", "basis")
 """What contracts have alike that one sentence tells."""
 
 
-def _settle(extract: Extract) -> Iterator[tuple[Sentence, str]]:
+def _settle(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
     """Who issued a policy can settle the fact, else the facts, that it alone can say and on which most answers turn."""
     found: list[Any] = [one for one in open_facts(extract) if one["facts"]]
+    ahead = next_days(extract)[:1]
     for fact in [one for one in found if len(one["facts"]) == 1][:1] or found[:1]:
         facts = ((Name(text=text), yes_no) for text, yes_no in fact["facts"])
         stated = Series(items=tuple(sentence(WHETHER, fact=one) if yes_no else one for one, yes_no in facts))
         named: dict[str, Slot] = {"what": stated, "policy": Name(text=fact["policy"]), "ask": Term(text=fact["ask"])}
-        yield sentence(SETTLE, **named), fact["id"]
+        day = next((one.day for one in ahead if one.law == fact["policy"]), date.max)
+        yield day, sentence(SETTLE, **named), fact["id"]
 
 
-def _swap(extract: Extract) -> Iterator[tuple[Sentence, str]]:
+def _swap(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
     """The first swap of the main plan."""
     plan = main_plan(extract)
     steps = [one for one in extract.parts_of(PlanStepRow, plan) if one["start_on"]] if plan is not None else []
     if plan is None or not steps:
         return
     first = min(steps, key=lambda one: (one["start_on"] or date.max, -(one["mid_share"] or 0), one["step_id"]))
-    who = Name(text=extract.name(first["carrier_id"]))
-    cost = Money(
-        low=first["low_cost_amount"], high=first["high_cost_amount"], currency=first["currency"], row=first["step_id"]
+    starts = first["start_on"] or extract.as_of
+    act = sentence(
+        SWAP,
+        who=Name(text=extract.name(first["carrier_id"])),
+        vendor=Name(text=extract.name(first["from_vendor_id"])),
+        part=Term(text=wording.asset_class(first["asset_class"])),
+        quarter=Day(day=starts, quarter=True),
+        which=sentence(" for that scenario" if plan["scenario"] else ""),
     )
-    is_priced = first["priced"] and first["price_year"]
-    yield (
-        sentence(
-            SWAP if is_priced else SWAP_UNPRICED,
-            who=who,
-            vendor=Name(text=extract.name(first["from_vendor_id"])),
-            part=Term(text=wording.asset_class(first["asset_class"])),
-            quarter=Day(day=first["start_on"] or extract.as_of, quarter=True),
-            which=sentence(" for that scenario" if plan["scenario"] else ""),
-            cost=cost,
-            year=Name(text=first["price_year"] or ""),
-            basis=Term(text=BASES.get(first["basis"], first["basis"])),
-        ),
-        first["step_id"],
-    )
+    yield starts, act, first["step_id"]

@@ -311,7 +311,8 @@ _OPEN = ("restricted", "conditional", "undetermined")
 def answers_today(extract: Extract) -> list[dict[str, str]]:
     """What is restricted, conditional and undetermined today under the policies in force, a line each.
 
-    `until_on` is the last day of its term, `rules` are those that decide, `ids` a row for each vendor named.
+    `until_on` is the last day of its term, `rules` are those that decide, `due` says that one of them prohibits, `ids`
+    are a row for each vendor named.
     """
     found = [line for pack in by_pack(extract) if pack.in_force for line in _answers(pack, extract)]
     return sorted(found, key=lambda line: _OPEN.index(line["outcome"]))
@@ -322,6 +323,7 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
     parts_of = grouped((_term(row), row["asset_class"]) for row in reached if row["outcome"] in _FIRST)
     # A line is of vendors of which the same parts are reached: of no others is "these parts of these vendors" true.
     groups = grouped(((*_term(row)[:2], frozenset(parts_of.get(_term(row), ()))), row) for row in reached)
+    own_rules = [one for one in extract.results(PolicyRuleRow) if one["pack"] == pack.pack]
     everyone = {row["vendor_id"] for row in pack.rows}
     everything = {row["asset_class"] for row in pack.rows}
     for (outcome, until, _), rows in sorted(
@@ -332,6 +334,8 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
         parts = [EVERY_PART] if classes == everything else _parts(classes, everything)
         shown_names = [EVERY_VENDOR] if vendors == everyone else names
+        decide = {row["rule_id"] for row in rows}
+        effects = {one["effect"] for one in own_rules if one["rule_id"] in decide}
         own = [
             min(row["verdict_id"] for row in rows if extract.name(row["vendor_id"]) == name)
             for name in ([] if vendors == everyone else names[:4])
@@ -346,7 +350,8 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "force": str(pack.stamp["force"]),
             "until": "" if until == date.max else wording.day(until),
             "until_on": "" if until == date.max else until.isoformat(),
-            "rules": " ".join(sorted({row["rule_id"] or "" for row in rows})),
+            "rules": " ".join(sorted(one or "" for one in decide)),
+            "due": "due" if "prohibit" in effects else "",
             "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']})",
             "ids": " ".join(own) or min(row["verdict_id"] for row in rows),
         }

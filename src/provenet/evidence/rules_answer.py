@@ -1,6 +1,7 @@
 """What the rules ask of whom, and by when: what stands today, and the days ahead, the nearest first."""
 
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 
 from provenet.case.extract import Extract
@@ -43,7 +44,7 @@ UNCOSTED = "Not costed: due by {days} ({why})."
 NO_LOT = "no count or no price on record"
 NO_PLAN = "no plan on record"
 IN_FORCE = "In force as law or contract: {policies}."
-POLICY = "{policy} ({names})"
+POLICY, DUTY = "{policy} ({names})", "“{duty}”"
 OF_FORCE = "{policy} ({force})"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
 NO_RULE = "No rule on equipment is on record for {country}: that is no statement that there is none."
@@ -54,10 +55,8 @@ TODAY = {
     "restricted": "Restricted today: {where} of {vendors}, under {policy}.",
     "conditional": "Allowed today only under conditions: {where} of {vendors}, under {policy}.",
 }
-UNTIL = {
-    "restricted": "To be removed by {until}: {where} of {vendors}, under {policy}.",
-    "conditional": "Until {until} allowed only under conditions: {where} of {vendors}, under {policy}.",
-}
+DUE = "To be removed by {until}: {where} of {vendors}, under {policy}."
+UNTIL = "Until {until} allowed only under conditions: {where} of {vendors}, under {policy}."
 UNSETTLED = "For {vendors} what the rules ask is not known: facts that they test are not on record."
 
 
@@ -80,7 +79,9 @@ def rules_answer(extract: Extract) -> Answer:
     due += [(date.fromisoformat(line["until_on"]), {*line["rules"].split()}) for line in lines if line["until_on"]]
     beside += _costed(due, extract)
     named = {(rule["pack"], vendor) for one in shown for rule in one.rules for vendor in rule["vendor_ids"] or ()}
-    if binding := [_policy(pack, named, extract) for pack in live if pack.rows[0]["force"] in ("law", "contract")]:
+    told = {*(line["title"] for line in lines), *(one.law for one in shown)}
+    binds = (pack for pack in live if pack.rows[0]["force"] in ("law", "contract"))
+    if binding := [_policy(pack, named, told, extract=extract) for pack in binds]:
         beside.append(sentence(IN_FORCE, policies=Series(items=tuple(binding), last=";")))
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
@@ -146,24 +147,32 @@ def _names(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[Sentence]:
     return [sentence(message, vendors=extract.vendor_names(ids))] if ids else []
 
 
-def _policy(pack: PackRows, named: Set[tuple[str, str]], extract: Extract) -> Slot:
-    """A policy in force with the vendors that its rules name, and the next last day of a term of theirs, else the last.
+def _policy(pack: PackRows, named: Set[tuple[str, str]], told: Set[str], *, extract: Extract) -> Slot:
+    """A policy in force with the rule that decides most, the vendors that its rules name, and the day of their term.
 
-    Of vendors that a day told names, nothing more is said. Rules that permit, have not begun or have ended name nobody.
+    The day is the next last day of a term, else the last. What is told of a policy, and of vendors that a day told
+    names, is not told again. Rules that permit, have not begun or have ended ask nothing and name nobody.
     """
     day, title = extract.as_of, Name(text=pack.rows[0]["pack_title"])
     rules = [
         rule
         for rule in extract.results(PolicyRuleRow)
-        if rule["pack"] == pack.pack and rule["effect"] != "permit" and rule["vendor_ids"]
+        if rule["pack"] == pack.pack and rule["effect"] != "permit"
         if (rule["effective_low_on"] or day) <= day <= (rule["ends_high_on"] or day)
     ]
-    if {(pack.pack, vendor) for rule in rules for vendor in rule["vendor_ids"] or ()} <= named:
-        return title
-    terms = sorted(rule["deadline_on"] for rule in rules if rule["deadline_on"])
-    term = next((one for one in terms if one >= day), terms[-1] if terms else None)
-    ends = [sentence(TERM if term >= day else ENDED, day=Day(day=term))] if term else []
-    return sentence(POLICY, policy=title, names=Series(items=(*_names(rules, extract), *ends), last=";"))
+    decided = Counter(row["rule_id"] for row in pack.rows)
+    weighed = sorted(
+        rules, key=lambda one: (decided[one["rule_id"]], one["effective_low_on"] or date.min, one["rule_id"])
+    )
+    duties = [Quotation(text=one["says"].rstrip("."), row=one["policy_rule_id"]) for one in weighed[-1:]]
+    notes: list[Slot] = [sentence(DUTY, duty=one) for one in duties if title.text not in told]
+    naming = [rule for rule in rules if rule["vendor_ids"]]
+    if not {(pack.pack, vendor) for rule in naming for vendor in rule["vendor_ids"] or ()} <= named:
+        terms = sorted(rule["deadline_on"] for rule in naming if rule["deadline_on"])
+        term = next((one for one in terms if one >= day), terms[-1] if terms else None)
+        notes += _names(naming, extract)
+        notes += [sentence(TERM if term >= day else ENDED, day=Day(day=term))] if term else []
+    return sentence(POLICY, policy=title, names=Series(items=tuple(notes), last=";")) if notes else title
 
 
 def _costed(due: Sequence[tuple[date, set[str]]], extract: Extract) -> list[Sentence]:
@@ -176,6 +185,13 @@ def _costed(due: Sequence[tuple[date, set[str]]], extract: Extract) -> list[Sent
     return [sentence(COSTED if is_in else UNCOSTED, days=days, why=why) for is_in, days in found]
 
 
+def message_of(line: Mapping[str, str]) -> str:
+    """The message of what holds today: of a rule that prohibits, and whose term runs, what is due by its last day."""
+    if not line["until_on"]:
+        return TODAY[line["outcome"]]
+    return DUE if line["due"] or line["outcome"] == "restricted" else UNTIL
+
+
 def _today(line: dict[str, str]) -> Sentence:
     shown = {name: line[name].split("|") for name in ("parts", "names")}
     slots: dict[str, Slot] = {
@@ -185,7 +201,7 @@ def _today(line: dict[str, str]) -> Sentence:
     }
     if line["until_on"]:
         slots["until"] = Day(day=date.fromisoformat(line["until_on"]))
-    return sentence((UNTIL if line["until_on"] else TODAY)[line["outcome"]], **slots)
+    return sentence(message_of(line), **slots)
 
 
 def _shown(items: Sequence[Slot], most: int) -> Series:

@@ -53,6 +53,8 @@ def sites_answer(extract: Extract) -> Answer:
     groups = sorted(service_groups(extract), key=lambda one: not str(one["whom"]).startswith("forces"))
     if served := [one for one in map(_service, groups) if one is not None][:1]:
         beside.append(sentence(SERVED, services=Series(items=tuple(served), last=";")))
+    if blank:
+        beside.append(sentence(ASK))
     harm = [sentence(HARM, harm=Term(text=row["harm"]))] if row is not None else []
     return extract.answer(
         "sites",

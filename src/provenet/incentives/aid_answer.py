@@ -5,13 +5,13 @@ from datetime import date
 from provenet.case.extract import Extract
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import ProgrammeRow
-from provenet.core.answer import Answer, Count, Country, Name, Sentence, Series, Slot, Term, sentence
+from provenet.core.answer import Answer, Count, Country, Name, Quotation, Sentence, Series, Slot, Term, sentence
 
-SHOWN = 1
+SHOWN = 3
 """Programmes that the answer names, the latest that is not over first."""
 NONE = "No programme of aid for carriers of {country} is on record, and what one would gain is not worked out."
 SOME = "On record of aid for carriers of {country}: {programmes}; what it would gain is not worked out."
-PROGRAMME = "{title} ({giver}{over})"
+PROGRAMME = "{title} ({giver}, {since}{over})"
 
 
 def aid_answer(extract: Extract) -> Answer:
@@ -23,7 +23,7 @@ def aid_answer(extract: Extract) -> Answer:
     if len(rows) > SHOWN:
         named.append(Count(number=len(rows) - SHOWN, one="other programme"))
     finding = (
-        sentence(SOME, country=country, programmes=Series(items=tuple(named)))
+        sentence(SOME, country=country, programmes=Series(items=tuple(named), last=";"))
         if rows
         else sentence(NONE, country=country)
     )
@@ -42,4 +42,5 @@ def _is_over(row: ProgrammeRow, extract: Extract) -> bool:
 
 def _named(row: ProgrammeRow, extract: Extract) -> Sentence:
     over = sentence(", over") if _is_over(row, extract) else sentence("")
-    return sentence(PROGRAMME, title=Name(text=row["title"]), giver=Term(text=row["giver"]), over=over)
+    since = Quotation(text=row["day"] or "no date", row=row["row_id"])
+    return sentence(PROGRAMME, title=Name(text=row["title"]), giver=Term(text=row["giver"]), since=since, over=over)

@@ -6,8 +6,10 @@ from typing import Any
 
 from provenet.case.extract import Extract, unread
 from provenet.case.plans import main_plan
-from provenet.case.rows import CostRow, PlanRow
-from provenet.core.answer import Answer, Count, Country, Day, Money, Name, Quotation, Sentence, Term, sentence
+from provenet.case.rows import CostRow, PlanRow, PlanStepRow
+from provenet.core import wording
+from provenet.core.answer import Answer, Count, Country, Day, Money, Name, Quotation, Sentence, Series, Term, sentence
+from provenet.core.grouping import grouped
 
 SHOWN_COSTS = 2
 """Published estimates that the answer names."""
@@ -36,6 +38,8 @@ COST_IN_SCENARIO = (
 CLEAR = "Nothing counted would be left from {day}."
 SOME_LEFT = "Left when the plan ends: {left} of {lots}."
 ASSUMED = "{assumed} of its {inputs} are assumed."
+COUNTED = "Counted: {equipment}."
+AT = "{vendor} at {carriers} ({part})"
 NOT_COUNTED = "; {kinds} of equipment that the rules reach are not counted"
 OF_ONE = "{country} ({whose})"
 OTHER = "Published for {geo}: {item}, {cost} ({basis}, {year}; {sponsor})."
@@ -49,7 +53,7 @@ def cost_answer(extract: Extract) -> Answer:
     return extract.answer(
         "cost",
         _finding(plan, extract),
-        sentences=[*_beside(plan), *map(_other, others)],
+        sentences=[*_beside(plan, extract), *map(_other, others)],
         caveats=_caveats(plan),
         would_change=[sentence(COUNT)],
         key_row=plan["plan_id"] if plan is not None else "",
@@ -95,12 +99,25 @@ def _none_replaced(plan: PlanRow) -> Sentence:
     return sentence(message, lots=reached, why=sentence(WHY_LEFT[why]), policy=policy)
 
 
-def _beside(plan: PlanRow | None) -> list[Sentence]:
+def _beside(plan: PlanRow | None, extract: Extract) -> list[Sentence]:
+    """What the cost counts at whom, and what is left when the plan ends."""
     if plan is None or not plan["swapped_count"]:
         return []
+    swaps = (one for one in extract.parts_of(PlanStepRow, plan) if one["action"] != "stays")
+    kinds = grouped(((one["from_vendor_id"], one["asset_class"]), extract.name(one["carrier_id"])) for one in swaps)
+    counted = tuple(
+        sentence(
+            AT,
+            vendor=Name(text=extract.name(vendor)),
+            carriers=Series(items=tuple(Name(text=name) for name in sorted({*names}))),
+            part=Term(text=wording.asset_class(part)),
+        )
+        for (vendor, part), names in sorted(kinds.items())
+    )
+    found = [sentence(COUNTED, equipment=Series(items=counted, last=";"))] if counted else []
     left = plan["lot_count"] - plan["swapped_count"]
     lots = Count(number=plan["lot_count"], one="lot")
-    found = [sentence(SOME_LEFT, left=Count(number=left, spelled=False), lots=lots)] if left else []
+    found += [sentence(SOME_LEFT, left=Count(number=left, spelled=False), lots=lots)] if left else []
     return [*found, sentence(CLEAR, day=Day(day=plan["clear_on"]))] if plan["clear_on"] else found
 
 

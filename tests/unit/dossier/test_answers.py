@@ -78,7 +78,7 @@ def test_law_one_vendor_leads_only_as_far_as_its_ends_say(ends: list[list[int]])
     if not known:
         assert "is not known" in made.finding.says
     elif lows[0] == 0:
-        assert made.finding.says.startswith("No vendor is certain")
+        assert made.finding.says.startswith("No vendor has a certain share")
     else:
         first = next(row for row in rows if row["share_id"] == made.key_row)
         assert round(first["low_share"] * 100) == lows[0]
@@ -97,7 +97,7 @@ def test_a_share_that_a_contract_replaces_names_it_also_where_nothing_is_left_ce
     base = {"row_id": "deal", "carrier_id": "north-tel", "country": "Germany", "segment": "5G RAN", "event": "selected"}
     base |= {"day": "2022", "day_low_on": date(2022, 1, 1), "day_high_on": date(2022, 12, 31), "source_id": "paper"}
     deals = filled("procurement", [{**base, "vendor_ids": ["bolt"], "replaces_vendor_ids": ["acme"]}])
-    some = "No vendor is certain to supply any of the 5G RAN (radio network) of Germany: Acme 0 to 60 %"
+    some = "No vendor has a certain share of the 5G RAN (radio network) of Germany: Acme 0 to 60 %"
     nothing = "How much of the 5G RAN (radio network) of Germany is still of Acme is not known"
     for high, finding in ((0.6, some), (1.0, nothing)):
         rows = [share(1, low_share=0.0, high_share=high, inputs=["procurement:deal"])]
