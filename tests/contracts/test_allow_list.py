@@ -71,10 +71,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "numpy": ("",),
     "openpyxl": ("case/export.py", "replacement/"),
     "polars": (
-        *("case/", "cli/", "dependence/", "dossier/", "evidence/", "exposure/", "incentives/", "ingest/"),
+        *("case/", "dependence/", "dossier/", "evidence/", "exposure/", "incentives/", "ingest/"),
         *("replacement/", "routing/", "tools/", "verbs/", "web/"),
     ),
-    "pyarrow": ("cli/", "routing/pairs.py", "tools/"),
+    "pyarrow": ("routing/pairs.py", "tools/"),
     "pydantic": ("core/answer.py", "core/settings.py", "download/", "forms/", "tools/", "verbs/", "web/"),
     "pydantic_core": ("core/settings.py", "forms/"),
     "pyspark": ("tools/path_engines.py",),

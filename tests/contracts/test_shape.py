@@ -23,11 +23,12 @@ MAY_RETURN = {"write_csv", "copy", "replace"}
 """Of these, calls without a place return text or a copy, and write nothing."""
 MAY_WRITE = (
     *("case/case.py", "case/store.py", "case/disk.py", "case/lock.py", "core/user_cache.py", "numerics/compiled.py"),
-    *("scheduling/solve/named_solver.py", "tools/path_engines.py", "cli/", "web/"),
+    *("scheduling/solve/named_solver.py", "tools/path_engines.py", "tools/row_files.py", "cli/", "web/"),
 )
 """Below the doors only the case writes; `store`, `disk` and `lock` are its own hands. A solver that is asked by name
 runs in a temporary folder, which ends with it. Opened graphs and compiled functions lie in the user's cache folder.
-What engines of measured paths cannot hold lies in the working folder that a door gives them and removes."""
+What engines of measured paths cannot hold lies in the working folder that a door gives them and removes; rows of tools
+go into streams that a door opened."""
 
 
 def test_no_attic() -> None:

@@ -22,21 +22,18 @@ import sys
 import textwrap
 import traceback
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError, full_disk
 from provenet.core.packages import lacking_module
 from provenet.verbs.answers import Answer, LazyRows, plain
-
-if TYPE_CHECKING:
-    import polars as pl
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
 TRACE_SETTING = "PROVENET_TRACE"
@@ -68,21 +65,22 @@ def fit(text: str, width: int) -> list[str]:
 
 
 def say_json(answer: Answer | Mapping[str, object]) -> None:
-    """The one JSON object of an answer, on standard output; rows put into words one by one are never all held."""
+    """The one JSON object of an answer, on standard output; rows put into words one by one are never all held.
+
+    What is an iterator gives the entries of a list as JSON, some at a time: for tables of a million rows.
+    """
     if isinstance(answer, Mapping):
         items = dict(answer)
     else:
         items = {field.name: getattr(answer, field.name) for field in fields(answer)}
-    if isinstance(answer, Mapping) and not any(isinstance(value, LazyRows | TableRows) for value in items.values()):
+    if isinstance(answer, Mapping) and not any(isinstance(value, LazyRows | Iterator) for value in items.values()):
         click.echo(_json(answer))
         return
     comma = "{"
     for name, value in items.items():
         click.echo(f"{comma}\n  {_json(name)}: ", nl=False)
-        if isinstance(value, LazyRows):
-            _say_rows(value)
-        elif isinstance(value, TableRows):
-            _say_table(value.table)
+        if isinstance(value, LazyRows | Iterator):
+            _say_list(_json_rows(value) if isinstance(value, LazyRows) else value)
         else:
             click.echo(_json(plain(value)).replace("\n", "\n  "), nl=False)
         comma = ","
@@ -93,39 +91,24 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _say_rows(rows: LazyRows) -> None:
-    """A list as `json.dumps` writes it inside an object, a piece at a time."""
+def _json_rows(rows: LazyRows) -> Iterator[Sequence[str]]:
+    """Rows as JSON, some at a time."""
     waiting = iter(rows)
-    comma = "["
     while some := list(islice(waiting, ROWS_AT_ONCE)):
-        parts = ["\n    " + _json(plain(row)).replace("\n", "\n    ") for row in some]
-        click.echo(comma + ",".join(parts), nl=False)
+        yield [_json(plain(row)).replace("\n", "\n    ") for row in some]
+
+
+def _say_list(parts: Iterable[Sequence[str]]) -> None:
+    """A list as `json.dumps` writes it inside an object, its entries some at a time."""
+    comma = "["
+    for some in parts:
+        click.echo(comma + ",".join(f"\n    {row}" for row in some), nl=False)
         comma = ","
     click.echo("[]" if comma == "[" else "\n  ]", nl=False)
 
 
 ROWS_AT_ONCE = 500
 """Rows written to standard output together."""
-
-
-@dataclass(frozen=True)
-class TableRows:
-    """A table whose rows stand in an answer as a list of objects, each in a line of its own: for a million of them."""
-
-    table: pl.DataFrame
-
-
-def _say_table(table: pl.DataFrame) -> None:
-    """The rows as Polars writes them: shortest floats that read back the same, null for what is not known."""
-    comma = "["
-    for first in range(0, len(table), TABLE_ROWS_AT_ONCE):
-        rows = table[first : first + TABLE_ROWS_AT_ONCE].write_ndjson().rstrip("\n").split("\n")
-        click.echo(comma + ",".join(f"\n    {row}" for row in rows), nl=False)
-        comma = ","
-    click.echo("[]" if comma == "[" else "\n  ]", nl=False)
-
-
-TABLE_ROWS_AT_ONCE = 20_000
 
 
 def tell(*lines: str) -> None:

@@ -19,8 +19,6 @@ from provenet.core.wording import count
 from provenet.tools.graph_settings import PathSettings
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from provenet.tools.path_study import InfluenceReport
 
 S = TypeVar("S", bound=PathSettings)
@@ -38,12 +36,15 @@ MEASURES = {
 
 def answer(run: Callable[[S], InfluenceReport], settings: S, *, out: str | None, as_json: bool) -> None:
     """Runs a tool on paths, writes its rows where `out` names a file, and prints its summary."""
+    from provenet.tools.row_files import write_rows
+
     begun = time.monotonic()
     place = None if out is None else _place(out, settings)
     with ProgressLine() as progress:
         report = run(replace(settings, progress=progress))
         if place is not None and report.rows is not None:
-            _write(report.rows, place)
+            with whole_file(place) as stream:
+                write_rows(report.rows, place, stream)
     written = None if report.rows is None or out is None else {"file": out, "rows": len(report.rows)}
     summary = {**report.summary, "out": written, "seconds": round(time.monotonic() - begun, 3)}
     say_json(summary) if as_json else say(influence_lines(summary))
@@ -53,14 +54,6 @@ def _place(out: str, settings: PathSettings) -> Path:
     if Path(out).suffix.casefold() not in ENDINGS:
         raise UsageFault(f"--out: the ending says how rows are written; found {out!r}, expected .parquet or .csv.")
     return place_of("--out", out, files_named(settings))
-
-
-def _write(rows: pl.DataFrame, place: Path) -> None:
-    with whole_file(place) as stream:
-        if place.suffix.casefold() == ".csv":
-            rows.write_csv(stream)
-        else:
-            rows.write_parquet(stream)
 
 
 def influence_lines(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provenet.cli.command import command
-from provenet.cli.door import TableRows, say, say_json
+from provenet.cli.door import say, say_json
 from provenet.cli.files import files_named, place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import UsageFault, visible
@@ -18,8 +18,6 @@ from provenet.core.wording import count, figure, interval, percent
 from provenet.tools.settings import InsideSettings
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from provenet.tools.inside import InsideReport
 
 OUT = click.option(
@@ -40,24 +38,21 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> None:
     docs/inside.md describes the model.
     """
     from provenet.tools.inside import run
+    from provenet.tools.row_files import json_lines, write_rows
 
     places = None if out is None else _places(out, settings)
     with ProgressLine() as progress:
         found = run(replace(settings, progress=progress))
-        for place, rows in () if places is None else zip(places, _tables(found), strict=True):
+        for place, rows in () if places is None else zip(places, found.tables, strict=True):
             with whole_file(place) as stream:
-                rows.write_parquet(stream)
+                write_rows(rows, place, stream)
     written = None if places is None else [str(place) for place in places]
     if as_json:
         tables = {"scenarios": found.shown_scenarios, "demands": found.demands, "link_loads": found.links}
-        say_json({**found.summary, **{name: TableRows(table) for name, table in tables.items()}, "out": written})
+        say_json({**found.summary, **{name: json_lines(table) for name, table in tables.items()}, "out": written})
     else:
         say(map(visible, lines_of(found)))
         say(["", f"Written: {', '.join(written)}"] if written else [])
-
-
-def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
-    return found.demands, found.links, found.scenarios, *(() if found.paths is None else (found.paths,))
 
 
 def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
@@ -88,10 +83,10 @@ def lines_of(found: InsideReport) -> Iterator[str]:
         yield f"Without a path: {percent(totals['disconnected_share'])} of the traffic."
     yield from _failures(answer["by_kind"])
     if answer["by_kind"]:
-        yield from _latent(found.demands)
+        yield from _latent(found)
     yield ""
-    yield from _demands(found.demands)
-    yield from _links(found.links)
+    yield from _demands(found)
+    yield from _links(found.loaded_links())
     if answer["replacement"]:
         yield ""
         yield from _replacement(answer["replacement"])
@@ -117,34 +112,24 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{row['kind']:<14}{row['scenarios']:>10,}  {shares[0]:<18}{shares[1]:<18}{shares[2]:<18}{cut}"
 
 
-def _first(rows: pl.DataFrame, weight: str) -> list[dict[str, Any]]:
-    """The rows with the greatest volume times a share."""
-
-    import polars as pl
-
-    ranked = rows.with_columns((pl.col("volume") * pl.col(weight)).alias("rank"))
-    return ranked.sort(["rank", "demand_id"], descending=[True, False]).head(SHOWN).to_dicts()
-
-
-def _latent(demands: pl.DataFrame) -> Iterator[str]:
-    latent = demands.filter(demands["latent_scenarios"] > 0)
-    yield f"Clear today, restricted under a failure: {count(len(latent), 'demand')}."
-    for row in _first(latent, "worst_low_share"):
+def _latent(found: InsideReport) -> Iterator[str]:
+    number, rows = found.greatest_demands("latent_scenarios", "worst_low_share", most=SHOWN)
+    yield f"Clear today, restricted under a failure: {count(number, 'demand')}."
+    for row in rows:
         share = percent(row["worst_low_share"])
         yield f"  {row['source']} to {row['target']}: {share} without {row['worst_failure']}"
 
 
-def _demands(demands: pl.DataFrame) -> Iterator[str]:
-    exposed = demands.filter((demands["high_share"] > 0).fill_null(False))
-    yield f"Demands that may meet a restricted element: {count(len(exposed), 'demand')} of {len(demands):,}."
-    for row in _first(exposed, "high_share"):
+def _demands(found: InsideReport) -> Iterator[str]:
+    number, rows = found.greatest_demands("high_share", "high_share", most=SHOWN)
+    yield f"Demands that may meet a restricted element: {count(number, 'demand')} of {len(found.demands):,}."
+    for row in rows:
         yield f"  {row['source']} to {row['target']}: {_ends(row)} of {figure(row['volume'])}"
-    if len(exposed) > SHOWN:
-        yield f"  and {len(exposed) - SHOWN:,} more; --json and --out give all"
+    if number > SHOWN:
+        yield f"  and {number - SHOWN:,} more; --json and --out give all"
 
 
-def _links(links: pl.DataFrame) -> Iterator[str]:
-    busy = links.drop_nulls("forward_share").to_dicts()
+def _links(busy: list[dict[str, Any]]) -> Iterator[str]:
     busy.sort(key=lambda row: (-max(row["forward_share"], row["backward_share"]), row["link_id"]))
     if busy:
         yield "Busiest links, as shares of the busiest direction in the network:"

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 MANY_ROWS = 100_000_000
 """More rows than this are written only when the caller says yes."""
-ROWS_TOGETHER = 2**19
-"""Rows of one group of a Parquet file, about: the file's own table of groups is held until its end."""
 
 
 @command(LadderSettings, case=False)
@@ -69,37 +67,28 @@ def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: st
 
 
 def _write_rows(made: Ladder, place: Path, yes: bool) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    from provenet.tools.row_files import write_batches
 
     if made.row_count > MANY_ROWS and not yes:
         raise UsageFault(
             f"--out: {made.row_count:,} rows are more than {MANY_ROWS:,}. Say --yes to write them all, or name fewer "
             "networks with --from and --to; without both, one row a source is written."
         )
-    with whole_file(place) as stream, pq.ParquetWriter(stream, made.schema(), compression="zstd") as writer:
-        held: list[Any] = []
-        for batch in made.batches():
-            held.append(batch)
-            if sum(map(len, held)) >= ROWS_TOGETHER:
-                writer.write_table(pa.Table.from_batches(held), ROWS_TOGETHER * 2)
-                held = []
-        if held:
-            writer.write_table(pa.Table.from_batches(held), ROWS_TOGETHER * 2)
+    with whole_file(place) as stream:
+        write_batches(made.batches(), made.schema(), stream)
 
 
 def _write_cuts(made: Ladder, place: Path) -> None:
-    from provenet.tools.ladder import cut_rows, cut_schema
+    from provenet.tools.ladder import cut_batch, cut_rows
+    from provenet.tools.row_files import write_batches
 
     rows = list(cut_rows(made.cuts))
     with whole_file(place) as stream:
         if place.suffix.casefold() == ".json":
             stream.write(("[" + ",".join("\n" + json.dumps(row) for row in rows) + "\n]\n").encode())
         else:
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-
-            pq.write_table(pa.Table.from_pylist(rows, schema=cut_schema()), stream, compression="zstd")
+            batch = cut_batch(rows)
+            write_batches([batch], batch.schema, stream)
 
 
 def _what_ifs(made: Ladder) -> Iterator[dict[str, object]]:

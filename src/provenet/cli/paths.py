@@ -1,7 +1,5 @@
 """The command `paths`: traceroutes in, what they cross out."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any
 
 import click
 
@@ -21,9 +19,6 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import UsageFault
 from provenet.core.wording import count, interval, percent
 from provenet.tools.settings import PathsSettings, no_rows
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_TARGETS = 15, 10, 10
 TIER_WORDS = {
@@ -56,6 +51,7 @@ def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, 
     second tier never counts as the first: docs/measured-evidence.md.
     """
     from provenet.tools.paths import run
+    from provenet.tools.row_files import ParquetRows
 
     begun = time.monotonic()
     files = files_named(settings)
@@ -64,7 +60,7 @@ def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, 
     if targets_out is not None and settings.targets is None:
         raise UsageFault("--targets-out: no target is chosen; expected --targets too.")
     with ProgressLine() as progress, ExitStack() as opened:
-        rows = _RowFile(opened.enter_context(whole_file(place))) if place is not None else None
+        rows = ParquetRows(opened.enter_context(whole_file(place))) if place is not None else None
         listener = no_rows if rows is None else rows.add
         work = Path(opened.enter_context(TemporaryDirectory(prefix="provenet-"))) if settings.uses_tables else None
         report = run(replace(settings, progress=progress, rows=listener, work=work))
@@ -92,29 +88,6 @@ def _target_file(targets: Mapping[str, Any], *, is_json: bool) -> str:
     from provenet.tools.path_targets import atlas_requests
 
     return json.dumps(atlas_requests(targets), indent=2) + "\n"
-
-
-class _RowFile:
-    """A Parquet file that rows are added to, batch by batch."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self.count = stream, 0
-        self._writer: Any = None
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Writes the rows of a batch."""
-        import pyarrow.parquet
-
-        table = frame.to_arrow()
-        if self._writer is None:
-            self._writer = pyarrow.parquet.ParquetWriter(self._stream, table.schema, compression="zstd")
-        self._writer.write_table(table)
-        self.count += len(frame)
-
-    def close(self) -> None:
-        """Ends the file."""
-        if self._writer is not None:
-            self._writer.close()
 
 
 def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -55,6 +55,21 @@ class InsideReport:
         worst = self.scenarios.sort("high_share", "disconnected_share", descending=True, maintain_order=True)
         return worst.head(SHOWN_SCENARIOS)
 
+    @property
+    def tables(self) -> tuple[pl.DataFrame, ...]:
+        """Every table, each for a file of its own."""
+        return self.demands, self.links, self.scenarios, *(() if self.paths is None else (self.paths,))
+
+    def greatest_demands(self, above: str, weight: str, *, most: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many demands have more than 0 of something, and those of the greatest volume times a share."""
+        kept = self.demands.filter(pl.col(above) > 0)
+        ranked = kept.with_columns((pl.col("volume") * pl.col(weight)).alias("rank"))
+        return len(kept), ranked.sort(["rank", "demand_id"], descending=[True, False]).head(most).to_dicts()
+
+    def loaded_links(self) -> list[dict[str, Any]]:
+        """The rows of the links whose load is known."""
+        return self.links.drop_nulls("forward_share").to_dicts()
+
     def as_dict(self) -> dict[str, Any]:
         """The one object that `--json` prints, but for the files that it wrote."""
         return {

@@ -352,14 +352,13 @@ def cut_rows(cuts: Sequence[ClearCut]) -> Iterator[dict[str, object]]:
         yield {**ends, "low": cut.low, "high": cut.high, "proof": cut.proof, "members": list(cut.members)}
 
 
-def cut_schema() -> Any:
-    """The Arrow schema of `cut_rows`."""
+def cut_batch(rows: list[dict[str, object]]) -> Any:
+    """The rows of `cut_rows` as one Arrow batch."""
     import pyarrow as pa
 
     ends = [("src_asn", pa.int64()), ("dst_asn", pa.int64()), ("state", pa.string())]
-    return pa.schema(
-        [*ends, ("low", pa.int64()), ("high", pa.int64()), ("proof", pa.string()), ("members", pa.list_(pa.int64()))]
-    )
+    sizes = [("low", pa.int64()), ("high", pa.int64()), ("proof", pa.string()), ("members", pa.list_(pa.int64()))]
+    return pa.RecordBatch.from_pylist(rows, schema=pa.schema([*ends, *sizes]))
 
 
 def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> AsLinks:

@@ -24,6 +24,7 @@ from provenet.core.digest import VERSION, code_version
 from provenet.core.errors import CaseMigrated, Fault, InputFault, ProvenetError, UsageFault
 from provenet.core.settings import Option
 from provenet.forms.schedule import SearchState
+from provenet.tools import row_files
 from provenet.tools.path_study import InfluenceReport
 from provenet.verbs.answers import LazyRows
 from support.kept import assert_kept
@@ -308,11 +309,11 @@ def test_lines_are_fitted_to_a_terminal(capsys: pytest.CaptureFixture[str], monk
 
 def test_json_of_rows_one_by_one(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "ROWS_AT_ONCE", 2)
-    monkeypatch.setattr(door, "TABLE_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(row_files, "LINES_TOGETHER", 2)
     table = pl.DataFrame({"a": [1, 2, 3], "b": ["x", None, "ü"]})
     lazy = LazyRows([lambda: [{"a": 1}, {"a": 2}], lambda: [{"a": made.DAY}]])
-    door.say_json({"one": 1, "rows": lazy, "none": LazyRows([]), "table": door.TableRows(table)})
-    door.say_json({"empty": door.TableRows(table[:0]), "place": Path("x"), "days": {"a": (made.DAY,)}})
+    door.say_json({"one": 1, "rows": lazy, "none": LazyRows([]), "table": row_files.json_lines(table)})
+    door.say_json({"empty": row_files.json_lines(table[:0]), "place": Path("x"), "days": {"a": (made.DAY,)}})
     door.say_json({"plain": {"a": [1]}})
     door.say_json({})
     door.say_json(made.RETRACTIONS["one"])
