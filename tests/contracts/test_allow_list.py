@@ -71,7 +71,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "numpy": ("",),
     "openpyxl": ("case/export.py", "replacement/"),
     "polars": (
-        *("case/", "dependence/", "dossier/", "evidence/", "exposure/", "incentives/", "ingest/"),
+        *("case/", "dependence/", "evidence/", "exposure/", "incentives/", "ingest/"),
         *("replacement/", "routing/", "tools/", "verbs/", "web/"),
     ),
     "pyarrow": ("routing/pairs.py", "tools/"),

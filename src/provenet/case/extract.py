@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -33,6 +33,8 @@ from provenet.core.ids import names_in
 
 Kind = TypeVar("Kind", bound=AnyRow)
 Made = TypeVar("Made")
+Tables = Mapping[str, pl.DataFrame]
+"""Rows by the name of their table; an absent table counts as empty."""
 Fields = dict[str, object]
 """What a template shows of one thing, by the names that the template uses."""
 
@@ -78,14 +80,30 @@ class CitedSource:
     readings: set[str]
 
 
-def party_names(
-    parties: pl.DataFrame, successions: pl.DataFrame, sources: pl.DataFrame, *, day: date | None
-) -> dict[str, str]:
+def _frame_of(tables: Tables, name: str) -> pl.DataFrame:
+    found = tables.get(name)
+    return empty(name) if found is None or found.width == 0 else found
+
+
+def in_key_order(tables: Tables) -> dict[str, pl.DataFrame]:
+    """Every frame sorted by its first text column that tells rows apart, so that reading order cannot show."""
+    ordered = {}
+    for name, frame in sorted(tables.items()):
+        plain = [c for c, kind in frame.schema.items() if kind == pl.String and c != "run_id"]
+        ids = [c for c in plain if c.endswith("_id") or c == "row_id"]
+        first = [c for c in (f"{name}_id", "row_id", "share_id", "failure_id", "dependence_id") if c in plain]
+        by = list(dict.fromkeys([*first, *ids, *plain]))
+        ordered[name] = frame.sort(by, nulls_last=True) if by and frame.height else frame
+    return ordered
+
+
+def party_names(tables: Tables, *, day: date | None) -> dict[str, str]:
     """The names of parties as a page prints them: on a day, the name before a change that came later.
 
     A year within a name is part of it, and no day; only a name that its row gives from a later day on keeps it bare,
     so that the gate finds it.
     """
+    parties, successions, sources = (_frame_of(tables, name) for name in ("party", "succession", "source"))
     names = {row["party_id"]: row["name"] for row in iter_rows_of(PartyRow, parties)}
     if day is None:
         return names
@@ -110,7 +128,7 @@ class Extract:
     days. A source gets its number when a section first cites it.
     """
 
-    tables: Mapping[str, pl.DataFrame]
+    tables: Tables
     country: str
     as_of: date
     known: date | None = None
@@ -130,8 +148,7 @@ class Extract:
     _shared: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        changes = self._frame("succession")
-        self._names = party_names(self._frame("party"), changes, self._frame("source"), day=self.replayed)
+        self._names = party_names(self.tables, day=self.replayed)
         for source in iter_rows_of(SourceRow, self._frame("source")):
             self._sources[source["source_id"]] = source
 
@@ -140,8 +157,7 @@ class Extract:
         return replace(self, cited={}, files={}, collected={}, _once={})
 
     def _frame(self, name: str) -> pl.DataFrame:
-        found = self.tables.get(name)
-        return empty(name) if found is None or found.width == 0 else found
+        return _frame_of(self.tables, name)
 
     def shared(self, key: str, make: Callable[[], Made]) -> Made:
         """What all documents lay out of the same rows, made when the first asks; it cites no source."""
@@ -388,9 +404,29 @@ def near_day(low: date | None, high: date | None) -> date | None:
 class RowFinder:
     """Finds rows of some tables by the id of their table or by `row_id`; each table is looked through once."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame]) -> None:
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._places: dict[str, dict[str, list[int]]] = {}
+
+    def every(self, name: str) -> Iterator[AnyRow]:
+        """All rows of a table."""
+        return _frame_of(self._tables, name).iter_rows(named=True)
+
+    def of(self, kind: type[Kind], **cells: str | date | None) -> list[Kind]:
+        """The rows of a table in which some cells are as given, None where they are not known."""
+        alike = (pl.col(column).eq_missing(pl.lit(cell)) for column, cell in cells.items())
+        return rows_of(kind, _frame_of(self._tables, kind.__name__).filter(*alike))
+
+    def later_ids(self, name: str, day: date) -> frozenset[str]:
+        """The ids of the rows of an input table that were not known on a day."""
+        rows, cut = _frame_of(self._tables, name), as_known if name in TIMELESS else known_or_assumed
+        known = cut(name, rows, _frame_of(self._tables, "source"), day=day)
+        later = rows.join(known, on="row_id", how="anti")
+        return frozenset(key for column in {"row_id", table(name).id_column} for key in later[column])
+
+    def party_names(self, day: date | None) -> dict[str, str]:
+        """The names of parties as a page of a day prints them."""
+        return {party: plain(name) for party, name in party_names(self._tables, day=day).items()}
 
     def rows(self, name: str, keys: Iterable[str]) -> list[AnyRow]:
         """The rows of a table with one of some ids, in the order of the table. Cost O(ids), and O(rows) once."""
@@ -401,10 +437,9 @@ class RowFinder:
     def _places_of(self, name: str) -> Mapping[str, list[int]]:
         if name not in self._places:
             found: dict[str, list[int]] = {}
-            frame = self._tables.get(name)
-            if frame is not None and frame.height:
-                for column in {table(name).id_column, "row_id"} & set(frame.columns):
-                    for at, key in enumerate(frame[column].to_list()):
-                        found.setdefault(key, []).append(at)
+            frame = _frame_of(self._tables, name)
+            for column in {table(name).id_column, "row_id"} & set(frame.columns):
+                for at, key in enumerate(frame[column].to_list()):
+                    found.setdefault(key, []).append(at)
             self._places[name] = found
         return self._places[name]

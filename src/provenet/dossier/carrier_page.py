@@ -6,17 +6,18 @@ It names the carrier's own nodes, elements and sites, and those of no other carr
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
-import polars as pl
-
-from provenet.case.extract import Fields
+from provenet.case.extract import Fields, RowFinder, Tables
 from provenet.case.reported_links import links_once
 from provenet.case.rows import (
     AnyRow,
+    InsideElementRow,
     InsideExposureRow,
     InsideFailureRow,
     InsideMetricRow,
@@ -24,10 +25,12 @@ from provenet.case.rows import (
     InsideReplacementRow,
     NetworkLinkRow,
     NetworkNodeRow,
+    PartyRow,
+    SiteRow,
     SteeringRow,
-    rows_of,
+    VerdictAssetRow,
+    VerdictRow,
 )
-from provenet.case.tables import empty
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.core.ids import names_in
@@ -53,6 +56,7 @@ _ELEMENTS = names_in("""
 _ORDER = {"restricted": 0, "conditional": 1, "undetermined": 2, None: 3, "clear": 4}
 
 
+Kind = TypeVar("Kind", bound=AnyRow)
 _NetworkUnderPolicy = dict[str, str]
 """One network under one policy: both by id, and the title, issuer and force of the policy."""
 
@@ -94,7 +98,7 @@ class NetworkView:
         )
 
 
-def network_views(tables: Mapping[str, pl.DataFrame], *, country: str, carrier_id: str) -> tuple[NetworkView, ...]:
+def network_views(tables: Tables, *, country: str, carrier_id: str) -> tuple[NetworkView, ...]:
     """The networks of a carrier under each policy, from the rows of one day and day known. Cost O(rows)."""
     page = _CarrierRows(tables, country, carrier_id)
     return tuple(page.view(group) for group in page.groups)
@@ -103,39 +107,41 @@ def network_views(tables: Mapping[str, pl.DataFrame], *, country: str, carrier_i
 class _CarrierRows:
     """The rows of one carrier, and what each section shows of them."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], country: str, carrier_id: str) -> None:
-        own = {"carrier_id": carrier_id, "country": country}
-        self.tables = {
-            name: rows.filter(**own) if {"carrier_id", "country"} <= set(rows.columns) else rows
-            for name, rows in tables.items()
-            if name != "verdict"
-        }
-        self.verdicts = tables.get("verdict", empty("verdict"))
-        self.names = dict(tables["party"].select("party_id", "name").iter_rows())
-        self.sites = dict(tables["site"].select("site_id", "name").iter_rows())
+    def __init__(self, tables: Tables, country: str, carrier_id: str) -> None:
+        self._finder, self._carrier_id = RowFinder(tables), carrier_id
+        self.names = {row["party_id"]: row["name"] for row in self._finder.of(PartyRow)}
+        self.sites = {row["site_id"]: row["name"] for row in self._finder.of(SiteRow)}
         self.country, self.carrier = country, self.names.get(carrier_id, carrier_id)
 
     @cached_property
     def groups(self) -> list[_NetworkUnderPolicy]:
         """Networks and policies, in order."""
         known = {
-            pack: (title, issuer, force)
-            for pack, title, issuer, force in self.verdicts.select("pack", "pack_title", "issuer", "force")
-            .unique()
-            .sort("pack", "pack_title")
-            .iter_rows()
+            row["pack"]: (row["pack_title"], row["issuer"], row["force"])
+            for row in sorted(self._finder.of(VerdictRow), key=lambda row: row["pack_title"] or "")
         }
-        found = self.tables["inside_exposure"].filter(level="network").select("network", "pack").unique()
         made = []
-        for network, pack in found.sort("network", "pack").iter_rows():
+        for network, pack in sorted({(row["network"], row["pack"]) for row in self._exposures}):
             title, issuer, force = known.get(pack, (pack, "not stated", "not stated"))
             issuer = str(self.names.get(issuer, issuer))
             made.append({"network": network, "pack": pack, "title": title, "issuer": issuer, "force": force})
         return made
 
-    def of(self, name: str, group: _NetworkUnderPolicy) -> pl.DataFrame:
+    @cached_property
+    def _exposures(self) -> list[InsideExposureRow]:
+        """Those of whole networks."""
+        return self._own(InsideExposureRow, level="network")
+
+    def _own(self, kind: type[Kind], **cells: str) -> list[Kind]:
+        """The rows of a table that are of the carrier in the country."""
+        return self._finder.of(kind, carrier_id=self._carrier_id, country=self.country, **cells)
+
+    def of(self, kind: type[Kind], group: _NetworkUnderPolicy, **cells: str) -> list[Kind]:
         """The rows of a table of one network under one policy."""
-        return self.tables[name].filter(network=group["network"], pack=group["pack"])
+        return self._own(kind, network=group["network"], pack=group["pack"], **cells)
+
+    def _figures(self, group: _NetworkUnderPolicy) -> list[InsideExposureRow]:
+        return sorted(self.of(InsideExposureRow, group, level="network"), key=lambda row: row["demands"])
 
     def blocks(self, show: Callable[[_CarrierRows, _NetworkUnderPolicy], Iterator[Fields]]) -> Fields | None:
         """What a section shows of each network under each policy; None where it is nothing, but for the first."""
@@ -148,9 +154,8 @@ class _CarrierRows:
 
     def view(self, group: _NetworkUnderPolicy) -> NetworkView:
         """One network under one policy."""
-        exposure = self.of("inside_exposure", group).filter(level="network").sort("demands")
-        by = ["high_share", "latent_share", "failure"]
-        worst = self.of("inside_failure", group).sort(by, descending=[True, True, False], nulls_last=True)
+        worst = self.of(InsideFailureRow, group)
+        worst.sort(key=lambda row: (_falling(row["high_share"]), _falling(row["latent_share"]), row["failure"]))
         stated = self._links(group)
         risks: dict[str, set[str]] = {}
         for row in stated:
@@ -161,8 +166,8 @@ class _CarrierRows:
             pack=group["pack"],
             title=group["title"],
             issuer=group["issuer"],
-            figures=tuple(rows_of(InsideExposureRow, exposure)),
-            failures=tuple(rows_of(InsideFailureRow, worst)),
+            figures=tuple(self._figures(group)),
+            failures=tuple(worst),
             drawing=self._drawing(group),
             groups={name: frozenset(links) for name, links in risks.items()},
             link_ids=tuple(row["link"] for row in stated),
@@ -172,9 +177,8 @@ class _CarrierRows:
 
     def answer(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """The figures of each network and policy, and the network on the map."""
-        exposure = rows_of(InsideExposureRow, self.of("inside_exposure", group).filter(level="network").sort("demands"))
-        steering = rows_of(SteeringRow, self.of("steering", group).filter(level="network"))
-        drawing = self._drawing(group)
+        exposure, drawing = self._figures(group), self._drawing(group)
+        steering = self.of(SteeringRow, group, level="network")
         yield {
             "figures": [_figure(row) for row in exposure],
             "steering": _steered(steering[0]) if steering else None,
@@ -192,8 +196,7 @@ class _CarrierRows:
     @cached_property
     def headline(self) -> str:
         """The first sentence: the network and policy with the greatest exposure."""
-        rows = self.tables["inside_exposure"].filter(level="network", demands="all").to_dicts()
-        carried = [row for row in rows if row["high_share"] is not None]
+        carried = [row for row in self._exposures if row["demands"] == "all" and row["high_share"] is not None]
         if not carried:
             return f"{self.carrier}: no traffic is carried, so there is no exposure to state."
         row = max(carried, key=lambda one: (one["high_share"], one["low_share"], one["network"], one["pack"]))
@@ -204,60 +207,67 @@ class _CarrierRows:
         )
 
     def _counts(self, group: _NetworkUnderPolicy) -> str:
-        states = self.of("inside_element", group)["state"].to_list()
+        states = [row["state"] for row in self.of(InsideElementRow, group)]
         counts = [f"{states.count(state)} {state}" for state in ("restricted", "unknown", "clear")]
         return f"Nodes and links by state: {wording.series(counts)}."
 
     def _drawing(self, group: _NetworkUnderPolicy) -> NetworkDrawing:
-        elements = self.of("inside_element", group).sort("element")
-        places = self._rows_meant(group, "network_node").select(pl.col("node").alias("element"), "lat_deg", "lon_deg")
-        nodes = elements.filter(kind="node").join(places, on="element", how="left", maintain_order="left")
-        nodes = nodes.select(name="element", lat="lat_deg", lon="lon_deg", state="state", because="unknown_because")
-        states = dict(elements.filter(kind="link").select("element", "state").iter_rows())
-        exposed = self.of("inside_exposure", group).filter((pl.col("level") == "demand") & (pl.col("high_share") > 0))
-        weighed = exposed.with_columns((pl.col("volume_amount") * pl.col("high_share")).alias("_weight"))
-        drawn = weighed.sort(["_weight", "demand"], descending=[True, False]).head(DRAWN_DEMANDS)
-        pairs = drawn.select("source_node", "target_node", "low_share").iter_rows()
+        elements = sorted(self.of(InsideElementRow, group), key=lambda row: row["element"])
+        places = {row["node"]: (row["lat_deg"], row["lon_deg"]) for row in self._nodes(group)}
+        marks = [(row, *places.get(row["element"], (None, None))) for row in elements if row["kind"] == "node"]
+        states = {row["element"]: row["state"] for row in elements if row["kind"] == "link"}
+        exposed: list[AnyRow] = [row for row in self.of(InsideExposureRow, group, level="demand") if row["high_share"]]
+        exposed.sort(key=lambda row: (_falling(row["volume_amount"], -math.inf) * row["high_share"], row["demand"]))
         return NetworkDrawing(
             country=self.country,
-            nodes=tuple(NodeMark(**row) for row in nodes.iter_rows(named=True)),
+            nodes=tuple(
+                NodeMark(name=row["element"], lat=lat, lon=lon, state=row["state"], because=row["unknown_because"])
+                for row, lat, lon in marks
+            ),
             links=tuple(
                 LinkMark(source=row["source_node"], target=row["target_node"], state=states.get(row["link"]))
                 for row in self._links(group)
             ),
-            exposed=tuple(ExposedPair(source=one, target=two, certain=low > 0) for one, two, low in pairs),
-            steered=tuple(tuple(path) for path in self._paths(group)["nodes"].head(DRAWN_PATHS).to_list()),
+            exposed=tuple(
+                ExposedPair(source=row["source_node"], target=row["target_node"], certain=row["low_share"] > 0)
+                for row in exposed[:DRAWN_DEMANDS]
+            ),
+            steered=tuple(tuple(row["nodes"] or ()) for row in self._paths(group)[:DRAWN_PATHS]),
         )
 
     def _links(self, group: _NetworkUnderPolicy) -> list[NetworkLinkRow]:
         """The links of a network, each once."""
-        known = {row["node"]: row for row in rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))}
-        stated = rows_of(NetworkLinkRow, self._rows_meant(group, "network_link").sort("link"))
-        return list(links_once(stated, known))
+        stated = {row["link"]: row for row in self._rows_meant(group, NetworkLinkRow)}
+        links = sorted(stated.values(), key=lambda row: row["link"])
+        return list(links_once(links, {row["node"]: row for row in self._nodes(group)}))
 
-    def _paths(self, group: _NetworkUnderPolicy) -> pl.DataFrame:
+    def _nodes(self, group: _NetworkUnderPolicy) -> Iterator[NetworkNodeRow]:
+        return self._rows_meant(group, NetworkNodeRow)
+
+    def _paths(self, group: _NetworkUnderPolicy) -> list[SteeringRow]:
         """The steered paths, those that carry most first."""
-        rows = self.of("steering", group).filter(level="path")
-        return rows.sort(["volume_amount", "demand", "steering_id"], descending=[True, False, False])
+        rows = self.of(SteeringRow, group, level="path")
+        return sorted(
+            rows, key=lambda row: (_falling(row["volume_amount"], -math.inf), row["demand"], row["steering_id"])
+        )
 
-    def _rows_meant(self, group: _NetworkUnderPolicy, name: str) -> pl.DataFrame:
-        """The rows of an input table that the figures of a network rest on, each element once."""
-        refs = self.of("inside_exposure", group).filter(level="network")["inputs"].to_list()[0]
-        found = next((ref.partition("?")[2] for ref in refs if ref.startswith(f"{name}?")), None)
-        if found is None:
-            return self.tables[name].head(0)
-        holds = [
-            pl.col(column).is_in(value) if isinstance(value, list) else pl.col(column).cast(pl.String).eq_missing(value)
-            for column, value in json.loads(found).items()
-        ]
-        return self.tables[name].filter(holds).unique(name.removeprefix("network_"), keep="last", maintain_order=True)
+    def _rows_meant(self, group: _NetworkUnderPolicy, kind: type[Kind]) -> Iterator[Kind]:
+        """The rows of an input table that the figures of a network rest on; of an element the last counts."""
+        refs = self.of(InsideExposureRow, group, level="network")[0]["inputs"]
+        for found in (ref.partition("?")[2] for ref in refs if ref.startswith(f"{kind.__name__}?")):
+            meant = json.loads(found)
+            for row in self._own(kind):
+                cells = {name: row[name] if row[name] is None else str(row[name]) for name in meant}
+                if all(
+                    cells[name] in one if isinstance(one, list) else cells[name] == one for name, one in meant.items()
+                ):
+                    yield row
 
     def failures(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """The failures with the largest latent exposure and exposure."""
-        rows = self.of("inside_failure", group).sort(
-            ["latent_share", "high_share", "failure"], descending=[True, True, False], nulls_last=True
-        )
-        if rows.height:
+        rows = self.of(InsideFailureRow, group)
+        rows.sort(key=lambda row: (_falling(row["latent_share"]), _falling(row["high_share"]), row["failure"]))
+        if rows:
             yield {
                 "rows": [
                     {
@@ -267,14 +277,14 @@ class _CarrierRows:
                         "disconnected": wording.percent(row["disconnected_share"]),
                         "id": row["inside_failure_id"],
                     }
-                    for row in rows_of(InsideFailureRow, rows.head(SHOWN))
+                    for row in rows[:SHOWN]
                 ]
             }
 
     def steering(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """The steered paths that carry most."""
         rows = self._paths(group)
-        for total in rows_of(SteeringRow, self.of("steering", group).filter(level="network").head(1)):
+        for total in self.of(SteeringRow, group, level="network")[:1]:
             yield {
                 "rows": [
                     {
@@ -285,18 +295,17 @@ class _CarrierRows:
                         "unit": row["volume_unit"] or "",
                         "id": row["steering_id"],
                     }
-                    for row in rows_of(SteeringRow, rows.head(SHOWN))
+                    for row in rows[:SHOWN]
                 ],
                 "total": _steered(total),
-                "more": rows.height > SHOWN,
+                "more": len(rows) > SHOWN,
                 "metrics": self._metrics(group),
             }
 
     def replacement(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """Sets of elements to replace with unknown elements restricted, smallest first, as routed and routed anew."""
-        found = self.of("inside_replacement", group).filter(unknown_as="restricted")
-        by = ["kind", "cost_amount", "element_count", "clear_share", "inside_replacement_id"]
-        rows = rows_of(InsideReplacementRow, found.sort(by, descending=[False, False, False, True, False]))
+        rows = self.of(InsideReplacementRow, group, unknown_as="restricted")
+        rows.sort(key=_smallest_first)
         for demands, words in (("all", ""), ("sensitive", "Sensitive demands alone")):
             shown = [(row["kind"], _set(row)) for row in rows if row["demands"] == demands]
             if shown:
@@ -304,8 +313,8 @@ class _CarrierRows:
 
     def own_links(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """Sites with links of their own: what spills to the network, and what is exposed in all."""
-        found = self.of("inside_own_link", group).filter((pl.col("volume_amount") > 0).fill_null(True))
-        rows = rows_of(InsideOwnLinkRow, found.sort("node", "direction"))
+        rows = [row for row in self.of(InsideOwnLinkRow, group) if row["volume_amount"] != 0]
+        rows.sort(key=lambda row: (row["node"], row["direction"]))
         if rows:
             shown = [
                 {
@@ -325,7 +334,9 @@ class _CarrierRows:
 
     def _metrics(self, group: _NetworkUnderPolicy) -> Fields | None:
         """What metrics of links alone bring, and which change."""
-        rows = rows_of(InsideMetricRow, self.of("inside_metric", group).sort("level", "link", "source_node"))
+        rows = sorted(
+            self.of(InsideMetricRow, group), key=lambda row: (row["level"], row["link"] or "", row["source_node"] or "")
+        )
         total = next((row for row in rows if row["level"] == "network"), None)
         if total is None or not total["change_count"]:
             return None
@@ -368,13 +379,14 @@ class _CarrierRows:
         return {"rows": rows, "is_cut": len(rows) < len(shown)}
 
     def _element_rows(self) -> list[AnyRow]:
+        rows: Sequence[AnyRow] = self._own(VerdictAssetRow)
         made = [
             {
                 **row,
                 "vendor": self.names.get(row["vendor_id"], row["vendor_id"]),
                 "site": self.sites.get(row["site_id"], row["site_id"]),
             }
-            for row in self.tables["verdict_asset"].iter_rows(named=True)
+            for row in rows
         ]
         return sorted(made, key=lambda row: (row["pack"], _ORDER.get(row["outcome"], 9), row["asset_id"]))
 
@@ -384,21 +396,20 @@ class _CarrierRows:
         """The tables beside the page; each opens in a spreadsheet."""
         elements = ([row[name] for name in _ELEMENTS] for row in self._element_rows())
         found = {"elements.csv": csv_beside(_ELEMENTS, elements)}
-        lists = {
-            "nodes-and-links.csv": ("inside_element", _NODES),
-            "demands.csv": ("inside_exposure", _DEMANDS),
-            "failures.csv": ("inside_failure", _FAILURES),
-            "steered-paths.csv": ("steering", _PATHS),
-            "replacement-sets.csv": ("inside_replacement", _SETS),
-            "link-metrics.csv": ("inside_metric", _METRICS),
-            "own-links.csv": ("inside_own_link", _OWN_LINKS),
+        lists: Mapping[str, tuple[type[AnyRow], tuple[str, ...]]] = {
+            "nodes-and-links.csv": (InsideElementRow, _NODES),
+            "demands.csv": (InsideExposureRow, _DEMANDS),
+            "failures.csv": (InsideFailureRow, _FAILURES),
+            "steered-paths.csv": (SteeringRow, _PATHS),
+            "replacement-sets.csv": (InsideReplacementRow, _SETS),
+            "link-metrics.csv": (InsideMetricRow, _METRICS),
+            "own-links.csv": (InsideOwnLinkRow, _OWN_LINKS),
         }
-        for place, (name, columns) in lists.items():
-            rows = self.tables[name]
-            if "level" in rows.columns:
-                rows = rows.filter(pl.col("level") != "network")
-            if rows.height:
-                found[place] = csv_beside(columns, _cells(rows.sort("network", "pack", columns[2]), columns))
+        for place, (kind, columns) in lists.items():
+            rows = [row for row in self._own(kind) if row.get("level") != "network"]
+            rows.sort(key=lambda row: tuple(row[name] for name in columns[:3]))
+            if rows:
+                found[place] = csv_beside(columns, _cells(rows, columns))
         return found
 
 
@@ -421,9 +432,20 @@ _OWN_LINKS = _GROUP + names_in("""
 """)
 
 
-def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> Iterator[Sequence[object]]:
-    for row in rows.select(columns).iter_rows():
-        yield ["|".join(cell) if isinstance(cell, list) else cell for cell in row]
+def _cells(rows: Sequence[AnyRow], columns: Sequence[str]) -> Iterator[Sequence[object]]:
+    for row in rows:
+        yield ["|".join(cell) if isinstance(cell := row[name], list) else cell for name in columns]
+
+
+def _falling(value: float | None, unknown: float = math.inf) -> float:
+    """What sorts the largest first, and last what is not known, unless `unknown` says otherwise."""
+    return unknown if value is None else -value
+
+
+def _smallest_first(row: InsideReplacementRow) -> tuple[object, ...]:
+    cost = -math.inf if row["cost_amount"] is None else row["cost_amount"]
+    clear = _falling(row["clear_share"], -math.inf)
+    return row["kind"], cost, row["element_count"], clear, row["inside_replacement_id"]
 
 
 def _ends(row: AnyRow, name: str = "") -> str:
@@ -507,15 +529,13 @@ _SECTIONS = (
 )
 
 
-def compose_carrier(
-    tables: Mapping[str, pl.DataFrame], *, country: str, carrier_id: str, as_of: date, known: date | None
-) -> View:
+def compose_carrier(tables: Tables, *, country: str, carrier_id: str, as_of: date, known: date | None) -> View:
     """The page of one carrier in one country from stored rows, of `READS` and `RESULTS`. Cost O(rows)."""
     page = _CarrierRows(tables, country, carrier_id)
     found = [(key, title, page.blocks(show)) for key, title, show in _SECTIONS]
     found.append(("carrier_elements", "Elements and their last days", page.elements()))
     kept = [(key, title, data) for key, title, data in found if data is not None]
-    days = page.tables["verdict_asset"]["remove_by_on"].drop_nulls().unique().to_list()
+    days = {row["remove_by_on"] for row in page._element_rows()} - {None}
     return View(
         country,
         as_of,

@@ -6,14 +6,12 @@ writes each figure of that row in the forms of `core.wording` (`row_forms`), and
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from html import unescape
 
-import polars as pl
-
-from provenet.case.extract import READS
+from provenet.case.extract import READS, Tables
 from provenet.core import wording
 from provenet.core.errors import Fault, clip
 from provenet.dossier.figure_checks import (
@@ -47,12 +45,7 @@ class PageReading:
 
 
 def read_page(
-    page: str,
-    tables: Mapping[str, pl.DataFrame],
-    place: str,
-    *,
-    known: date | None = None,
-    reads: Sequence[str] = READS,
+    page: str, tables: Tables, place: str, *, known: date | None = None, reads: Sequence[str] = READS
 ) -> PageReading:
     """Reads one finished page a second time, against the rows that it shows.
 
@@ -80,9 +73,7 @@ class Gate:
     changed has a fault.
     """
 
-    def __init__(
-        self, tables: Mapping[str, pl.DataFrame], *, known: date | None = None, reads: Sequence[str] = READS
-    ) -> None:
+    def __init__(self, tables: Tables, *, known: date | None = None, reads: Sequence[str] = READS) -> None:
         self._stored = StoredRows(tables, known, reads)
         self._column_forms: dict[str, tuple[str, ...]] = {}
 

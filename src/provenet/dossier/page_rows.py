@@ -8,13 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import cache, cached_property, lru_cache
 
-import polars as pl
-
-from provenet.case.asof import TIMELESS, as_known, known_or_assumed
 from provenet.case.days_ahead import plain
-from provenet.case.extract import READS, SEAT_MARK, RowFinder, party_names
+from provenet.case.extract import READS, SEAT_MARK, RowFinder, Tables
 from provenet.case.rows import AnyRow
-from provenet.case.tables import empty, table
+from provenet.case.tables import table
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
 from provenet.dossier.passages import Passage, plain_words
@@ -89,49 +86,32 @@ def _references(name: str) -> tuple[tuple[str, str], ...]:
 class StoredRows:
     """The rows that pages are made from, found by their ids and by what they say, and the names of their parties."""
 
-    def __init__(
-        self, tables: Mapping[str, pl.DataFrame], known: date | None = None, reads: Sequence[str] = READS
-    ) -> None:
+    def __init__(self, tables: Tables, known: date | None = None, reads: Sequence[str] = READS) -> None:
         self.known = known
-        self._dossiers = tables.get("dossier", empty("dossier"))
-        self.tables = {name: tables[name] for name in reads if name in tables and tables[name].height}
-        self.finder = RowFinder(self.tables)
+        # The id of a result is never hidden by an input.
+        held = sorted((name for name in reads if name in tables), key=lambda one: table(one).kind == "result")
+        self._held = dict.fromkeys(held)
+        self.finder = RowFinder(tables)
         self._found: dict[str, tuple[str, AnyRow]] = {}
         self._alike: dict[tuple[str, tuple[str, ...]], dict[tuple[object, ...], list[AnyRow]]] = {}
         self._later_ids: dict[str, frozenset[str]] = {}
         self._ids: dict[str, Mapping[str, list[AnyRow]]] = {}
 
-    @cached_property
-    def _places(self) -> dict[str, tuple[str, int]]:
-        """The table and place of each row by its ids; the id of a result is never hidden by an input."""
-        found: dict[str, tuple[str, int]] = {}
-        for name in sorted(self.tables, key=lambda one: table(one).kind == "result"):
-            frame = self.tables[name]
-            for column in dict.fromkeys(("row_id", table(name).id_column)):
-                if column in frame.columns:
-                    found.update((key, (name, at)) for at, key in enumerate(frame[column].to_list()))
-        return found
-
     def find(self, keys: Sequence[str]) -> Iterator[tuple[str, tuple[str, AnyRow]]]:
         """Each id that is of a row, with its table and row."""
-        new: dict[str, dict[str, int]] = {}
-        for key in keys:
-            if key not in self._found and key in self._places:
-                name, at = self._places[key]
-                new.setdefault(name, {})[key] = at
-        for name, places in new.items():
-            rows = self.tables[name][list(places.values())].iter_rows(named=True)
-            self._found.update((key, (name, row)) for key, row in zip(places, rows, strict=True))
+        new = set(keys) - self._found.keys()
+        for name in self._held:
+            rows = self.finder.rows(name, new)
+            for column in dict.fromkeys(("row_id", table(name).id_column)):
+                self._found.update((row[column], (name, row)) for row in rows if row.get(column) in new)
         yield from ((key, self._found[key]) for key in keys if key in self._found)
 
     def like(self, name: str, columns: Sequence[str], row: AnyRow) -> list[AnyRow]:
         """The rows of a table with the same values as a row in some columns, on the page or not."""
-        if name not in self.tables:
-            return []
         key = name, tuple(columns)
         if key not in self._alike:
             found = self._alike[key] = {}
-            for one in self.tables[name].iter_rows(named=True):
+            for one in self.finder.every(name):
                 found.setdefault(tuple(one[column] for column in columns), []).append(one)
         return self._alike[key].get(tuple(row[column] for column in columns), [])
 
@@ -153,8 +133,7 @@ class StoredRows:
     @cached_property
     def party_names(self) -> dict[str, str]:
         """The names of parties as the page prints them."""
-        parties, changes, sources = (self.tables.get(name, empty(name)) for name in ("party", "succession", "source"))
-        return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
+        return self.finder.party_names(self.known)
 
     def without_earlier(self, text: str) -> str:
         """A text without the sentences of earlier dossiers, which speak of rows of their day."""
@@ -164,7 +143,7 @@ class StoredRows:
 
     @cached_property
     def _earlier_says(self) -> tuple[str, ...]:
-        findings = [finding for cell in self._dossiers["figures"].drop_nulls().to_list() for finding in cell]
+        findings = [finding for row in self.finder.every("dossier") for finding in row["figures"] or ()]
         sentences = {finding["says"] for finding in findings}
         sentences |= {f"{finding['says']}: {finding['figure']}" for finding in findings if finding["figure"]}
         return tuple(sorted(map(plain_words, map(plain, sentences)), key=lambda one: (-len(one), one)))
@@ -198,9 +177,9 @@ class StoredRows:
         """The rows of a table by their id and by the key that lineage uses."""
         if name not in self._ids:
             found: dict[str, list[AnyRow]] = {}
-            if name in self.tables and table(name).kind == "input":
+            if name in self._held and table(name).kind == "input":
                 columns = dict.fromkeys(("row_id", table(name).id_column))
-                for row in self.tables[name].iter_rows(named=True):
+                for row in self.finder.every(name):
                     for column in columns:
                         if row.get(column):
                             found.setdefault(row[column], []).append(row)
@@ -209,25 +188,16 @@ class StoredRows:
 
     @cached_property
     def _mergers(self) -> list[AnyRow]:
-        return list(self.tables.get("succession", empty("succession")).iter_rows(named=True))
+        return list(self.finder.every("succession"))
 
     def is_known(self, ref: str) -> bool:
         """Whether the input row `table:id` was known on the day of the page; a row that is not at hand counts so."""
         name, _, key = ref.partition(":")
-        if self.known is None or name in UNDATED or name not in self.tables or table(name).kind != "input":
+        if self.known is None or name in UNDATED or name not in self._held or table(name).kind != "input":
             return True
-        return key not in self._later(name)
-
-    def _later(self, name: str) -> frozenset[str]:
-        """The ids of the rows of an input table that were not known on the day of the page."""
         if name not in self._later_ids:
-            rows = self.tables[name]
-            sources = self.tables.get("source", empty("source"))
-            cut = as_known if name in TIMELESS else known_or_assumed
-            later = rows.join(cut(name, rows, sources, day=self.known), on="row_id", how="anti")
-            columns = dict.fromkeys(("row_id", table(name).id_column))
-            self._later_ids[name] = frozenset(key for column in columns for key in later[column])
-        return self._later_ids[name]
+            self._later_ids[name] = self.finder.later_ids(name, self.known)
+        return key not in self._later_ids[name]
 
 
 class PageRows:

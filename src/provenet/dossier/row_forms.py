@@ -8,7 +8,7 @@ from math import fsum
 
 from provenet.case.days_ahead import whole_days
 from provenet.case.rows import AnyRow
-from provenet.case.tables import empty, table
+from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dossier.page_rows import DIGIT, PageRows, StoredRows
@@ -44,7 +44,7 @@ class RowForms:
 
     def of_table(self, name: str) -> Iterator[str]:
         """Every form of the rows of a table, on the page or not."""
-        for row in self.rows.stored.tables.get(name, empty(name)).iter_rows(named=True):
+        for row in self.rows.stored.finder.every(name):
             yield from _forms(name, row, self.rows)
 
 

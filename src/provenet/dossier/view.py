@@ -13,10 +13,8 @@ from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any, Protocol
 
-import polars as pl
-
 from provenet.case.days_ahead import bare, plain
-from provenet.case.extract import READS, Extract, Fields
+from provenet.case.extract import READS, Extract, Fields, RowFinder, Tables, in_key_order
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.countries import countries
@@ -160,18 +158,13 @@ def section_keys(package: ModuleType = sections) -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(package.__path__))
 
 
-def compose(tables: Mapping[str, pl.DataFrame], *, document: str = "", **wanted_one: Any) -> View:
+def compose(tables: Tables, *, document: str = "", **wanted_one: Any) -> View:
     """One document of a country: the twelve pages, `annex` or `turned-out`; `compose_all` says what may be asked."""
     return next(view for view in compose_all(tables, **wanted_one) if view.document == document)
 
 
 def compose_all(
-    tables: Mapping[str, pl.DataFrame],
-    *,
-    country: str,
-    as_of: date,
-    known: date | None = None,
-    audience: str = "public",
+    tables: Tables, *, country: str, as_of: date, known: date | None = None, audience: str = "public"
 ) -> tuple[View, ...]:
     """Composes the documents of one country from stored tables.
 
@@ -230,28 +223,25 @@ def views_of(extract: Extract) -> tuple[View, ...]:
     return tuple(views)
 
 
-def extract_of(
-    tables: Mapping[str, pl.DataFrame], *, country: str, as_of: date, known: date | None, audience: str
-) -> Extract:
+def extract_of(tables: Tables, *, country: str, as_of: date, known: date | None, audience: str) -> Extract:
     """The tables behind the answers about one country, in an order of their own. Raises ValueError for an audience."""
     if audience not in AUDIENCES:
         raise ValueError(f"audience: found {audience!r}, expected one of {', '.join(AUDIENCES)}.")
-    return Extract(_in_key_order(tables), countries().name(country) or country, as_of, known, audience)
+    return Extract(in_key_order(tables), countries().name(country) or country, as_of, known, audience)
 
 
-def with_rows(view: View, keys: Iterable[str], tables: Mapping[str, pl.DataFrame]) -> View:
+def with_rows(view: View, keys: Iterable[str], tables: Tables) -> View:
     """An annex with a place for every row that the twelve pages link, also for those that no section shows.
 
     Cost one pass over the ids of each table.
     """
-    wanted = sorted(set(keys))
+    wanted, finder = set(keys), RowFinder(tables)
     places: dict[str, str] = {}
-    for name in (name for name in READS if name in tables and tables[name].height):
-        for column in (one for one in dict.fromkeys(("row_id", table(name).id_column)) if one in tables[name].columns):
-            found = tables[name].filter(pl.col(column).is_in(wanted)).select(column, pl.col("^basis$")).iter_rows()
-            title = name.replace("_", " ")
-            places.update({key: f"{title} (assumed)" if "assumed" in basis else title for key, *basis in found})
-    rows = [{"id": key, "table": places[key]} for key in wanted if key in places]
+    for name in READS:
+        for row in finder.rows(name, wanted):
+            title = f"{name.replace('_', ' ')}{' (assumed)' if row.get('basis') == 'assumed' else ''}"
+            places.update((key, title) for key in wanted & {row.get("row_id"), row.get(table(name).id_column)})
+    rows = [{"id": key, "table": places[key]} for key in sorted(places)]
     last = Section(len(view.sections) + 1, "other_rows", OTHER_ROWS, {"rows": rows}, "templates")
     return replace(view, sections=(*view.sections, last), linked=frozenset(places))
 
@@ -274,15 +264,3 @@ def _collected(module: SectionModule, extract: Extract) -> Fields | None:
     if listings := getattr(module, "LISTINGS", ()):
         return {"says": getattr(module, "SAYS", ""), "lists": row_lists(listings, extract)}
     return module.collect(extract)
-
-
-def _in_key_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Every frame sorted by its first text column that tells rows apart, so that reading order cannot show."""
-    ordered = {}
-    for name, frame in sorted(tables.items()):
-        plain = [c for c, kind in frame.schema.items() if kind == pl.String and c != "run_id"]
-        ids = [c for c in plain if c.endswith("_id") or c == "row_id"]
-        first = [c for c in (f"{name}_id", "row_id", "share_id", "failure_id", "dependence_id") if c in plain]
-        by = list(dict.fromkeys([*first, *ids, *plain]))
-        ordered[name] = frame.sort(by, nulls_last=True) if by and frame.height else frame
-    return ordered

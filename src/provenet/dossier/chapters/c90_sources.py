@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
-import polars as pl
-
 from provenet.case.extract import READS, CitedSource, Extract, Fields
 from provenet.case.rows import ClaimRow
 from provenet.case.tables import table
@@ -74,26 +72,16 @@ class _Lineage:
 
     def rows(self, ids: set[str]) -> list[Ref]:
         """The rows that these texts are ids of; of a text that is none, nothing."""
-        found: list[Ref] = []
-        for name in READS:
-            if name not in ("source", "party"):
-                found += self._read(name, ids)
-        return found
+        return [ref for name in READS if name not in ("source", "party") for ref in self._read(name, ids)]
 
-    def _read(self, name: str, ids: Iterable[str]) -> list[Ref]:
+    def _read(self, name: str, ids: set[str]) -> set[Ref]:
         """The rows of a table with these ids, with what they rest on."""
-        frame = self._extract.tables.get(name)
-        if frame is None or frame.is_empty():
-            return []
-        found: list[Ref] = []
         below = "source_id" if table(name).kind == "input" else "inputs"
-        wanted = sorted(ids)
-        for column in dict.fromkeys((table(name).id_column, "row_id")):
-            if column in frame.columns and below in frame.columns:
-                rows = frame.lazy().filter(pl.col(column).is_in(wanted)).select(column, below).collect()
-                for key, value in rows.iter_rows():
-                    found.append(self._kept((name, key), value))
-        return list(dict.fromkeys(found))
+        return {
+            self._kept((name, key), row.get(below))
+            for row in self._extract.finder.rows(name, ids)
+            for key in ids & {row.get(table(name).id_column), row.get("row_id")}
+        }
 
     def _kept(self, ref: Ref, value: str | list[str] | None) -> Ref:
         if isinstance(value, str):
