@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.identification.features import FEATURE_NAMES, FeatureModel, Reply, features_of
+from provenet.identification.features import FEATURE_NAMES, FeatureModel
 from provenet.identification.misclassification import Confusion, confusion_of, corrected_ends, rates, true_shares
 from provenet.identification.sampling import mean_limits
 from provenet.identification.shares import ShareSettings, share_bounds
@@ -256,38 +256,6 @@ def test_the_order_of_what_is_seen_does_not_matter(seed: int) -> None:
     for row in mixed.rows():
         assert row.vendor_id == one[row.address].vendor_id
         assert row.p_correct == pytest.approx(one[row.address].p_correct, abs=1e-9)
-
-
-REPLIES = st.lists(
-    st.builds(
-        Reply,
-        protocol=st.sampled_from(["icmp", "tcp", "udp"]),
-        sent=st.integers(0, 8),
-        ip_id=st.integers(0, 65535),
-        ttl=st.integers(0, 255),
-        size=st.integers(20, 1500),
-        request_ip_id=st.one_of(st.none(), st.integers(0, 65535)),
-        rst_sequence=st.one_of(st.none(), st.integers(0, 2**32 - 1)),
-    ),
-    max_size=9,
-    unique_by=lambda reply: reply.sent,
-)
-
-
-@settings(max_examples=examples(100), deadline=None)
-@given(REPLIES, st.data())
-def test_fewer_replies_only_take_knowledge_away_from_what_single_protocols_show(
-    replies: list[Reply], data: st.DataObject
-) -> None:
-    """A field of one protocol does not change because another protocol stayed silent."""
-    silent = data.draw(st.sampled_from(["icmp", "tcp", "udp"]))
-    full, part = features_of(replies), features_of([one for one in replies if one.protocol != silent])
-    for name in FEATURE_NAMES:
-        if "share" not in name:
-            kept = getattr(full, name) if not name.startswith(silent) else None
-            assert getattr(part, name) == kept
-        elif getattr(part, name) is not None:
-            assert getattr(part, name) == getattr(full, name)
 
 
 def population(

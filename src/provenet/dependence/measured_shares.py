@@ -32,7 +32,7 @@ from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.outcomes import REASON_OF, Policies, PolicyVerdicts
 from provenet.dependence.question import DependenceQuestion
 from provenet.dependence.whole import COUNTRY_MARK
-from provenet.identification.shares import ShareSettings, VendorShare
+from provenet.identification.shares import Ends, ShareSettings, VendorShare
 from provenet.identification.stability import DayShare, stability
 from provenet.numerics.arrays import Flags, Longs
 
@@ -342,7 +342,7 @@ class _Shares:
         made: dict[str, Any] = {"seen_count": least.plain.seen}
         if group.unplaced:
             return made
-        ends = {"share": widest.ends, "unanswered_share": widest.unanswered}
+        ends: dict[str, Ends | None] = {"share": widest.ends, "unanswered_share": widest.unanswered}
         if least.plain.identified:
             ends["seen_share"] = _hull(least.plain.sampling, most.plain.sampling)
             ends["corrected_share"] = _hull(least.corrected, most.corrected)

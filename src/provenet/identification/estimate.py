@@ -44,8 +44,8 @@ class EstimateSettings:
     `threshold`: least calibrated probability of an answer. `least_support`: by how much more likely the router's own
     evidence must be under the vendor than under the others. `strength`: how many routers a back-off level counts for.
     `elsewhere`: the assumed part of a network's routers that follow its region's mix. `reset`: the assumed
-    probability that an owner set the initial TTL. `method`, `folds`, `least_labels`: how probabilities are
-    calibrated, and with how many routers at least.
+    probability that an owner set the initial TTL. `folds`, `least_labels`: how probabilities are calibrated,
+    and with how many routers at least.
     """
 
     threshold: float = 0.9
@@ -53,7 +53,6 @@ class EstimateSettings:
     strength: float = 1.0
     reset: float = 0.02
     elsewhere: float = 0.1
-    method: str = "beta"
     folds: int = 5
     least_labels: int = 50
 
@@ -355,7 +354,7 @@ class _Estimation:
             ("direct", self._compared()),
         ):
             if len(p) >= self.settings.least_labels and len(np.unique(network)) >= 2 * self.settings.folds:
-                out[name] = calibration(p, right, network, method=self.settings.method, folds=self.settings.folds)
+                out[name] = calibration(p, right, network, folds=self.settings.folds)
         return out
 
     def _hide_labels(self) -> HeldOut:

@@ -1,11 +1,7 @@
-"""What replies of one address show: classes of IP-ID counters, shared counters, initial TTLs, sizes, the RST's
-sequence.
+"""P(tuple of features | vendor) from Dirichlet counts over partial tuples, with back-off where fields are missing.
 
-Source: Albakour, Gasser, Beverly and Smaragdakis, IMC 2023, section 3.6 and table 1, not the authors' programme,
-which differs from the paper (docs/identification.md lists where). A feature that the replies do not settle is None,
-never False.
-
-P(tuple of features | vendor) from Dirichlet counts over partial tuples, with back-off where fields are missing.
+A tuple says what the replies of one address show: classes of IP-ID counters, shared counters, initial TTLs, sizes,
+the RST's sequence (Albakour, Gasser, Beverly and Smaragdakis, IMC 2023, section 3.6 and table 1).
 
 For each set of known fields the counts are those of training tuples that know at least these, projected on them.
 Levels stand behind each other: the whole partial tuple, shared counters apart from the rest, the product over what
@@ -19,70 +15,31 @@ initial TTLs alone say nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from provenet.numerics.arrays import Floats
 
-STEP_LIMIT = 1300
-"""The largest step of one counter between two replies, modulo 65536. A random one passes with 1301/65536, about
-0.02.
-"""
-INITIAL_TTLS = (32, 64, 128, 255)
-PROTOCOLS = ("icmp", "tcp", "udp")
-COUNTING = frozenset({"i", "i1"})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One answer to one probe. `sent` orders the probes of a target; `request_ip_id` is None where it is not known."""
-
-    protocol: str
-    sent: int
-    ip_id: int
-    ttl: int
-    size: int
-    request_ip_id: int | None = None
-    rst_sequence: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """The fields in the order of the published signature files, then the sequence number of the RST; None is not known.
-
-    Classes of counters: `sz` always zero, `snz` always the same, `dup` some value twice, `i1` each step 1, `i` each
-    step at most 1300, `r` some step above, `echo` the value of the request.
-    """
-
-    icmp_ipid_echo: bool | None = None
-    icmp_ipid_counter: str | None = None
-    tcp_ipid_counter: str | None = None
-    udp_ipid_counter: str | None = None
-    tcp_udp_icmp_counter_share: bool | None = None
-    tcp_icmp_counter_share: bool | None = None
-    udp_icmp_counter_share: bool | None = None
-    tcp_udp_counter_share: bool | None = None
-    udp_ittl: int | None = None
-    icmp_ittl: int | None = None
-    tcp_ittl: int | None = None
-    icmp_echo_size: int | None = None
-    tcp_size: int | None = None
-    udp_size: int | None = None
-    tcp_rst_sequence_zero: bool | None = None
-
-    def text(self) -> str:
-        """The fields joined by commas, as in the signature files; a field that is not known is empty."""
-        return ",".join("" if value is None else str(value) for value in self.values())
-
-    def values(self) -> tuple[bool | int | str | None, ...]:
-        """The fields in their order."""
-        return tuple(getattr(self, name) for name in FEATURE_NAMES)
-
-
-FEATURE_NAMES = tuple(field.name for field in fields(Features))
+FEATURE_NAMES = (
+    "icmp_ipid_echo",
+    "icmp_ipid_counter",
+    "tcp_ipid_counter",
+    "udp_ipid_counter",
+    "tcp_udp_icmp_counter_share",
+    "tcp_icmp_counter_share",
+    "udp_icmp_counter_share",
+    "tcp_udp_counter_share",
+    "udp_ittl",
+    "icmp_ittl",
+    "tcp_ittl",
+    "icmp_echo_size",
+    "tcp_size",
+    "udp_size",
+    "tcp_rst_sequence_zero",
+)
+"""The fields in the order of the published signature files, then whether the sequence number of the RST is zero."""
 _MISSING = frozenset({"", "x", "*", "-1", "None", "none", "null", "nan"})
 CONFIGURABLE = frozenset({"udp_ittl", "icmp_ittl", "tcp_ittl"})
 """Features that the owner of a router can set."""
@@ -104,105 +61,6 @@ def tuple_of_text(text: str) -> tuple[str | None, ...]:
     if len(words) not in (len(FEATURE_NAMES) - 1, len(FEATURE_NAMES)):
         return (None,) * len(FEATURE_NAMES)
     return tuple([*words, None][: len(FEATURE_NAMES)])
-
-
-def initial_ttl(received: int) -> int:
-    """The least usual initial TTL that is not below the one received: 64 stays 64, as from a directly attached
-    router.
-    """
-    if not 0 <= received <= 255:
-        raise ValueError(f"a TTL lies between 0 and 255; found {received}")
-    return next(start for start in INITIAL_TTLS if received <= start)
-
-
-def counter_class(values: Sequence[int]) -> str | None:
-    """The class of one protocol's IP-IDs in the order of sending; None where there are too few to tell.
-
-    The largest step decides, not the mean one. Two replies can only show that nothing counts: their step is above
-    what two steps of a counter may be, since a reply between them may be lost.
-    """
-    steps = [(after - before) % 65536 for before, after in pairwise(values)]
-    if len(values) < 3:
-        return "r" if steps and max(steps) > 2 * STEP_LIMIT else None
-    if len(set(values)) == 1:
-        return "snz" if values[0] else "sz"
-    if len(set(values)) < len(values):
-        return "dup"
-    if max(steps) > STEP_LIMIT:
-        return "r"
-    return "i1" if set(steps) == {1} else "i"
-
-
-def share_counter(values: Sequence[int]) -> bool:
-    """Whether IP-IDs of several protocols, merged in the order of sending, come from one counter: each step 1 to
-    1300.
-    """
-    steps = [(after - before) % 65536 for before, after in pairwise(values)]
-    return bool(steps) and all(0 < step <= STEP_LIMIT for step in steps)
-
-
-def features_of(replies: Iterable[Reply]) -> Features:
-    """The features that the replies of one address show; what they do not settle is None.
-
-    Parameters: `replies` in any order: `sent` orders them. Replies to any subset of the probes are enough for a partial
-    tuple. Raises ValueError for another protocol, or for fields out of their range.
-    """
-    ordered = sorted(replies, key=lambda reply: reply.sent)
-    for reply in ordered:
-        if reply.protocol not in PROTOCOLS:
-            raise ValueError(f"a reply is of {', '.join(PROTOCOLS)}; found {reply.protocol!r}")
-        if not 0 <= reply.ip_id <= 65535:
-            raise ValueError(f"an IP-ID lies between 0 and 65535; found {reply.ip_id}")
-    of = {protocol: [reply for reply in ordered if reply.protocol == protocol] for protocol in PROTOCOLS}
-    echo = _echo(of["icmp"])
-    classes = {p: counter_class([reply.ip_id for reply in of[p]]) for p in PROTOCOLS}
-    if echo:
-        classes["icmp"] = "echo"
-    ittl = {p: _agreed([initial_ttl(reply.ttl) for reply in of[p]]) for p in PROTOCOLS}
-    size = {p: _agreed([reply.size for reply in of[p]]) for p in PROTOCOLS}
-    sequences = [reply.rst_sequence == 0 for reply in of["tcp"] if reply.rst_sequence is not None]
-    shares = {group: _shared(ordered, group, classes) for group in _SHARES}
-    return Features(
-        icmp_ipid_echo=echo,
-        icmp_ipid_counter=classes["icmp"],
-        tcp_ipid_counter=classes["tcp"],
-        udp_ipid_counter=classes["udp"],
-        tcp_udp_icmp_counter_share=shares["tcp", "udp", "icmp"],
-        tcp_icmp_counter_share=shares["tcp", "icmp"],
-        udp_icmp_counter_share=shares["udp", "icmp"],
-        tcp_udp_counter_share=shares["tcp", "udp"],
-        udp_ittl=ittl["udp"],
-        icmp_ittl=ittl["icmp"],
-        tcp_ittl=ittl["tcp"],
-        icmp_echo_size=size["icmp"],
-        tcp_size=size["tcp"],
-        udp_size=size["udp"],
-        tcp_rst_sequence_zero=all(sequences) if sequences else None,
-    )
-
-
-_SHARES = (("tcp", "udp", "icmp"), ("tcp", "icmp"), ("udp", "icmp"), ("tcp", "udp"))
-
-
-def _echo(replies: Sequence[Reply]) -> bool | None:
-    """Whether every reply repeats its request's IP-ID; a request with 0 tells nothing where the reply has 0 too."""
-    telling = [reply for reply in replies if reply.request_ip_id]
-    return all(reply.ip_id == reply.request_ip_id for reply in telling) if telling else None
-
-
-def _shared(ordered: Sequence[Reply], group: Sequence[str], classes: dict[str, str | None]) -> bool | None:
-    """Whether protocols share a counter: False as soon as one does not count, None while one's class is not known."""
-    known = [classes[protocol] for protocol in group]
-    if any(one is not None and one not in COUNTING for one in known):
-        return False
-    if any(one is None for one in known):
-        return None
-    return share_counter([reply.ip_id for reply in ordered if reply.protocol in group])
-
-
-def _agreed(values: Sequence[int]) -> int | None:
-    """The one value that all replies have; None where there are none or they differ."""
-    return values[0] if len(set(values)) == 1 else None
 
 
 _TTL_CHOICES = 4

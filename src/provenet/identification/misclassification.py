@@ -225,14 +225,3 @@ def drawn_matrices(confusion: Confusion, draws: int, seed: int) -> Floats:
         return np.broadcast_to(np.eye(width), (draws, width, width))
     weights = draw_networks(count, draws, seed)
     return rates((weights @ confusion.counts.reshape(count, -1)).reshape(draws, width, width))
-
-
-def shares_by_recall(low: float, high: float, recall: tuple[float, float]) -> tuple[float, float]:
-    """Shares if only a part of a vendor's routers, between two recalls, were reported as its own, and no other's were.
-
-    A sensitivity, not an interval of confidence: least at the greatest recall, greatest at the least.
-    """
-    least, greatest = recall
-    if not 0 < least <= greatest <= 1:
-        raise ValueError(f"a recall lies above 0 and up to 1, the least first; found {least} and {greatest}")
-    return min(1.0, low / greatest), min(1.0, high / least)

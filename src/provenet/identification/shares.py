@@ -7,12 +7,8 @@
   says nothing: some multiple of nothing would pass for none.
 - *misclassification*: the share corrected by confusion matrices, one for each basis of answers, bootstrapped over
   networks, and with the doubt of the matrices themselves.
-- *recall range*: what the share would be if only a part of the vendor's routers were reported; a sensitivity, left
-  out below.
 - *all*: the ends under all doubts together, each at its part of the level, so that the level holds for both ends;
   with and without the correction, as mistakes are judged elsewhere.
-
-Without a denominator (which addresses were probed) there is no share: counts only.
 """
 
 from __future__ import annotations
@@ -28,7 +24,6 @@ from provenet.identification.misclassification import (
     corrected_ends,
     draw_networks,
     drawn_matrices,
-    shares_by_recall,
     true_shares,
 )
 from provenet.identification.prior import concentration
@@ -44,15 +39,13 @@ class ShareSettings:
 
     `level` of confidence, for both ends together; `draws` and `seed` of the bootstrap; `rho`: the assumption that a
     router of unknown vendor is at most so many times as likely the vendor's as an identified one, None for no
-    assumption; `recall`: least and greatest part of a vendor's routers that are reported as its own, None for no
-    sensitivity range.
+    assumption.
     """
 
     level: float = 0.95
     draws: int = 1000
     seed: int = 1
     rho: float | None = None
-    recall: Ends | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +54,23 @@ class VendorShare:
 
     Of `probed` routers in `networks` networks, `identified` have a vendor, `seen` of them this one, and `unknown`
     none. `sampling` are limits of seen / identified, of networks, or of routers where all identified ones are of one
-    network. `unanswered` is [seen/probed, (seen+unknown)/probed]. `rho_bound`, `corrected` (among identified),
-    `recall_range` (of all probed) as in the module's head; `ends` all together.
+    network. `unanswered` is [seen/probed, (seen+unknown)/probed]. `rho_bound`, `corrected` (among identified)
+    as in the module's head; `ends` all together.
     """
 
     group: int
     vendor: int
     seen: int
     identified: int
-    probed: int | None
-    unknown: int | None
+    probed: int
+    unknown: int
     networks: int
     sampling: Ends | None
-    unanswered: Ends | None
+    unanswered: Ends
     rho_bound: Ends | None
     corrected_share: float | None
     corrected: Ends | None
-    recall_range: Ends | None
-    ends: Ends | None
+    ends: Ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +85,6 @@ class _NetworkGroups:
     size: Floats
     known: Floats
     by_basis: dict[int, Floats]
-    has_denominator: bool
     likeness: float = 0.0
     likeness_all: float = 0.0
 
@@ -119,7 +110,6 @@ def share_bounds(
     vendors: Sequence[int] | None = None,
     confusions: Mapping[int, Confusion] | None = None,
     basis: Longs | None = None,
-    without_denominator: Sequence[int] = (),
     settings: ShareSettings | None = None,
 ) -> list[VendorShare]:
     """Bounds the share of each vendor in each group.
@@ -128,9 +118,8 @@ def share_bounds(
     out), its network, its vendor (-1 unknown). `vendors` asked for, None for all that occur in the group; a vendor
     asked for gets an answer where it was never seen too. `confusions` by `basis`, int64[R], what an answer rests on
     (None: all on basis 0): a negative basis is taken as right; a group with answers of a basis without a confusion, or
-    with none of a basis that has one, is not corrected. `without_denominator`: groups of which only answers are known,
-    not who was probed. Returns one `VendorShare` a group and vendor, in their order. Cost O(R log R) and, for groups
-    of several networks with a confusion, O(groups x draws x V^3).
+    with none of a basis that has one, is not corrected. Returns one `VendorShare` a group and vendor, in their order.
+    Cost O(R log R) and, for groups of several networks with a confusion, O(groups x draws x V^3).
     """
     options = settings or ShareSettings()
     wanted = np.unique(vendor[vendor >= 0]) if vendors is None else np.unique(np.array(vendors, np.int64))
@@ -138,7 +127,6 @@ def share_bounds(
     told_apart = [one.vendors[one.vendors >= 0] for one in (confusions or {}).values()]
     counted = np.unique(np.concatenate([wanted, *told_apart]))
     judge = None if not confusions else _Judge(confusions, counted, options)
-    bare = set(without_denominator)
     order = np.argsort(group, kind="stable")
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     parts = [rows for rows in np.split(order, cuts) if len(rows) and group[rows[0]] >= 0]
@@ -149,7 +137,7 @@ def share_bounds(
     likeness, likeness_all = _likeness(groups, False), _likeness(groups, True)
     out: list[VendorShare] = []
     for plain in groups:
-        one = replace(plain, has_denominator=plain.number not in bare, likeness=likeness, likeness_all=likeness_all)
+        one = replace(plain, likeness=likeness, likeness_all=likeness_all)
         seen = one.known.sum(axis=0)[:-1] > 0
         columns = np.flatnonzero(np.isin(counted, wanted) & (seen | (vendors is not None))).tolist()
         judged = None if judge is None else judge.of(one)
@@ -188,7 +176,7 @@ def _by_network(number: int, network: Longs, vendor: Longs, *, of: tuple[Longs, 
         by_basis[one] = np.zeros((len(names), len(counted) + 1))
         np.add.at(by_basis[one], (at[rows][mine], column[mine]), 1.0)
     known = sum(by_basis.values(), np.zeros((len(names), len(counted) + 1)))
-    return _NetworkGroups(number, np.bincount(at).astype(np.float64), known, by_basis, True)
+    return _NetworkGroups(number, np.bincount(at).astype(np.float64), known, by_basis)
 
 
 class _Judge:
@@ -329,23 +317,20 @@ def _share(
     seen, identified = one.known[:, column], one.identified
     k, m, n = int(seen.sum()), int(identified.sum()), int(one.size.sum())
     corrected = None if judged is None else judged.corrected(column, options.level)
-    shown = one.has_denominator
-    sampling = one.limits(seen, options.level) if m else None
     return VendorShare(
         group=one.number,
         vendor=vendor,
         seen=k,
         identified=m,
-        probed=n if shown else None,
-        unknown=n - m if shown else None,
+        probed=n,
+        unknown=n - m,
         networks=len(one.size),
-        sampling=sampling if shown else None,
-        unanswered=(k / n, (k + n - m) / n) if shown else None,
-        rho_bound=_rho_bound(k, m, n, rho=options.rho) if shown and k and options.rho is not None else None,
-        corrected_share=corrected[0] if corrected and shown else None,
-        corrected=corrected[1] if corrected and shown else None,
-        recall_range=shares_by_recall(k / n, k / n, options.recall) if shown and options.recall else None,
-        ends=_ends(one, column, judged=judged, options=options) if shown else None,
+        sampling=one.limits(seen, options.level) if m else None,
+        unanswered=(k / n, (k + n - m) / n),
+        rho_bound=_rho_bound(k, m, n, rho=options.rho) if k and options.rho is not None else None,
+        corrected_share=corrected[0] if corrected else None,
+        corrected=corrected[1] if corrected else None,
+        ends=_ends(one, column, judged=judged, options=options),
     )
 
 
@@ -361,7 +346,7 @@ def _ends(one: _NetworkGroups, column: int, *, judged: _Judged | None, options: 
 
     The share of all is a s + (1 - a) w: a identified, s the share among them, w in [0, 1] that of the rest, at most
     rho s under the assumption. Its ends are those over the limits of a and s, each at half of the error. Where no
-    router is unknown there is no rest. The recall range is a sensitivity and stays outside.
+    router is unknown there is no rest.
     """
     seen, identified = one.known[:, column], one.identified
     if not identified.sum():

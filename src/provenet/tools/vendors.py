@@ -659,7 +659,7 @@ def _numbers(answered: int, identified: int, probed: int | None) -> dict[str, An
 
 def _doubts(one: VendorShare, *, is_probed: bool) -> dict[str, Any]:
     """The ends of a vendor's share, each doubt apart and all together: of those probed where these are known."""
-    low, high = one.ends if is_probed and one.ends is not None else (None, None)
+    low, high = one.ends if is_probed else (None, None)
     return {
         "sampling": _pair(one.sampling),
         "misclassification": _pair(one.corrected),

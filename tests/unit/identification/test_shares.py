@@ -1,11 +1,9 @@
-"""Shares by hand: counts, ends without an assumption, rho, recall, correction, and what is left out without a
-denominator.
-"""
+"""Shares by hand: counts, ends without an assumption, rho and correction."""
 
 import numpy as np
 import pytest
 
-from provenet.identification.misclassification import Confusion, confusion_of, shares_by_recall, true_shares
+from provenet.identification.misclassification import Confusion, confusion_of, true_shares
 from provenet.identification.sampling import binomial_limits, mean_limits, student_quantile
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
 
@@ -26,7 +24,7 @@ def test_ends_without_an_assumption() -> None:
     assert (first.seen, first.identified, first.unknown, first.probed) == (6, 8, 92, 100)
     assert first.unanswered == (0.06, 0.98)
     assert second.unanswered == (0.02, 0.94)
-    assert first.rho_bound is None and first.corrected is None and first.recall_range is None
+    assert first.rho_bound is None and first.corrected is None
 
 
 def test_all_answered_leaves_sampling_alone() -> None:
@@ -53,22 +51,6 @@ def test_a_vendor_never_seen_is_not_excluded() -> None:
     assert share.rho_bound is None
     assert share.sampling is not None and share.sampling[1] == pytest.approx(1 - 0.025 ** (1 / 10))
     assert share.ends is not None and share.ends[1] > 0.2
-
-
-def test_no_denominator_no_share() -> None:
-    settings = ShareSettings(rho=2, recall=(0.5, 1))
-    share = one_group(vendors_of((0, 3), (1, 1)), without_denominator=[0], settings=settings)[0]
-    assert (share.seen, share.identified) == (3, 4)
-    assert (share.probed, share.unknown, share.sampling) == (None, None, None)
-    assert (share.unanswered, share.rho_bound, share.corrected, share.recall_range, share.ends) == (None,) * 5
-
-
-def test_recall_range_is_by_division() -> None:
-    share = one_group(vendors_of((0, 11), (1, 89)), settings=ShareSettings(recall=(0.55, 0.88)))[0]
-    assert share.recall_range == pytest.approx((0.125, 0.2))
-    assert shares_by_recall(0.6, 0.7, (0.5, 1.0)) == (0.6, 1.0)
-    with pytest.raises(ValueError, match=r"a recall lies above 0 and up to 1, the least first; found 0.9 and 0.5"):
-        shares_by_recall(0.1, 0.1, (0.9, 0.5))
 
 
 def test_two_classes_are_rogan_and_gladen() -> None:
