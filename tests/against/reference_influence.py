@@ -51,7 +51,7 @@ def addresses(of: Mapping[IPv4Network, int]) -> dict[IPv4Network, int]:
 
 
 def hegemony(
-    table: Table, peer: Sequence[int], scope: int | None, by_address: bool, sparse: bool
+    table: Table, peer: Sequence[int], scope: int | None, by_address: bool
 ) -> tuple[dict[int, Fraction], Fraction, int]:
     """Scores of one scope (an origin, or everything), the found share, and how many peer ASes are blind."""
     of = origins(table, peer)
@@ -66,8 +66,8 @@ def hegemony(
             for asn in path:
                 sees[session][asn] += Fraction(weight[prefix], total) if total else 0
             seen[session] += Fraction(weight[prefix], total) if total else 0
-    peers = sorted({peer[s] for s in (has if sparse else range(len(peer)))})
-    mine = {v: [s for s in range(len(peer)) if peer[s] == v and (s in has or not sparse)] for v in peers}
+    peers = sorted({peer[s] for s in range(len(peer))})
+    mine = {v: [s for s in range(len(peer)) if peer[s] == v] for v in peers}
     every = {asn for found in sees.values() for asn in found}
     scores = {a: trimmed([sum(sees[s][a] for s in mine[v]) / len(mine[v]) for v in peers], len(peers)) for a in every}
     found = sum(sum(seen[s] for s in mine[v]) / len(mine[v]) for v in peers) / len(peers) if peers else Fraction(0)
@@ -75,11 +75,9 @@ def hegemony(
     return {a: score for a, score in scores.items() if score}, found, blind
 
 
-def exposure(
-    path: Path, low: Mapping[int, Fraction], high: Mapping[int, Fraction], ends: bool
-) -> tuple[Fraction, Fraction]:
+def exposure(path: Path, low: Mapping[int, Fraction], high: Mapping[int, Fraction]) -> tuple[Fraction, Fraction]:
     """What a path crosses at least and at most."""
-    inside = path if ends else path[1:-1]
+    inside = path[1:-1]
     return max([low[a] for a in inside], default=Fraction(0)), min(
         Fraction(1), sum((high[a] for a in inside), Fraction(0))
     )
@@ -90,7 +88,6 @@ def lifted(
     weight: Mapping[int, Fraction],
     low: Mapping[int, Fraction],
     high: Mapping[int, Fraction],
-    ends: bool,
 ) -> tuple[Fraction, Fraction, Fraction, Fraction]:
     """The interval with unseen routes unknown, and over found routes. `views[v][s]` lists (share of s, path)."""
     total = sum(weight.values())
@@ -100,7 +97,7 @@ def lifted(
         for origin, w in weight.items():
             for share, path in view.get(origin, []):
                 part = Fraction(w) / total * share
-                one, two = exposure(path, low, high, ends)
+                one, two = exposure(path, low, high)
                 least, most, seen = least + part * one, most + part * two, seen + part
         ends_of.append((least, most + 1 - seen))
         if seen:

@@ -103,15 +103,15 @@ def test_observed_hegemony(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hegemony, "ATOMS_AT_ONCE", rng.choice([1, 3, 2**20]))
     tables = Tables(rng)
     observed = tables.observed()
-    weights, sparse = rng.choice(["addresses", "1"]), rng.random() < 0.5
+    weights = rng.choice(["addresses", "1"])
     for scope in ("global", "origin"):
-        answer = observed_hegemony(observed, scope=scope, weights=weights, sparse=sparse)
+        answer = observed_hegemony(observed, scope=scope, weights=weights)
         rows = answer["scopes"].iter_rows(named=True)
         asked = {None: next(rows)} if scope == "global" else {row["origin_asn"]: row for row in rows}
         if scope == "origin":
             assert set(asked) == set(second.origins(tables.used_table, tables.used_peer).values())
         for origin, row in asked.items():
-            asked_of = tables.used_table, tables.used_peer, origin, weights == "addresses", sparse
+            asked_of = tables.used_table, tables.used_peer, origin, weights == "addresses"
             scores, found, blind = second.hegemony(*asked_of)
             mine = answer["scores"] if origin is None else answer["scores"].filter(origin_asn=origin)
             same(by_asn(mine), scores)
@@ -131,7 +131,7 @@ def test_observed_country_hegemony_and_vendor_dependence(seed: int) -> None:
     given = pl.DataFrame({"asn": list(weight), "weight": [float(w) for w in weight.values()]})
     skip = rng.random() < 0.5
     answer = country_hegemony(observed_hegemony(observed, scope="origin"), given, skip_origin=skip)
-    parts = {s: second.hegemony(table, peer, s, True, False) for s in weight if s in of.values()}
+    parts = {s: second.hegemony(table, peer, s, True) for s in weight if s in of.values()}
     found = {s: scores for s, (scores, share, _) in parts.items() if share}
     wanted: dict[int, Fraction] = {}
     for s, scores in found.items():
@@ -146,7 +146,7 @@ def test_observed_country_hegemony_and_vendor_dependence(seed: int) -> None:
     shares = {
         a: tuple(sorted(Fraction(rng.randrange(5), 4) for _ in "12")) for a in range(9, 130) if rng.random() < 0.6
     }
-    unlisted, ends = rng.choice(["unknown", "none"]), rng.random() < 0.5
+    unlisted = rng.choice(["unknown", "none"])
     low = {a: shares.get(a, (0, 0))[0] for a in range(200)}
     high = {a: shares.get(a, (0, Fraction(unlisted == "unknown")))[1] for a in range(200)}
     own = second.addresses(of)
@@ -157,8 +157,8 @@ def test_observed_country_hegemony_and_vendor_dependence(seed: int) -> None:
             views[peer[session]].setdefault(of[prefix], []).append((part, path))
     rows = [(a, float(one), float(two)) for a, (one, two) in shares.items()]
     stated = pl.DataFrame(rows, schema={"asn": pl.Int64, "low": pl.Float64, "high": pl.Float64}, orient="row")
-    told = observed_vendor_dependence(observed, given, stated, unlisted=unlisted, count_ends=ends)
-    held(told, second.lifted(views, weight, low, high, ends))
+    told = observed_vendor_dependence(observed, given, stated, unlisted=unlisted)
+    held(told, second.lifted(views, weight, low, high))
 
 
 def held(told: dict[str, Any], wanted: tuple[Fraction, ...]) -> None:
@@ -258,12 +258,12 @@ def test_simulated_influence(seed: int) -> None:
         assert low - 1e-12 <= float(wanted[asn]) <= high + 1e-12
         assert high - low <= 0.04 * max(high, 1e-9)
     # A country: the trimmed mean towards each origin, then the mean over origins that anybody reaches.
-    skip, sparse = rng.random() < 0.5, rng.random() < 0.5
-    told = simulated_country_hegemony(routed, topo, given, vantages=vantages, skip_origin=skip, sparse=sparse)
+    skip = rng.random() < 0.5
+    told = simulated_country_hegemony(routed, topo, given, vantages=vantages, skip_origin=skip)
     found = [d for d in weight if any(paths.get((v, d)) for v in chosen)]
     mine: dict[int, Fraction] = {}
     for d in found:
-        views = [paths[v, d] for v in chosen if paths[v, d] or not sparse]
+        views = [paths[v, d] for v in chosen]
         for a in every:
             if not (skip and a == d):
                 score = second.trimmed([Fraction(a in path) for path in views], len(views))
@@ -272,16 +272,14 @@ def test_simulated_influence(seed: int) -> None:
     assert told["found_share"] == pytest.approx(float(sum(weight[o] for o in found) / total))
     # A vendor, through networks.
     shares = {a: tuple(sorted(Fraction(rng.randrange(5), 4) for _ in "12")) for a in every if rng.random() < 0.6}
-    unlisted, ends = rng.choice(["unknown", "none"]), rng.random() < 0.5
+    unlisted = rng.choice(["unknown", "none"])
     low = {a: shares.get(a, (Fraction(0), 0))[0] for a in every}
     high = {a: shares.get(a, (0, Fraction(unlisted == "unknown")))[1] for a in every}
     views_of = {v: {d: [(Fraction(1), paths[v, d])] for d in weight if paths.get((v, d))} for v in chosen}
     rows = [(a, float(one), float(two)) for a, (one, two) in shares.items()]
     stated = pl.DataFrame(rows, schema={"asn": pl.Int64, "low": pl.Float64, "high": pl.Float64}, orient="row")
-    vendor = simulated_vendor_dependence(
-        routed, topo, given, shares=stated, vantages=vantages, unlisted=unlisted, count_ends=ends
-    )
-    held(vendor, second.lifted(views_of, weight, low, high, ends))
+    vendor = simulated_vendor_dependence(routed, topo, given, shares=stated, vantages=vantages, unlisted=unlisted)
+    held(vendor, second.lifted(views_of, weight, low, high))
     # Transit into a country, from outside it.
     inside = rng.sample(chosen, len(chosen) // 3)
     monitors = [v for v in chosen if v not in inside]

@@ -35,7 +35,7 @@ def mean(values: list[float], count: int, alpha: float = 0.1) -> float:
     return float(trimmed_means(start, np.array(values, float), np.array([count], np.int64), trim)[0])
 
 
-def one_scope(seen: list[list[int]], vantages: int, sparse: bool = False) -> dict[int, float]:
+def one_scope(seen: list[list[int]], vantages: int) -> dict[int, float]:
     """Scores of one scope of weight 1 where vantage point v, its own AS, has the path `seen[v]`; none if empty."""
     paths = [path for path in seen if path]
     start = np.zeros(len(paths) + 1, np.int64)
@@ -52,7 +52,6 @@ def one_scope(seen: list[list[int]], vantages: int, sparse: bool = False) -> dic
         path_node=np.array([a for path in paths for a in path], np.int32),
         vantage_of=np.arange(vantages, dtype=np.int32),
         alpha=0.1,
-        sparse=sparse,
     )
     return dict(zip(found.node.tolist(), found.score.tolist(), strict=True))
 
@@ -80,14 +79,6 @@ def test_of_fewer_than_ten_nothing_is_trimmed(n: int, data: st.DataObject) -> No
     crossing = data.draw(st.integers(1, n))
     seen = [[1, 2] if v < crossing else [2] for v in range(n)]
     assert one_scope(seen, n)[1] == pytest.approx(crossing / n)
-
-
-@given(st.integers(1, 40), st.data())
-def test_sparse_takes_no_notice_of_blind_peers(n: int, data: st.DataObject) -> None:
-    crossing, blind = data.draw(st.integers(0, n)), data.draw(st.integers(0, 30))
-    seen: list[list[int]] = [[1, 2] if v < crossing else [2] for v in range(n)]
-    sparse = one_scope(seen + [[]] * blind, n + blind, sparse=True)
-    assert sparse == pytest.approx(one_scope(seen, n))
 
 
 @given(st.lists(shares, max_size=40), st.integers(0, 40))
@@ -186,8 +177,8 @@ def test_a_cleaned_path_has_no_repeat_and_its_fate_says_what_became_of_it(paths:
             assert fate[p] != WITH_LOOP or len(plain) > len(set(plain))
 
 
-@given(st.lists(st.tuples(shares, shares), min_size=1, max_size=8), st.booleans(), st.data())
-def test_learning_a_share_only_narrows_the_interval_of_a_country(drawn: Any, ends: bool, data: st.DataObject) -> None:
+@given(st.lists(st.tuples(shares, shares), min_size=1, max_size=8), st.data())
+def test_learning_a_share_only_narrows_the_interval_of_a_country(drawn: Any, data: st.DataObject) -> None:
     """A chain of networks seen from each of them: narrow one share, and neither end moves outwards."""
     count = len(drawn) + 1
     line = np.arange(1, count)
@@ -198,14 +189,14 @@ def test_learning_a_share_only_narrows_the_interval_of_a_country(drawn: Any, end
     inner = sorted(low + (high - low) * data.draw(shares) for _ in "12")
     narrowed = [*known[:at], (asn, max(low, inner[0]), min(high, inner[1])), *known[at + 1 :]]
     less = data.draw(st.booleans())
-    before, after = (answer(graph, rows, ends) for rows in (known[:at] + known[at + 1 :] if less else known, narrowed))
+    before, after = (answer(graph, rows) for rows in (known[:at] + known[at + 1 :] if less else known, narrowed))
     for name in ("share", "of_found_share"):
         assert before[f"low_{name}"] <= after[f"low_{name}"] + 1e-12
         assert after[f"low_{name}"] <= after[f"high_{name}"] + 1e-12
         assert after[f"high_{name}"] <= before[f"high_{name}"] + 1e-12
 
 
-def answer(graph: Any, rows: list[tuple[int, float, float]], ends: bool) -> dict[str, Any]:
+def answer(graph: Any, rows: list[tuple[int, float, float]]) -> dict[str, Any]:
     """Dependence of the last network of a chain, and of one that is in no graph, seen from all."""
 
     def routes(destinations: Any) -> Any:
@@ -216,15 +207,15 @@ def answer(graph: Any, rows: list[tuple[int, float, float]], ends: bool) -> dict
     stated = pl.DataFrame(rows, schema={"asn": pl.Int64, "low": pl.Float64, "high": pl.Float64}, orient="row")
     weights = pl.DataFrame({"asn": [graph.node_count, 999], "weight": [3.0, 1.0]})
     every = np.arange(graph.node_count, dtype=np.int32)
-    return simulated_vendor_dependence(routes, graph, weights, shares=stated, vantages=every, count_ends=ends)
+    return simulated_vendor_dependence(routes, graph, weights, shares=stated, vantages=every)
 
 
-@given(st.lists(st.tuples(shares, shares), min_size=1, max_size=10), st.booleans())
-def test_a_path_crosses_at_least_its_worst_and_at_most_all(drawn: Any, ends: bool) -> None:
+@given(st.lists(st.tuples(shares, shares), min_size=1, max_size=10))
+def test_a_path_crosses_at_least_its_worst_and_at_most_all(drawn: Any) -> None:
     low, high = (np.array([f(pair) for pair in drawn]) for f in (min, max))
     start, node = np.array([0, len(drawn)], np.int64), np.arange(len(drawn), dtype=np.int32)
-    least, most = path_shares(start, node, low, high, ends)
-    counted = slice(None) if ends else slice(1, -1)
+    least, most = path_shares(start, node, low, high)
+    counted = slice(1, -1)
     assert least[0] == pytest.approx(max(low[counted], default=0.0))
     assert most[0] == pytest.approx(min(1.0, high[counted].sum()))
     assert 0 <= least[0] <= most[0] <= 1

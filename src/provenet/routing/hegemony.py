@@ -37,7 +37,6 @@ def observed_hegemony(
     origins: Sequence[int] | None = None,
     weights: str = "addresses",
     alpha: float = ALPHA,
-    sparse: bool = False,
 ) -> dict[str, Any]:
     """Hegemony from observed routes, over the whole table (`global`) or towards each origin (`origin`).
 
@@ -55,8 +54,6 @@ def observed_hegemony(
         `addresses` (IPv4 less what more specific prefixes of other origins cover; IPv6 prefixes weigh 1 each) or `1`.
     alpha
         Share of the vantage points trimmed at each end, from 0 to below 0.5.
-    sparse
-        Whether vantage points without a route to a scope are left out of its mean, instead of counting 0.
 
     Returns
     -------
@@ -98,9 +95,8 @@ def observed_hegemony(
         path_node=observed.path_node,
         vantage_of=observed.vantage_of,
         alpha=alpha,
-        sparse=sparse,
     )
-    notes = [_weights_note(weights, observed.family), _mean_note(alpha, sparse)]
+    notes = [_weights_note(weights, observed.family), _mean_note(alpha)]
     return _observed_answer(observed, found, named, total=total, scope=scope, notes=notes)
 
 
@@ -172,7 +168,6 @@ def simulated_country_hegemony(
     *,
     vantages: Ints,
     alpha: float = ALPHA,
-    sparse: bool = False,
     skip_origin: bool = False,
     vantage_points: str = "a list of networks",
 ) -> dict[str, Any]:
@@ -186,7 +181,7 @@ def simulated_country_hegemony(
     scores, reaching = np.zeros(topology.node_count), np.zeros(len(vantages), np.bool_)
     found, seen, of_node = 0, 0.0, np.zeros(topology.node_count)
     of_node[origins] = weight
-    how = Scoring(alpha, sparse, origin_counts=not skip_origin)
+    how = Scoring(alpha, origin_counts=not skip_origin)
     walked = scored(routes, origins, of_node, vantages=vantages, into=(scores, reaching), how=how)
     for lane_weight, reached in walked:
         found, seen = found + int((reached > 0).sum()), seen + float(lane_weight[reached > 0].sum())
@@ -199,7 +194,7 @@ def simulated_country_hegemony(
         "vantage_points": vantage_points,
         "vantage_count": len(vantages),
         "blind_vantage_count": int((~reaching).sum()),
-        "assumptions": [SIMULATED, _mean_note(alpha, sparse), *_country_notes(skip_origin)],
+        "assumptions": [SIMULATED, _mean_note(alpha), *_country_notes(skip_origin)],
     }
 
 
@@ -266,7 +261,7 @@ def simulated_hegemony(
         "vantage_points": vantage_points,
         "vantage_count": count,
         "blind_vantage_count": int((seen_by == 0).sum()),
-        "assumptions": [SIMULATED, _mean_note(alpha, False)],
+        "assumptions": [SIMULATED, _mean_note(alpha)],
     }
 
 
@@ -362,10 +357,8 @@ def _weights_note(weights: str, family: int) -> str:
     return "A prefix weighs its IPv4 addresses, less those that more specific prefixes of another origin cover."
 
 
-def _mean_note(alpha: float, sparse: bool) -> str:
-    over = (
-        "vantage points with any route to the scope" if sparse else "all vantage points, one without a route counting 0"
-    )
+def _mean_note(alpha: float) -> str:
+    over = "all vantage points, one without a route counting 0"
     return f"A score is the mean over {over}, without the floor({alpha:g} n) least and greatest of n."
 
 

@@ -77,16 +77,16 @@ FORM = (
 )
 
 
-def refusal(gate: float | None, least_gate: float = LEAST_GATE) -> str | None:
+def refusal(gate: float | None) -> str | None:
     """Why no number is given, as a sentence; None where the gate is open."""
     if gate is None:
         return (
             "No transit influence is given: its gate, the share of traced paths that enter the country by transit, "
             "cannot be computed without traceroutes; give the gate or entries by relation."
         )
-    if not gate >= least_gate:
+    if not gate >= LEAST_GATE:
         return (
-            f"No transit influence is given: {gate:.3g} of paths enter the country by transit, below {least_gate:g}; "
+            f"No transit influence is given: {gate:.3g} of paths enter the country by transit, below {LEAST_GATE:g}; "
             "peering that route collectors do not see carries the rest."
         )
     return None
@@ -98,7 +98,6 @@ def observed_transit_influence(
     inside_asns: Sequence[int],
     *,
     gate: float | None = None,
-    least_gate: float = LEAST_GATE,
     alpha: float = ALPHA,
 ) -> dict[str, Any]:
     """Transit influence on a country from IPv4 routes of monitors outside it.
@@ -107,8 +106,8 @@ def observed_transit_influence(
     monitors are left out. Gives `scores` (`asn`, `influence_share`, `unfiltered_share`, `published_form_share`), or
     None and `refused`, a sentence, where the gate is closed. Cost O(routes x hops) and, per monitor, its prefixes.
     """
-    if why := refusal(gate, least_gate):
-        return {"scores": None, "refused": why, "gate": gate, "least_gate": least_gate, "assumptions": [FORM]}
+    if why := refusal(gate):
+        return {"scores": None, "refused": why, "gate": gate, "least_gate": LEAST_GATE, "assumptions": [FORM]}
     if observed.family != 4:
         raise UsageFault("Transit influence weighs IPv4 addresses; gather the routes of family 4.")
     ranges = country_ranges.sort("first")
@@ -148,7 +147,7 @@ def observed_transit_influence(
         "refused": None,
         "alpha": alpha,
         "gate": gate,
-        "least_gate": least_gate,
+        "least_gate": LEAST_GATE,
         "monitor_count": monitors,
         "monitor_as_count": len(hosts),
         "blind_monitor_count": int((found == 0).sum()),
@@ -167,7 +166,6 @@ def simulated_transit_influence(
     monitors: Ints,
     inside_asns: Sequence[int],
     gate: float | None = None,
-    least_gate: float = LEAST_GATE,
     alpha: float = ALPHA,
 ) -> dict[str, Any]:
     """Transit influence over simulated routes, one monitor a network, those of `inside_asns` left out.
@@ -175,8 +173,8 @@ def simulated_transit_influence(
     `origin_weights` has `asn` and `weight`, the addresses of each network that lie in the country. The gate is needed
     as above: a graph does not say how much of its traffic enters by transit. Cost O(origins x monitors x hops).
     """
-    if why := refusal(gate, least_gate):
-        return {"scores": None, "refused": why, "gate": gate, "least_gate": least_gate, "assumptions": [FORM]}
+    if why := refusal(gate):
+        return {"scores": None, "refused": why, "gate": gate, "least_gate": LEAST_GATE, "assumptions": [FORM]}
     outside = monitors[~np.isin(topology.asn[monitors], np.asarray(inside_asns, np.int64))]
     origins, weight, total = origins_of(topology, origin_weights)
     of_node = np.zeros(topology.node_count)
@@ -193,7 +191,7 @@ def simulated_transit_influence(
         "refused": None,
         "alpha": alpha,
         "gate": gate,
-        "least_gate": least_gate,
+        "least_gate": LEAST_GATE,
         "monitor_count": len(outside),
         "monitor_as_count": len(outside),
         "blind_monitor_count": int((~reaches).sum()),
@@ -227,6 +225,7 @@ LIFTED = (
     "Routes that were not seen count as unknown, 0 to 1, in low_share and high_share; in low_of_found_share and "
     "high_of_found_share they are left out, which assumes that they are like those that were seen.",
 )
+ENDS = "Vantage point and origin do not count."
 _UNLISTED = {
     "unknown": "A network without a stated share may have any: 0 to 1.",
     "none": "Assumption: a network without a stated share has none of the vendor's equipment.",
@@ -239,14 +238,13 @@ def observed_vendor_dependence(
     shares: pl.DataFrame,
     *,
     unlisted: str = "unknown",
-    count_ends: bool = False,
     alpha: float = ALPHA,
 ) -> dict[str, Any]:
     """How much of a country's networks vantage points reach over a vendor's equipment, from observed routes.
 
     `origin_weights` has `asn` and `weight` for the country's networks, `shares` has `asn`, `low`, `high`. `unlisted`
-    says what a network without a row has: `unknown` (0 to 1) or `none`, an assumption that is printed. Without
-    `count_ends` neither the vantage point nor the origin counts as a crossing. See `LIFTED` for what is claimed.
+    says what a network without a row has: `unknown` (0 to 1) or `none`, an assumption that is printed.
+    Neither the vantage point nor the origin counts as a crossing. See `LIFTED` for what is claimed.
     Cost O(routes x hops).
     """
     low, high, notes = shares_on(observed.asn, shares, unlisted)
@@ -263,7 +261,7 @@ def observed_vendor_dependence(
     origin = observed.origin[prefix]
     per_session = np.bincount(observed.vantage_of, minlength=1)[observed.vantage_of]
     weight = of_node[origin] * per_prefix[prefix] / np.maximum(whole[origin], 1.0) / per_session[session]
-    least, most = path_shares(observed.path_start, observed.path_node, low, high, count_ends)
+    least, most = path_shares(observed.path_start, observed.path_node, low, high)
     table = np.zeros((len(observed.vantage_asn), 3))
     vantage = observed.vantage_of[session]
     for column, value in enumerate((least[path], most[path], np.ones(len(path)))):
@@ -273,7 +271,7 @@ def observed_vendor_dependence(
         **answer,
         "vantage_points": "observed peers",
         "left_out": observed.left_out,
-        "assumptions": [CLEANING, ORIGINS, *LIFTED, *notes, _ends_note(count_ends)],
+        "assumptions": [CLEANING, ORIGINS, *LIFTED, *notes, ENDS],
     }
 
 
@@ -285,7 +283,6 @@ def simulated_vendor_dependence(
     shares: pl.DataFrame,
     vantages: Ints,
     unlisted: str = "unknown",
-    count_ends: bool = False,
     alpha: float = ALPHA,
     vantage_points: str = "a list of networks",
 ) -> dict[str, Any]:
@@ -296,11 +293,11 @@ def simulated_vendor_dependence(
     of_node[origins] = weight / (total or 1.0)
     table = np.zeros((len(vantages), 3))
     for root, next_hop in routes(origins):
-        refuse_rings(add_path_shares(next_hop, root, of_node[root], vantages, low, high, count_ends, table))
+        refuse_rings(add_path_shares(next_hop, root, of_node[root], vantages, low, high, table))
     return {
         **_answer(table, alpha, topology.asn[vantages]),
         "vantage_points": vantage_points,
-        "assumptions": [SIMULATED, *LIFTED, *notes, _ends_note(count_ends)],
+        "assumptions": [SIMULATED, *LIFTED, *notes, ENDS],
     }
 
 
@@ -360,7 +357,3 @@ def _weights(origin_weights: pl.DataFrame) -> tuple[pl.DataFrame, float]:
     refuse_unsound(origin_weights)
     given = origin_weights.group_by("asn").agg(pl.col("weight").sum()).sort("asn")
     return given, float(given["weight"].sum())
-
-
-def _ends_note(count_ends: bool) -> str:
-    return "Vantage point and origin count as crossings." if count_ends else "Vantage point and origin do not count."

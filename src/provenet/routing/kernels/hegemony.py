@@ -90,13 +90,12 @@ def observed_scores(
     path_node: Ints,
     vantage_of: Ints,
     alpha: float = 0.1,
-    sparse: bool = False,
 ) -> Scores:
     """Hegemony from observed routes: `session[i]` reaches a part of `scope[i]`, of `weight[of[i]]`, by `path[i]`.
 
     `total[s]` is the weight of scope s as a whole; `vantage_of` gives the vantage point (peer AS) of each session.
-    Sessions of one vantage point are averaged, a session without a route counting 0. `sparse` leaves vantage points
-    (and sessions) without any route to a scope out of its mean. Cost O(m log m) for m rows times their hops.
+    Sessions of one vantage point are averaged, a session without a route counting 0.
+    Cost O(m log m) for m rows times their hops.
     """
     sessions, vantages = max(len(vantage_of), 1), max(int(vantage_of.max(initial=-1)) + 1, 1)
     paths, nodes, scopes = max(len(path_start) - 1, 1), int(path_node.max(initial=-1)) + 2, len(total)
@@ -111,10 +110,9 @@ def observed_scores(
     pair, seen = _summed(atom // paths, heavy)
     at_scope, vantage = pair // sessions, vantage_of[pair % sessions]
     views = np.unique(at_scope * vantages + vantage)
-    has = np.bincount(views // vantages, minlength=scopes).astype(np.int64)
-    counted = has if sparse else np.full(scopes, int(vantage_of.max(initial=-1)) + 1, np.int64)
-    among = _sessions_of(at_scope * vantages + vantage) if sparse else np.bincount(vantage_of, minlength=1)[vantage]
-    found = np.bincount(at_scope, seen / among / whole[at_scope], scopes) / np.maximum(counted, 1)
+    count = int(vantage_of.max(initial=-1)) + 1
+    among = np.bincount(vantage_of, minlength=1)[vantage]
+    found = np.bincount(at_scope, seen / among / whole[at_scope], scopes) / vantages
     # One row for each hop of each atom, some atoms at a time; then one for each scope, network and vantage point.
     parts = []
     for at in range(0, len(atom), ATOMS_AT_ONCE):
@@ -126,11 +124,10 @@ def observed_scores(
     triple, value = _joined(parts)
     listed, first = np.unique(triple // vantages, return_index=True)
     of_scope = listed // nodes
-    trim = np.array([trim_of(n, alpha) for n in counted.tolist()], np.int64)
     start = np.append(first, len(triple)).astype(np.int64)
-    score = trimmed_means(start, value, counted[of_scope], trim[of_scope])
+    score = trimmed_means(start, value, np.full(len(listed), count), np.full(len(listed), trim_of(count, alpha)))
     kept = score > 0
-    blind = (int(vantage_of.max(initial=-1)) + 1 - has).astype(np.int32)
+    blind = (count - np.bincount(views // vantages, minlength=scopes)).astype(np.int32)
     node = (listed % nodes).astype(np.int32)
     return Scores(
         scope=of_scope[kept].astype(np.int32),
@@ -138,7 +135,7 @@ def observed_scores(
         score=score[kept],
         found=found,
         blind=blind,
-        counted=counted.astype(np.int32),
+        counted=np.full(scopes, count, np.int32),
         view_scope=(views // vantages).astype(np.int32),
         view_vantage=(views % vantages).astype(np.int32),
     )
@@ -158,12 +155,6 @@ def _summed(key: Longs, value: Floats) -> tuple[Longs, Floats]:
     total = np.zeros(len(found))
     np.add.at(total, inverse, value)
     return found, total
-
-
-def _sessions_of(view: Longs) -> Longs:
-    """For each pair, how many sessions of its vantage point see its scope."""
-    _, inverse, count = np.unique(view, return_inverse=True, return_counts=True)
-    return np.asarray(count[inverse], np.int64)
 
 
 def _hops(start: Longs, path: Longs) -> tuple[Longs, Longs]:
@@ -248,16 +239,15 @@ def _below(address: int, range_first: Longs, range_last: Longs, upto: Longs) -> 
 
 
 @maker
-def path_shares(start: Longs, node: Ints, low: Floats, high: Floats, ends: bool) -> tuple[Floats, Floats]:
+def path_shares(start: Longs, node: Ints, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """The exposure of each path to shares q in [low, high] of its networks: the greatest low, the highs added up to 1.
 
     These are the bounds whatever crossings depend on one another. Without `ends` the first and last AS of a path do
     not count. Gives two float64[paths], 0 for a path with nothing between its ends.
     """
     least, most = np.zeros(len(start) - 1), np.zeros(len(start) - 1)
-    skip = 0 if ends else 1
     for p in range(len(start) - 1):
-        for at in range(start[p] + skip, start[p + 1] - skip):
+        for at in range(start[p] + 1, start[p + 1] - 1):
             least[p] = max(least[p], low[node[at]])
             most[p] = min(1.0, most[p] + high[node[at]])
     return least, most

@@ -66,13 +66,12 @@ def _walk(next_hop: Ints, root: int, lane: int, v: int, path: Ints) -> int:
 class Scoring(NamedTuple):
     """How paths are scored: which share of vantage points is trimmed at each end, and what counts.
 
-    `sparse` takes vantage points as those that have a route. Without `origin_counts` the destination itself gets
+    Without `origin_counts` the destination itself gets
     nothing. `by_distance` gives country-level transit influence: the share over hops from the destination, neither for
     it nor, in its own view, for a vantage point.
     """
 
     alpha: float
-    sparse: bool = False
     origin_counts: bool = True
     by_distance: bool = False
 
@@ -91,6 +90,7 @@ def add_origin_scores(
     rings, path = 0, np.empty(len(next_hop) + 1, np.int32)
     crossed, touched = np.zeros(len(next_hop), np.int32), np.empty(len(next_hop), np.int32)
     away = np.zeros(len(next_hop), np.int32)
+    count, trim = len(vantage), int(np.floor(how.alpha * len(vantage) + 1e-9))
     for lane in range(len(root)):
         many = reached[lane] = 0
         for i in range(len(vantage)):
@@ -107,8 +107,6 @@ def add_origin_scores(
                         touched[many], away[v] = v, hops - at
                         many += 1
                     crossed[v] += 1
-        count = reached[lane] if how.sparse else len(vantage)
-        trim = int(np.floor(how.alpha * count + 1e-9))
         for t in range(many):
             v = touched[t]
             left = min(crossed[v], count - trim) - trim
@@ -121,12 +119,12 @@ def add_origin_scores(
 
 @maker
 def add_path_shares(
-    next_hop: Ints, root: Ints, weight: Floats, vantage: Ints, low: Floats, high: Floats, ends: bool, table: Floats
+    next_hop: Ints, root: Ints, weight: Floats, vantage: Ints, low: Floats, high: Floats, table: Floats
 ) -> int:
     """Adds to `table[i]` what `vantage[i]` crosses towards each destination: weight x least, weight x most, weight.
 
     Shares q in [low, high] of each node; a path's exposure is at least its greatest low and at most its highs added up
-    to 1. Without `ends` neither the vantage point nor the destination counts. `table` is float64[V, 3], its last column
+    to 1. Neither the vantage point nor the destination counts. `table` is float64[V, 3], its last column
     the weight of the destinations that have a route. Gives the number of walks in a ring. Cost O(V x lanes x hops).
     """
     rings, path = 0, np.empty(len(next_hop) + 1, np.int32)
@@ -137,9 +135,8 @@ def add_path_shares(
                 rings += hops == -2
                 continue
             least, most = 0.0, 0.0
-            for at in range(hops + 1):
-                if ends or 0 < at < hops:
-                    least, most = max(least, low[path[at]]), min(1.0, most + high[path[at]])
+            for at in range(1, hops):
+                least, most = max(least, low[path[at]]), min(1.0, most + high[path[at]])
             table[i, 0] += weight[lane] * least
             table[i, 1] += weight[lane] * most
             table[i, 2] += weight[lane]
