@@ -48,11 +48,10 @@ def compared(seed: int, networks: int) -> None:
     if held is not None:
         scores = f"Brier score {held.brier_score:.4f}, error {held.expected_error:.4f}"
         print(f"  held-out networks ({held.networks}): {scores}")
-        for row in held.table:
-            print(
-                f"    stated {row.low_p:.1f} to {row.high_p:.1f}: {row.routers:5} routers, mean {row.mean_p:.3f},"
-                f" right {row.share_right:.3f} ({row.low_share:.3f} to {row.high_share:.3f})"
-            )
+        rightly, tenth = found.held_out.likeliest == found.held_out.true, (held.p_correct * 10).astype(int)
+        for at in np.unique(tenth).tolist():
+            stated, right = held.p_correct[tenth == at].mean(), rightly[tenth == at].mean()
+            print(f"    from {at / 10:.1f} on: {(tenth == at).sum():5} routers, mean {stated:.3f}, right {right:.3f}")
 
 
 def many(count: int) -> Estimates:
