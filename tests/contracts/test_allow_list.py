@@ -64,7 +64,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("linopy", "ortools", "scipy", "xarray"), ("scheduling/solve/",)),
     "click": ("cli/",),
     "deltalake": ("case/",),
-    "duckdb": ("tools/path_engines.py", "web/"),
+    "duckdb": ("tools/path_engines.py", "web/sql_child.py"),
     "highspy": ("numerics/highs.py", "routing/solve/", "scheduling/solve/", "tipping/solve/"),
     "msgspec": ("ingest/traces/",),
     "numba": ("ingest/", "numerics/"),
@@ -72,7 +72,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "openpyxl": ("case/export.py", "replacement/"),
     "polars": (
         *("case/", "dependence/", "evidence/", "exposure/", "incentives/", "ingest/"),
-        *("replacement/", "routing/", "tools/", "verbs/", "web/"),
+        *("replacement/", "routing/", "tools/", "verbs/", "web/sql.py"),
     ),
     "pyarrow": ("routing/pairs.py", "tools/"),
     "pydantic": ("core/answer.py", "core/settings.py", "download/", "forms/", "tools/", "verbs/", "web/"),

@@ -49,6 +49,7 @@ PLANTED = {
     "a frame in a kernel": ("routing/kernels/stray.py", "import polars\n", "Kernels see arrays alone"),
     "a frame in a deep kernel": ("ingest/traces/kernels/stray.py", "import polars\n", "Kernels see arrays alone"),
     "a frame in a command": ("cli/stray.py", "import polars\n", "Nothing that a user sees"),
+    "the store in a page": ("web/pages/stray.py", "import provenet.case.store\n", "Nothing that a user sees"),
     "the way round, through the package": ("core/stray.py", "import provenet\nprovenet.plan\n", "Only a door asks"),
 }
 

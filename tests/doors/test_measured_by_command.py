@@ -141,8 +141,8 @@ def test_pages_show_tiers_and_no_address(place: Path) -> None:
     for is_public in (True, False):
         reading = Reading(case, public=is_public)
         for name, column in (("sighting", "address"), ("hop", "address"), ("vendor_estimate", "addresses")):
-            assert reading.table(name)[column].drop_nulls().is_empty()
-    few = Reading(case, public=True).table("measured_share")
+            assert reading.tables[name][column].drop_nulls().is_empty()
+    few = Reading(case, public=True).tables["measured_share"]
     assert few.height and few["seen_count"].min() >= 5  # type: ignore[operator]
     assert few["level"].unique().to_list() == ["country"]
 

@@ -85,6 +85,11 @@ def _frame_of(tables: Tables, name: str) -> pl.DataFrame:
     return empty(name) if found is None or found.width == 0 else found
 
 
+def alike(cells: Mapping[str, str | date | None]) -> list[pl.Expr]:
+    """What holds of rows in which some cells are as given, None where they are not known."""
+    return [pl.col(column).eq_missing(pl.lit(cell)) for column, cell in cells.items()]
+
+
 def in_key_order(tables: Tables) -> dict[str, pl.DataFrame]:
     """Every frame sorted by its first text column that tells rows apart, so that reading order cannot show."""
     ordered = {}
@@ -414,8 +419,12 @@ class RowFinder:
 
     def of(self, kind: type[Kind], **cells: str | date | None) -> list[Kind]:
         """The rows of a table in which some cells are as given, None where they are not known."""
-        alike = (pl.col(column).eq_missing(pl.lit(cell)) for column, cell in cells.items())
-        return rows_of(kind, _frame_of(self._tables, kind.__name__).filter(*alike))
+        return rows_of(kind, _frame_of(self._tables, kind.__name__).filter(*alike(cells)))
+
+    def known(self, kind: type[Kind], day: date | None) -> list[Kind]:
+        """The rows of an input table that were public on a day; None is everything."""
+        frames = (_frame_of(self._tables, name) for name in (kind.__name__, "source"))
+        return rows_of(kind, as_known(kind.__name__, *frames, day=day))
 
     def later_ids(self, name: str, day: date) -> frozenset[str]:
         """The ids of the rows of an input table that were not known on a day."""

@@ -10,7 +10,8 @@ from datetime import date
 
 import polars as pl
 
-from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteRow, SiteServiceRow
+from provenet.case.case import Case
+from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteRow, SiteServiceRow, rows_of
 from provenet.case.tables import vocabulary
 from provenet.core.grouping import grouped
 
@@ -33,6 +34,12 @@ def sensitive_sites(sites: pl.DataFrame, assets: pl.DataFrame | None, answers: p
     by_rule = (by_words | by_assets).fill_null(False) & ~pl.col("site_id").is_in(list(_ids(answers)))
     own = pl.when(pl.col("site_kind").is_null()).then(by_rule).otherwise(pl.col("site_kind") == NETWORK)
     return sites.filter(~own)
+
+
+def sensitive_rows(case: Case) -> list[SiteRow]:
+    """The rows of the sensitive sites of a case."""
+    assets = case.distinct("asset", ["site_id"])
+    return rows_of(SiteRow, sensitive_sites(case.read("site"), assets, case.read("site_answer")))
 
 
 def _ids(rows: pl.DataFrame | None) -> set[str]:

@@ -4,12 +4,14 @@ Of a small table all rows are at hand (`view`). Of a large one no more than a pa
 from their start, and nothing of what was read stays (`view_of_files`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from provenet.case.dictionary import Column, Table
+from provenet.case.extract import alike
 from provenet.case.structs import json_text
 
 SHARED = frozenset({"row_id", "file_id", "run_id", "formula", "inputs", "locator", "reading", "checked_on", "note"})
@@ -33,6 +35,7 @@ def view(
     spec: Table,
     rows: pl.DataFrame,
     *,
+    cells: Mapping[str, str | date] | None = None,
     text: str = "",
     column: str | None = None,
     holds: str = "",
@@ -46,6 +49,7 @@ def view(
 
     Parameters
     ----------
+    cells : what cells of a row are.
     text : what some cell of a row holds, without regard to upper and lower case.
     column, holds : what the cell of one column holds.
     known : True keeps the rows whose cell in `column` is known, False those where it is not.
@@ -55,7 +59,7 @@ def view(
     Raises ValueError naming the nearest for a column that the table does not have. Cost O(cells) with `text`, else
     O(rows).
     """
-    kept = rows.filter(*_conditions(spec, text=text, column=column, holds=holds, known=known))
+    kept = rows.filter(*alike(cells or {}), *_conditions(spec, text=text, column=column, holds=holds, known=known))
     if sort is not None:
         kept = kept.sort(_key(spec.column(sort)), descending=descending, nulls_last=True, maintain_order=True)
     first = (page - 1) * page_rows

@@ -57,6 +57,7 @@ _ORDER = {"restricted": 0, "conditional": 1, "undetermined": 2, None: 3, "clear"
 
 
 Kind = TypeVar("Kind", bound=AnyRow)
+_Days = tuple[date, date | None]
 _NetworkUnderPolicy = dict[str, str]
 """One network under one policy: both by id, and the title, issuer and force of the policy."""
 
@@ -98,17 +99,18 @@ class NetworkView:
         )
 
 
-def network_views(tables: Tables, *, country: str, carrier_id: str) -> tuple[NetworkView, ...]:
+def network_views(tables: Tables, *, country: str, carrier_id: str, days: _Days) -> tuple[NetworkView, ...]:
     """The networks of a carrier under each policy, from the rows of one day and day known. Cost O(rows)."""
-    page = _CarrierRows(tables, country, carrier_id)
+    page = _CarrierRows(tables, country, carrier_id, days=days)
     return tuple(page.view(group) for group in page.groups)
 
 
 class _CarrierRows:
     """The rows of one carrier, and what each section shows of them."""
 
-    def __init__(self, tables: Tables, country: str, carrier_id: str) -> None:
+    def __init__(self, tables: Tables, country: str, carrier_id: str, *, days: _Days) -> None:
         self._finder, self._carrier_id = RowFinder(tables), carrier_id
+        self._days = {"as_of_on": days[0], "known_on": days[1]}
         self.names = {row["party_id"]: row["name"] for row in self._finder.of(PartyRow)}
         self.sites = {row["site_id"]: row["name"] for row in self._finder.of(SiteRow)}
         self.country, self.carrier = country, self.names.get(carrier_id, carrier_id)
@@ -118,7 +120,7 @@ class _CarrierRows:
         """Networks and policies, in order."""
         known = {
             row["pack"]: (row["pack_title"], row["issuer"], row["force"])
-            for row in sorted(self._finder.of(VerdictRow), key=lambda row: row["pack_title"] or "")
+            for row in sorted(self._finder.of(VerdictRow, **self._days), key=lambda row: row["pack_title"] or "")
         }
         made = []
         for network, pack in sorted({(row["network"], row["pack"]) for row in self._exposures}):
@@ -133,8 +135,8 @@ class _CarrierRows:
         return self._own(InsideExposureRow, level="network")
 
     def _own(self, kind: type[Kind], **cells: str) -> list[Kind]:
-        """The rows of a table that are of the carrier in the country."""
-        return self._finder.of(kind, carrier_id=self._carrier_id, country=self.country, **cells)
+        """The rows of a result table that are of the carrier in the country, of the days of the page."""
+        return self._finder.of(kind, carrier_id=self._carrier_id, country=self.country, **self._days, **cells)
 
     def of(self, kind: type[Kind], group: _NetworkUnderPolicy, **cells: str) -> list[Kind]:
         """The rows of a table of one network under one policy."""
@@ -256,7 +258,7 @@ class _CarrierRows:
         refs = self.of(InsideExposureRow, group, level="network")[0]["inputs"]
         for found in (ref.partition("?")[2] for ref in refs if ref.startswith(f"{kind.__name__}?")):
             meant = json.loads(found)
-            for row in self._own(kind):
+            for row in self._finder.of(kind, carrier_id=self._carrier_id, country=self.country):
                 cells = {name: row[name] if row[name] is None else str(row[name]) for name in meant}
                 if all(
                     cells[name] in one if isinstance(one, list) else cells[name] == one for name, one in meant.items()
@@ -531,7 +533,7 @@ _SECTIONS = (
 
 def compose_carrier(tables: Tables, *, country: str, carrier_id: str, as_of: date, known: date | None) -> View:
     """The page of one carrier in one country from stored rows, of `READS` and `RESULTS`. Cost O(rows)."""
-    page = _CarrierRows(tables, country, carrier_id)
+    page = _CarrierRows(tables, country, carrier_id, days=(as_of, known))
     found = [(key, title, page.blocks(show)) for key, title, show in _SECTIONS]
     found.append(("carrier_elements", "Elements and their last days", page.elements()))
     kept = [(key, title, data) for key, title, data in found if data is not None]

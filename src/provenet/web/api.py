@@ -304,7 +304,7 @@ def status_of(call: ApiCall) -> object:
 
 def findings_of(call: ApiCall) -> object:
     """What the newest `check` found."""
-    rows = _rows_of(table("finding"), call.reading.table("finding").iter_rows(named=True))
+    rows = _rows_of(table("finding"), call.reading.finder.every("finding"))
     return {"finding_count": len(rows), "findings": rows}
 
 
@@ -370,8 +370,6 @@ def rows_of(call: ApiCall) -> object:
 
 def verdicts_of(call: ApiCall) -> object:
     """What policies say of vendors, a page at a time."""
-    import polars as pl
-
     from provenet.case.table_view import view
 
     question = call.question_as(VerdictsQuestion)
@@ -382,10 +380,10 @@ def verdicts_of(call: ApiCall) -> object:
         "outcome": question.outcome,
         "as_of_on": question.as_of,
     }
-    kept = call.reading.table("verdict")
-    for name, word in wanted.items():
-        kept = kept if word is None else kept.filter(pl.col(name) == word)
-    found = view(table("verdict"), kept, page=question.page, page_rows=question.rows)
+    cells = {name: word for name, word in wanted.items() if word is not None}
+    found = view(
+        table("verdict"), call.reading.tables["verdict"], cells=cells, page=question.page, page_rows=question.rows
+    )
     return _page_of(table("verdict"), found, question.page)
 
 
@@ -399,8 +397,8 @@ def _page_of(spec: Table, found: TableView, page: int) -> dict[str, object]:
 def policies_of(call: ApiCall) -> object:
     """The policies that were screened."""
     columns = ["pack", "pack_title", "country", "as_of_on", "known_on"]
-    rows = call.reading.table("verdict").select(columns).unique().sort(columns)
-    return {"policies": list(rows.iter_rows(named=True))}
+    rows = call.reading.tables.distinct("verdict", *columns)
+    return {"policies": [dict(zip(columns, row, strict=True)) for row in rows]}
 
 
 def dossiers_of(call: ApiCall) -> object:

@@ -8,7 +8,7 @@ the case is a `Reading` too, over the first runs alone.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,10 +17,11 @@ from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import polars as pl
-
 from provenet.case.audience import page_case, public_case, public_dossiers, public_links, public_runs
 from provenet.case.case import Case, damage_told
+from provenet.case.extract import RowFinder
+from provenet.case.held_tables import HeldTables
+from provenet.case.rows import PartyRow
 from provenet.case.standing import Standing, State
 from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.case.tables import table, tables
@@ -36,8 +37,6 @@ EARLIER_READINGS = 2
 """Earlier states that a server keeps open at once."""
 LARGE_CELLS = 4_000_000
 """Cells from which on a table is large: its rows are looked at in their files, a page at a time."""
-HELD_BYTES = 2**28
-"""Memory of the tables that one reading holds, those asked for last; of one larger table that table alone."""
 DAMAGED = "The case cannot be read here. Whoever holds it finds out why with: provenet check CASE"
 """What strangers are told of a case that is damaged."""
 STALE = (
@@ -108,7 +107,9 @@ class Reading:
         self._links = public_links(whole, self._pages) if self._pages is not None else None
         self._case = self._seen(whole)
         self._guard, self._walking = RLock(), RLock()
-        self._frames: OrderedDict[str, tuple[int, pl.DataFrame]] = OrderedDict()
+        self.tables = HeldTables(self._case, self._guard)
+        """For pages whose subject is tables; the others ask for rows."""
+        self.finder = RowFinder(self.tables)
         self._kept: OrderedDict[object, Any] = OrderedDict()
         self._walks: Walks | None = None
         seen = recordings.head(self._count)
@@ -133,17 +134,6 @@ class Reading:
         """A case as it stood at this moment, as far as these readers see it."""
         return public_case(whole, self._links) if self.public else page_case(whole)
 
-    def table(self, name: str) -> pl.DataFrame:
-        """The rows of a table that stand: of each verb and settings those of its newest run; of an input, all."""
-        with self._guard:
-            if name not in self._frames:
-                rows = self._case.read_latest(name)
-                self._frames[name] = int(rows.estimated_size()), rows
-                while len(self._frames) > 1 and sum(size for size, _ in self._frames.values()) > HELD_BYTES:
-                    self._frames.popitem(last=False)
-            self._frames.move_to_end(name)
-            return self._frames[name][1]
-
     def row_count(self, name: str) -> int:
         """How many rows of a table stand, without reading their cells."""
         return self.once(("rows of", name), lambda: self._case.count_latest(name))
@@ -151,16 +141,6 @@ class Reading:
     def is_large(self, name: str) -> bool:
         """Whether a table is looked at in its files rather than held."""
         return self.row_count(name) * len(table(name).columns) > LARGE_CELLS
-
-    def scan(self, name: str) -> tuple[pl.LazyFrame, bool]:
-        """The rows of `table`, not read yet, and whether one may begin at any; who reads them blocks no other."""
-        return self._case.scan_latest(name), self._case.can_skip(name)
-
-    def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Some columns of the rows of `table`, in no order: the others are not read for them."""
-        if (held := self._frames.get(name)) is not None:
-            return held[1].select(columns)
-        return self._case.columns_latest(name, columns)
 
     def ask(self, question: Callable[[Case], Made]) -> Made:
         """The answer of a verb, such as `lambda case: why(case, figure)`. Verbs are asked one at a time."""
@@ -198,13 +178,13 @@ class Reading:
     @cached_property
     def dossiers(self) -> tuple[Mapping[str, Any], ...]:
         """The dossiers that stand, newest day first, then by country."""
-        rows = self.table("dossier").sort("as_of_on", "country", descending=[True, False])
-        return tuple(rows.iter_rows(named=True))
+        rows = self.finder.every("dossier")
+        return tuple(sorted(rows, key=lambda row: (-row["as_of_on"].toordinal(), row["country"])))
 
     @cached_property
     def party_names(self) -> Mapping[str, str]:
         """The name of each party, by its id."""
-        return dict(self.table("party").select("party_id", "name").iter_rows())
+        return {row["party_id"]: row["name"] for row in self.finder.of(PartyRow)}
 
     @cached_property
     def countries(self) -> tuple[str, ...]:
@@ -219,7 +199,7 @@ class Reading:
     @cached_property
     def days_with_runs(self) -> tuple[Days, ...]:
         """The days of the dossiers, the newest first; in a case without dossiers those of its verdicts."""
-        return self.days or _newest_first(self.table("verdict").select("as_of_on", "known_on").unique().iter_rows())
+        return self.days or _newest_first(self.tables.distinct("verdict", "as_of_on", "known_on"))
 
     def chosen_days(self, as_of: date | None, known_on: date | None) -> Days | None:
         """The days of a question if they have runs, else the newest that have; None where no day has.

@@ -146,7 +146,7 @@ def _named(reading: Reading, query: str) -> dict[str, bytes]:
     }
     for name in tables():
         if name in words:
-            rows = reading.table(name)
+            rows = reading.tables[name]
             files[name] = reading.once(("parquet", name), lambda rows=rows: _parquet(rows))  # type: ignore[misc]
     return files
 

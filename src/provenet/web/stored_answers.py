@@ -3,16 +3,15 @@
 The rows behind an answer are laid out as the dossier lays them out; nothing is computed here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
-import polars as pl
 from markupsafe import Markup
 
 from provenet.case.days_ahead import plain
-from provenet.case.extract import READS, Extract, Fields
-from provenet.case.rows import FundRow, PlanRow
+from provenet.case.extract import Extract, Fields
+from provenet.case.rows import FundRow, PlanRow, RunRow
 from provenet.case.structs import settings_of
 from provenet.core import wording
 from provenet.core.answer import Sentence
@@ -31,31 +30,18 @@ def extract_of(reading: Reading, country: str, days: Days) -> Extract:
     as_of, known = days
 
     return reading.once(
-        ("extract", country, days), lambda: Extract(_Tables(reading), country=country, as_of=as_of, known=known)
+        ("extract", country, days), lambda: Extract(reading.tables, country=country, as_of=as_of, known=known)
     )
 
 
-class _Tables(Mapping[str, pl.DataFrame]):
-    """The tables that a dossier may read, each read when somebody asks for it."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-
-    def __getitem__(self, name: str) -> pl.DataFrame:
-        if name not in READS:
-            raise KeyError(name)
-        return self._reading.table(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(READS)
-
-    def __len__(self) -> int:
-        return len(READS)
+def countries_in(reading: Reading, table: str) -> list[str]:
+    """The countries of which a table has rows."""
+    return [country for (country,) in reading.tables.distinct(table, "country") if country is not None]
 
 
 def country_of(reading: Reading, table: str, name: str) -> str:
     """The country that a name in an address means, among those of a table. Raises NotFound."""
-    stand = sorted(reading.table(table)["country"].drop_nulls().unique())
+    stand = countries_in(reading, table)
     found = [one for one in stand if slug(one) == name]
     if not found:
         raise NotFound(f"Nothing stands for {name!r}; there is: {', '.join(stand) or 'no country yet'}.")
@@ -216,7 +202,7 @@ class StoredAnswers(Generic[Row]):
     def index(self, visit: Visit) -> Reply:
         """Every country that has answers on the days of the question, with a line for each."""
         days, found = _days(visit), []
-        for country in self.countries(visit.reading):
+        for country in countries_in(visit.reading, self.verb):
             stored = self.of_days(visit.reading, country, days) if days else []
             if stored:
                 found.append((country, stored, self.table(visit.reading, stored)))
@@ -262,16 +248,12 @@ class StoredAnswers(Generic[Row]):
             return busy(visit, str(err))
         return Redirect(visit.link(PLACES[self.verb], country=slug(country), run=stored.run, job=job.job_id))
 
-    def countries(self, reading: Reading) -> list[str]:
-        """The countries that have answers."""
-        return sorted(reading.table(self.verb)["country"].drop_nulls().unique())
-
     def of_days(self, reading: Reading, country: str, days: Days) -> list[StoredAnswer[Row]]:
         """The answers of a country on its days."""
 
         def make() -> list[StoredAnswer[Row]]:
-            runs = reading.table("run").filter(pl.col("verb") == self.verb).select("run_id", "settings")
-            settings = {run: settings_of(cell) for run, cell in runs.iter_rows()}
+            runs = reading.finder.of(RunRow, verb=self.verb)
+            settings = {row["run_id"]: settings_of(row["settings"]) for row in runs}
             found = []
             for row in self.in_order(extract_of(reading, country, days)):
                 own = settings.get(row["run_id"], {})
@@ -282,12 +264,11 @@ class StoredAnswers(Generic[Row]):
 
     def of_run(self, reading: Reading, country: str, run: str) -> StoredAnswer[Row]:
         """The answer of a run for a country, whatever its day. Raises NotFound."""
-        rows = reading.table(self.verb).filter((pl.col("run_id") == run) & (pl.col("country") == country))
-        if not rows.height:
+        days = reading.tables.distinct(self.verb, "as_of_on", "known_on", run_id=run, country=country)
+        if not days:
             newer = "or a newer run with the same settings took its place"
             raise NotFound(f"No {self.lead} {country} has the run {run!r}, {newer}.")
-        days = rows["as_of_on"][0], rows["known_on"][0]
-        return next(one for one in self.of_days(reading, country, days) if one.run == run)
+        return next(one for one in self.of_days(reading, country, days[0]) if one.run == run)
 
     def named(self, visit: Visit) -> StoredAnswer[Row]:
         """The answer that an address with a country and a run names. Raises NotFound."""
@@ -335,13 +316,15 @@ class StoredAnswers(Generic[Row]):
         """The countries that have an answer on the newest day."""
         days = reading.days_with_runs
         return [
-            {"country": slug(one)} for one in self.countries(reading) if days and self.of_days(reading, one, days[0])
+            {"country": slug(one)}
+            for one in countries_in(reading, self.verb)
+            if days and self.of_days(reading, one, days[0])
         ]
 
     def run_addresses(self, reading: Reading) -> Iterable[Mapping[str, str]]:
         """Every answer."""
-        rows = reading.table(self.verb).select("country", "run_id").unique().sort("country", "run_id")
-        return [{"country": slug(country), "run": run} for country, run in rows.iter_rows()]
+        rows = reading.tables.distinct(self.verb, "country", "run_id")
+        return [{"country": slug(country), "run": run} for country, run in rows]
 
 
 def _days(visit: Visit) -> Days | None:

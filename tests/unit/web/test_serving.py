@@ -28,6 +28,7 @@ from starlette.responses import PlainTextResponse
 from tests.unit.web.conftest import HOST, Caller
 from tests.unit.web.small_case import brief_again
 
+from provenet.case import held_tables
 from provenet.case.case import Case
 from provenet.case.tables import tables
 from provenet.web import reading as module
@@ -332,24 +333,24 @@ def opened(folder: Path) -> Reading:
 
 
 def test_tables_are_held_up_to_a_size_and_read_again_after(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = {name: opened(small_folder).table(name) for name in TABLES}
+    whole = {name: opened(small_folder).tables[name] for name in TABLES}
     largest = max(rows.estimated_size() for rows in whole.values())
-    monkeypatch.setattr(module, "HELD_BYTES", int(largest))
+    monkeypatch.setattr(held_tables, "HELD_BYTES", int(largest))
     reading = opened(small_folder)
     for _ in range(3):
         for name in TABLES:
-            assert reading.table(name).equals(whole[name])
-            held = [size for size, _ in reading._frames.values()]
+            assert reading.tables[name].equals(whole[name])
+            held = [size for size, _ in reading.tables._frames.values()]
             assert sum(held) <= largest or len(held) == 1
 
 
 def test_a_table_that_is_asked_for_again_stays(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HELD_BYTES", 0)
+    monkeypatch.setattr(held_tables, "HELD_BYTES", 0)
     reading = opened(small_folder)
-    first = reading.table("party")
-    assert reading.table("party") is first
-    reading.table("source")
-    assert list(reading._frames) == ["source"]
+    first = reading.tables["party"]
+    assert reading.tables["party"] is first
+    reading.tables["source"]
+    assert list(reading.tables._frames) == ["source"]
 
 
 def test_answers_are_kept_up_to_a_number(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,9 +372,9 @@ def test_some_columns_are_those_of_the_rows_that_stand(small_folder: Path) -> No
         reading = Reading(Case.open(small_folder), public=is_public)
         for name, spec in tables().items():
             columns = [one.name for one in spec.columns][:3]
-            few = reading.columns(name, columns)
-            assert few.sort(columns).equals(reading.table(name).select(columns).sort(columns)), name
-            assert reading.columns(name, columns).height == reading.row_count(name) == few.height
+            few = reading.tables.distinct(name, *columns)
+            assert few == reading.tables[name].select(columns).unique().sort(columns).rows(), name
+            assert few == reading.tables.distinct(name, *columns), "of a table that is held"
 
 
 def test_earlier_states_are_kept_open_up_to_a_number(own_folder: Path) -> None:
@@ -514,6 +515,6 @@ def test_a_state_that_the_case_never_had_is_refused(small_folder: Path, caller: 
 def test_a_reading_does_not_change_while_runs_are_recorded(own_folder: Path) -> None:
     reading = Reading(Case.open(own_folder), public=False)
     brief_again(own_folder, "Now ")
-    assert reading.table("dossier").height == 2
+    assert reading.tables["dossier"].height == 2
     assert Reading(Case.open(own_folder), public=False).digest != reading.digest
     assert all("Now" not in (reading.written(row["html_id"]) or b"").decode() for row in reading.dossiers)

@@ -16,10 +16,10 @@ import pytest
 from conftest import NewCase
 from provenet.case.audience import PublicLinks
 from provenet.case.case import Case
+from provenet.case.held_tables import HeldTables
 from provenet.case.table_view import view
 from provenet.case.tables import frame, table
 from provenet.web.pages import tables as pages
-from provenet.web.reading import Reading
 from support.web_client import client
 from unit.web.map_case import filled
 
@@ -174,7 +174,7 @@ def memory(name="VmRSS:"):
 reading = Reading(Case.open(Path(sys.argv[1])), public=False)
 spec = table("as_link")
 assert reading.is_large("as_link")
-reading.scan("as_link")[0].head(1).collect()
+reading.tables.scan("as_link")[0].head(1).collect()
 before, heights = memory(), []
 for words in ({}, {"page": "5000"}, {"column": "to_asn", "holds": "777"}, {"text": "x77"}, {"sort": "from_asn"},
               {"sort": "to_asn", "order": "down", "text": "x1", "page": "9"}):
@@ -234,10 +234,10 @@ def small(tmp_path: Path, new_case: NewCase, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_large_table_is_never_held(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Reading, name: str) -> pl.DataFrame:
+    def refuse(self: HeldTables, name: str) -> pl.DataFrame:
         raise AssertionError(f"{name} was read whole")
 
-    monkeypatch.setattr(Reading, "table", refuse)
+    monkeypatch.setattr(HeldTables, "__getitem__", refuse)
     with client(small) as asked:
         for query in ("", "page=12", "text=x77", "sort=from_asn&order=down", "column=to_asn&holds=x5&sort=to_asn"):
             answer = asked.get(f"/tables/as_link?{query}")

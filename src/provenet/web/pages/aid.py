@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-import polars as pl
 from markupsafe import Markup
 
 from provenet.case.extract import Extract, Fields
@@ -214,10 +213,8 @@ def _settings_anew(stored: StoredAid, visit: Visit) -> FundSettings:
 
 
 def _offer_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
-    rows = reading.table("award").select("country", "run_id", "carrier_id").unique().sort(pl.all())
-    return [
-        {"country": slug(country), "run": run, "carrier": slug(carrier)} for country, run, carrier in rows.iter_rows()
-    ]
+    rows = reading.tables.distinct("award", "country", "run_id", "carrier_id")
+    return [{"country": slug(country), "run": run, "carrier": slug(carrier)} for country, run, carrier in rows]
 
 
 ANSWERS: StoredAnswers[FundRow] = StoredAnswers(

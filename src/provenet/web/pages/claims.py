@@ -8,8 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
-from provenet.case.asof import as_known
-from provenet.case.rows import ClaimRow, rows_of
+from provenet.case.rows import ClaimRow
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, settings_class
@@ -147,11 +146,7 @@ def exchanges_on(reading: Reading, days: Days | None, vendor: str | None) -> lis
 def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
     from provenet.verbs.verdicts import ClaimsReport, claim_effects
 
-    sources = reading.table("source")
-    known = days[1] if days else None
-    rows = {
-        row["claim_id"]: row for row in rows_of(ClaimRow, as_known("claim", reading.table("claim"), sources, day=known))
-    }
+    rows = {row["claim_id"]: row for row in reading.finder.known(ClaimRow, days[1] if days else None)}
     nothing = ClaimEffects(changes={}, rests={})
     report = ClaimsReport(nothing, nothing, {})
     if days is not None:
@@ -163,7 +158,7 @@ def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
         exchanges=tuple(order),
         report=report,
         names=reading.party_names,
-        sources={row["source_id"]: row for row in sources.iter_rows(named=True)},
+        sources={row["source_id"]: row for row in reading.finder.every("source")},
     )
 
 

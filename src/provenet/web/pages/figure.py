@@ -135,11 +135,9 @@ def _use_count(reading: Reading, ref: str) -> int:
 
 def _first(reading: Reading, name: str, ids: Sequence[str]) -> list[Step]:
     """The first of some results of a table, as steps."""
-    column = table(name).id_column
-    rows = reading.table(name)
-    places = reading.once(("places", name), lambda: {key: at for at, key in enumerate(rows[column].to_list())})
-    wanted = [key for key in ids[:SHOWN_USES] if key in places]
-    return [Step(f"{name}:{key}", "result", rows.row(places[key], named=True)) for key in wanted]
+    wanted = ids[:SHOWN_USES]
+    rows = {row[table(name).id_column]: row for row in reading.finder.rows(name, wanted)}
+    return [Step(f"{name}:{key}", "result", rows[key]) for key in wanted if key in rows]
 
 
 def _every_step(step: Step) -> Iterator[Step]:
@@ -210,11 +208,8 @@ def _claims(reading: Reading, root: Step) -> Iterator[tuple[Mapping[str, Any], l
     wanted = dict.fromkeys(step.ref.partition(":")[2] for step in _every_step(root) if step.table == "claim")
     if not wanted:
         return
-    sources = {row["source_id"]: row for row in reading.table("source").iter_rows(named=True)}
-    rows = {
-        row["claim_id"]: {**row, "source": sources.get(row["source_id"])}
-        for row in reading.table("claim").iter_rows(named=True)
-    }
+    sources = {row["source_id"]: row for row in reading.finder.every("source")}
+    rows = {row["claim_id"]: {**row, "source": sources.get(row["source_id"])} for row in reading.finder.every("claim")}
     firsts = dict.fromkeys(_answered(rows, key) for key in wanted if key in rows)
     for key in firsts:
         yield rows[key], [row for row in rows.values() if row["answers_claim_id"] == key and row["claim_id"] != key]
@@ -235,8 +230,8 @@ def linked_figures(reading: Reading) -> Iterable[Mapping[str, str]]:
     for name in reading.outputs():
         found.update(_LINKED.findall(reading.output(name) or b""))
     ids = {unescape(one.decode()) for one in found} | set(country_figures(reading))
-    ids |= {f"party:{one}" for one in reading.table("party")["party_id"].to_list()}
-    ids |= {*reading.table("policy")["policy_id"].to_list(), *reading.table("claim")["claim_id"].to_list()}
+    ids |= {f"party:{row['party_id']}" for row in reading.finder.every("party")}
+    ids |= {row[f"{name}_id"] for name in ("policy", "claim") for row in reading.finder.every(name)}
     return ({"figure": one} for one in sorted(ids))
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import polars as pl
 from markupsafe import Markup
 
-from provenet.case.asof import as_known
-from provenet.case.sites import sensitive_sites
+from provenet.case.rows import SiteRow, TransitRow
+from provenet.case.sites import sensitive_rows
 from provenet.core import wording
 from provenet.core.answer import TITLES
 from provenet.core.countries import countries
@@ -77,7 +76,7 @@ def map_page(visit: Visit) -> Reply:
     if country is None:
         return Html(template="map.html.j2", title=visit.tongue.text("Map"), words=words)
     days, remark = _days(reading, question, may_write=visit.may_write)
-    content, rows = _content(reading, country, days), _crossed(reading, country, days).to_dicts()
+    content, rows = _content(reading, country, days), _crossed(reading, country, days)
     still = question.drawing if question.drawing in content.layers else content.layers[0]
     words |= {
         "days": days,
@@ -150,21 +149,11 @@ def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[
     return found, ""
 
 
-def of_days(rows: pl.DataFrame, days: Days) -> pl.DataFrame:
-    """The rows of some days."""
-    return rows.filter(pl.col("as_of_on") == days[0], pl.col("known_on").eq_missing(pl.lit(days[1], pl.Date)))
-
-
-def _crossed(reading: Reading, country: str, days: Days) -> pl.DataFrame:
+def _crossed(reading: Reading, country: str, days: Days) -> Sequence[Mapping[str, Any]]:
     """The rows on which countries routes of a country cross, all networks and all destinations together."""
-    rows = of_days(reading.table("transit"), days)
-    return rows.filter(
-        pl.col("country") == country,
-        pl.col("level") == "country",
-        pl.col("role") == "all",
-        pl.col("destination") == "all",
-        pl.col("audience") == "public",
-    ).sort("high_share", "transit_id", descending=[True, False], nulls_last=True)
+    every = {"level": "country", "role": "all", "destination": "all", "audience": "public"}
+    rows = reading.finder.of(TransitRow, country=country, as_of_on=days[0], known_on=days[1], **every)
+    return sorted(rows, key=lambda row: (row["high_share"] is None, -(row["high_share"] or 0.0), row["transit_id"]))
 
 
 def _flow(country: str, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,10 +164,11 @@ def _flow(country: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _flows(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
     """The countries in which most crossed networks are registered, at most ten that have a place on the map."""
-    rows = _crossed(reading, country, days).filter(
-        pl.col("network_country").is_not_null(), pl.col("network_country") != country, pl.col("low_share").is_not_null()
-    )
-    found = {row["network_country"]: row for row in rows.iter_rows(named=True)}
+    found = {
+        row["network_country"]: row
+        for row in _crossed(reading, country, days)
+        if row["network_country"] not in (None, country) and row["low_share"] is not None
+    }
     shown, _ = kept(
         [Flow(name, row["low_share"], row["high_share"]) for name, row in found.items()], SHOWN_FLOWS, LEAST_FLOW
     )
@@ -187,8 +177,8 @@ def _flows(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
 
 def _shares(reading: Reading, days: Days) -> list[dict[str, Any]]:
     """The figure of each country's first page that tints it, with its ends; not known where the page has none."""
-    rows = reading.columns("vendor_share", ["share_id", "low_share", "high_share"]).unique()
-    ends = {key: (low, high) for key, low, high in rows.iter_rows()}
+    rows = reading.tables.distinct("vendor_share", "share_id", "low_share", "high_share")
+    ends = {key: (low, high) for key, low, high in rows}
     none = {"says": "", "figure": None, "row_id": None}
     made = []
     for row in dossiers_of(reading, days):
@@ -202,12 +192,15 @@ def _shares(reading: Reading, days: Days) -> list[dict[str, Any]]:
 
 def _sites(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
     """The sensitive sites of a country, numbered by name; positions as rows have them, to be rounded."""
-    sites = as_known("site", sensitive(reading), reading.table("source"), day=days[1])
+    wanted = {row["row_id"] for row in sensitive(reading)}
     here, code = (country, countries().code(country)), countries().code
     rows = [
         row
-        for row in sites.iter_rows(named=True)
-        if row["reading"] != NOT_READ and row["country"] and {row["country"], code(row["country"])} & {*here}
+        for row in reading.finder.known(SiteRow, days[1])
+        if row["row_id"] in wanted
+        and row["reading"] != NOT_READ
+        and row["country"]
+        and {row["country"], code(row["country"])} & {*here}
     ]
     return [
         {
@@ -224,16 +217,9 @@ def _sites(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
     ]
 
 
-def sensitive(reading: Reading) -> pl.DataFrame:
+def sensitive(reading: Reading) -> list[SiteRow]:
     """The rows of the sensitive sites."""
-    return reading.once(
-        "sensitive sites",
-        lambda: reading.ask(
-            lambda case: sensitive_sites(
-                case.read("site"), case.distinct("asset", ["site_id"]), case.read("site_answer")
-            )
-        ),
-    )
+    return reading.once("sensitive sites", lambda: reading.ask(sensitive_rows))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from markupsafe import Markup
 
-from provenet.case.rows import InsideExposureRow, rows_of
+from provenet.case.rows import InsideExposureRow
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
 from provenet.web.page import Html, Page, Reply, Route, Visit, has_rows
@@ -62,9 +62,11 @@ def network(visit: Visit) -> Reply:
     view = _chosen(views, question)
     played = view.failures[question.failure - 1] if 0 < question.failure <= len(view.failures) else None
     title = f"{own.carrier}: {view.network}"
-    drawing = Markup(network_map(view.drawn(played), "net", title=title))
-    words = {"own": own, "views": views, "view": view, "question": question, "played": played, "drawing": drawing}
-    words["placeless"] = view.drawing.placeless_count
+    words = {"own": own, "views": views, "view": view, "question": question, "played": played}
+    words |= {
+        "drawing": Markup(network_map(view.drawn(played), "net", title=title)),
+        "placeless": view.drawing.placeless_count,
+    }
     return Html(template="network.html.j2", title=title, words=words)
 
 
@@ -79,7 +81,7 @@ def _chosen(views: tuple[NetworkView, ...], question: NetworkQuestion) -> Networ
 def _owners(reading: Reading) -> tuple[_Own, ...]:
     """Carriers with their newest days, by country and name."""
     newest: dict[tuple[str, str], InsideExposureRow] = {}
-    for row in rows_of(InsideExposureRow, reading.table("inside_exposure").filter(level="network")):
+    for row in reading.finder.of(InsideExposureRow, level="network"):
         key = row["country"], row["carrier_id"]
         if key not in newest or _day(row) > _day(newest[key]):
             newest[key] = row
@@ -94,13 +96,9 @@ def _day(row: InsideExposureRow) -> tuple[date, date]:
 
 
 def _views(reading: Reading, own: _Own) -> tuple[NetworkView, ...]:
-    from provenet.dossier.carrier_page import READS, RESULTS, network_views
+    from provenet.dossier.carrier_page import network_views
 
-    tables = {name: reading.table(name) for name in READS}
-    for name in RESULTS:
-        rows = reading.table(name)
-        tables[name] = rows.filter(rows["as_of_on"] == own.as_of, rows["known_on"].eq_missing(own.known))
-    return network_views(tables, country=own.country, carrier_id=own.carrier_id)
+    return network_views(reading.tables, country=own.country, carrier_id=own.carrier_id, days=(own.as_of, own.known))
 
 
 PAGE = Page(

@@ -8,7 +8,6 @@ from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 from markupsafe import Markup, escape
 
 from provenet.case.case import Case
@@ -20,6 +19,7 @@ from provenet.core.rule_words import plain_reason
 from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.web.page import Html, Page, Reply, Route, Visit
 from provenet.web.reading import NotFound, Reading
+from provenet.web.stored_answers import countries_in
 from provenet.web.stored_page import DEADLINES, FIRST, newest_dossiers, stored_dossier
 
 if TYPE_CHECKING:
@@ -268,13 +268,19 @@ def _screened(reading: Reading) -> dict[str, list[Mapping[str, Any]]]:
     """What the verdicts of each pack say, by day, country and outcome: how many vendors have it."""
 
     def counted() -> dict[str, list[Mapping[str, Any]]]:
-        rows = (
-            reading.table("verdict")
-            .group_by("pack", "as_of_on", "known_on", "country", "outcome")
-            .agg(pl.col("vendor_id").n_unique().alias("vendors"), pl.len().alias("verdicts"), pl.col("disputed").any())
-            .sort("as_of_on", "country", "outcome", descending=[True, False, False])
-        )
-        return grouped((row["pack"], row) for row in rows.iter_rows(named=True))
+        of = ("as_of_on", "country", "outcome", "known_on", "pack")
+        cells = reading.tables.distinct("verdict", *of, "verdict_id", "vendor_id", "disputed")
+        groups = grouped((cell[: len(of)], cell[len(of) :]) for cell in cells)
+        rows = [
+            {
+                **dict(zip(of, where, strict=True)),
+                "vendors": len({vendor for _, vendor, _ in found}),
+                "verdicts": len(found),
+                "disputed": any(disputed for _, _, disputed in found),
+            }
+            for where, found in groups.items()
+        ]
+        return grouped((row["pack"], row) for row in sorted(rows, key=lambda row: row["as_of_on"], reverse=True))
 
     return reading.once("screened", counted)
 
@@ -301,18 +307,18 @@ def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[
 
 def _criteria(reading: Reading) -> list[dict[str, str]]:
     """The criteria in words with their sources, as the page of an instrument reads them."""
-    sources = reading.table("source").select("source_id", "url", "published", pl.col("title").alias("source_title"))
-    rows = reading.table("policy").join(sources, on="source_id", how="inner", maintain_order="left")
+    sources = {row["source_id"]: row for row in reading.finder.every("source")}
+    rows = [(row, sources[row["source_id"]]) for row in reading.finder.every("policy") if row["source_id"] in sources]
     status = {"read in the source": "CONFIRMED", "read in part": "PARTIAL"}
     return [
         {
             "policy_id": str(row["policy_id"]),
-            "source_title": row["source_title"] or "",
-            "source_url": row["url"] or "",
-            "source_date": str(row["published"] or ""),
+            "source_title": source["title"] or "",
+            "source_url": source["url"] or "",
+            "source_date": str(source["published"] or ""),
             "status": status.get(row["reading"] or "", "UNCONFIRMED"),
         }
-        for row in rows.iter_rows(named=True)
+        for row, source in rows
     ]
 
 
@@ -414,14 +420,14 @@ def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, o
     stored = {pair[0] for pair in reading.days_with_runs}
     key = ("compared", left.id, right.id, as_of, other, country)
     report = reading.once(key, compared) if {as_of, other} <= stored else compared()
-    names = dict(visit.reading.table("party").select("party_id", "name").iter_rows())
     return {
         "left": _side(visit, report.left),
         "right": _side(visit, report.right),
         "questions": report.found.question_count,
         "differing": report.found.differing_count,
         "rows": [
-            _difference(visit, one, names, left=report.left, right=report.right) for one in report.found.differences
+            _difference(visit, one, reading.party_names, left=report.left, right=report.right)
+            for one in report.found.differences
         ],
     }
 
@@ -435,9 +441,7 @@ def _known_country(visit: Visit, name: str | None) -> str | None:
 
 
 def _verdict_countries(reading: Reading) -> list[str]:
-    return reading.once(
-        "countries of verdicts", lambda: sorted(reading.table("verdict")["country"].drop_nulls().unique())
-    )
+    return reading.once("countries of verdicts", lambda: countries_in(reading, "verdict"))
 
 
 def _known_pack(visit: Visit, name: str) -> Pack:

@@ -205,12 +205,12 @@ def _entries(reading: Reading) -> Iterator[Entry]:
     for row in newest_dossiers(reading):
         yield from _of_dossier(reading, row)
     yield from _parties(reading)
-    for site in sensitive(reading).iter_rows(named=True):
+    for site in sensitive(reading):
         yield _entry("Site", site["name"], (site["host_city"], site["country"], site["role"]), figure=site["site_id"])
-    for one in _rows(reading, "policy"):
+    for one in reading.finder.every("policy"):
         rule = (one["policy_id"], one["binding"], one["lifecycle"], one["criterion"])
         yield _entry("Policy", one["title"], rule, figure=one["policy_id"])
-    for one in _rows(reading, "claim"):
+    for one in reading.finder.every("claim"):
         yield Entry(
             kind="Claim",
             title=f"{one['speaker']} {one['stance']}: {one['topic']}",
@@ -218,8 +218,7 @@ def _entries(reading: Reading) -> Iterator[Entry]:
             path="/claims/{claim}",
             words={"claim": one["claim_id"]},
         )
-    packs = reading.table("verdict").select("pack", "pack_title").unique().sort("pack")
-    for name, title in packs.iter_rows():
+    for name, title in reading.tables.distinct("verdict", "pack", "pack_title"):
         yield Entry(kind="Rules", title=title, text=name, path="/rules/{pack}", words={"pack": name})
 
 
@@ -231,8 +230,10 @@ def _entry(kind: str, title: str, words: Sequence[str | None], *, figure: str) -
 
 def _parties(reading: Reading) -> Iterator[Entry]:
     """Vendors, carriers and others, with every name that an identifier gives them."""
-    names = grouped((row["party_id"], row["value"]) for row in _rows(reading, "identifier") if row["scheme"] == "name")
-    for one in _rows(reading, "party"):
+    names = grouped(
+        (row["party_id"], row["value"]) for row in reading.finder.every("identifier") if row["scheme"] == "name"
+    )
+    for one in reading.finder.every("party"):
         key, kind = one["party_id"], one["role"].capitalize()
         words = (one["role"], one["country"], one["ownership_says"])
         entry = _entry(kind if kind in KINDS else "Party", one["name"], words, figure=f"party:{key}")
@@ -242,10 +243,6 @@ def _parties(reading: Reading) -> Iterator[Entry]:
 
 def _text(words: Sequence[str | None]) -> str:
     return ". ".join(word for word in words if word)[:LONGEST_TEXT]
-
-
-def _rows(reading: Reading, name: str) -> Iterator[Mapping[str, Any]]:
-    return reading.table(name).iter_rows(named=True)
 
 
 def _of_dossier(reading: Reading, row: Mapping[str, Any]) -> Iterator[Entry]:

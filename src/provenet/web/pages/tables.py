@@ -114,8 +114,8 @@ def found_rows(reading: Reading, spec: Table, question: TableQuestion, *, page_r
         "page_rows": page_rows,
     }
     if not reading.is_large(spec.name):
-        return view(spec, reading.table(spec.name), **words)
-    (rows, can_skip), count = reading.scan(spec.name), reading.row_count(spec.name)
+        return view(spec, reading.tables[spec.name], **words)
+    (rows, can_skip), count = reading.tables.scan(spec.name), reading.row_count(spec.name)
     if not (words["text"] or words["column"] or words["sort"]):
         return view_of_files(spec, rows, row_count=count, **words)
     if not _large.acquire(timeout=PATIENCE_SECONDS):
@@ -148,7 +148,7 @@ def download(visit: Visit) -> Reply:
         raise NotFound(f"The table {spec.name} is too large to be handed out here; run: {command}")
     if form not in offered:
         raise NotFound(f"The table {spec.name} is handed out as {', '.join(offered)}.")
-    data = table_file(spec, visit.reading.table(spec.name), form)
+    data = table_file(spec, visit.reading.tables[spec.name], form)
     return Download(data=data, media_type=MEDIA_TYPES[form], name=f"{spec.name}.{form}")
 
 

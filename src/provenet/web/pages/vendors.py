@@ -8,13 +8,11 @@ from provenet.case.rows import PartyRow, VendorShareRow
 from provenet.core import wording
 from provenet.core.answer import TITLES, Answer
 from provenet.core.countries import countries
-from provenet.core.grouping import grouped
 from provenet.dependence.answer import dependence_answer, known_best
 from provenet.dependence.share_rows import short_measure
 from provenet.evidence.rules_answer import rules_answer
 from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, day_query, every_day, has_rows
 from provenet.web.pages.claims import exchanges_on
-from provenet.web.pages.map import of_days
 from provenet.web.pages.world import dossiers_of
 from provenet.web.reading import Days, NotFound, Reading
 from provenet.web.stored_answers import extract_of
@@ -100,14 +98,15 @@ def _line(visit: Visit, row: Mapping[str, Any], days: Days) -> dict[str, Any]:
 
 def _rules(reading: Reading, key: str, days: Days) -> list[dict[str, Any]]:
     """What each policy screened says of a vendor in each country, by outcome with the first row that has it."""
-    rows = of_days(reading.table("verdict"), days).filter(vendor_id=key)
-    rows = rows.sort("country", "pack_title", "outcome", "verdict_id", nulls_last=True)
-    found = grouped(
-        ((row["country"], row["pack"], row["pack_title"], row["force"]), (row["outcome"], row["verdict_id"]))
-        for row in rows.unique(["country", "pack", "outcome"], keep="first", maintain_order=True).iter_rows(named=True)
-    )
-    names = ("country", "pack", "title", "force")
-    return [{**dict(zip(names, of, strict=True)), "outcomes": outcomes} for of, outcomes in found.items()]
+    names = ("country", "pack_title", "outcome", "verdict_id", "pack", "force")
+    rows = reading.tables.distinct("verdict", *names, as_of_on=days[0], known_on=days[1], vendor_id=key)
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for country, title, outcome, verdict, pack, force in sorted(rows, key=lambda row: row[0] is None):
+        found.setdefault((country, pack, title, force), {}).setdefault(outcome, verdict)
+    return [
+        {"country": country, "pack": pack, "title": title, "force": force, "outcomes": [*outcomes.items()]}
+        for (country, pack, title, force), outcomes in found.items()
+    ]
 
 
 def _naming(answer: Answer, name: str) -> list[str]:

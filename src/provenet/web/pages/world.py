@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from provenet.case.rows import VendorShareRow
+from provenet.case.rows import PartyRow, VendorShareRow
 from provenet.core.answer import Answer, Sentence
 from provenet.core.countries import countries
 from provenet.dependence.answer import dependence_answer, known_best, share_in_words
@@ -76,14 +76,12 @@ def country_figures(reading: Reading) -> list[str]:
 
 def countries_on_record(reading: Reading, days: Days) -> list[str]:
     """The countries whose shares are worked out for some days, by name."""
-    runs = reading.columns("vendor_share", ["country", "as_of_on", "known_on"]).unique()
-    return sorted(country for country, *own in runs.iter_rows() if (*own,) == days)
+    found = reading.tables.distinct("vendor_share", "country", as_of_on=days[0], known_on=days[1])
+    return [country for (country,) in found]
 
 
 def _lines(reading: Reading, days: Days) -> Iterator[CountryLine]:
-    places = (
-        str(seat) for seat, role in reading.columns("party", ["country", "role"]).iter_rows() if role == "carrier"
-    )
+    places = (str(row["country"]) for row in reading.finder.of(PartyRow, role="carrier"))
     carriers = Counter(countries().name(place) or place for place in places)
     for country in countries_on_record(reading, days):
         extract = extract_of(reading, country, days)
