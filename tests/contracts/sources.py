@@ -1,7 +1,9 @@
 """The repository's files as the contract tests read them."""
 
 import ast
+import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,14 +39,13 @@ def strings(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
             yield node.lineno, node.value, id(node) in documented
 
 
-def committed_texts() -> list[Path]:
+@cache
+def committed_texts() -> tuple[Path, ...]:
     """Text files that belong to the repository, without what the targets make."""
-    made = {".git", ".venv", "demo", "dist", "build", "__pycache__", "facts", "node_modules"}
-    return sorted(
-        path
-        for path in ROOT.rglob("*")
-        if path.is_file()
-        and path.suffix in TEXT_ENDINGS
-        and not made & set(path.relative_to(ROOT).parts)
-        and not any(part.endswith("_cache") or part == ".hypothesis" for part in path.parts)
-    )
+    made = {".git", ".venv", ".hypothesis", "demo", "dist", "build", "__pycache__", "facts", "node_modules"}
+    found: list[Path] = []
+    for folder, below, names in os.walk(ROOT):
+        # What is left out is not walked either: installed packages are many times the repository.
+        below[:] = (name for name in below if name not in made and not name.endswith("_cache"))
+        found += (Path(folder, name) for name in names if Path(name).suffix in TEXT_ENDINGS and name not in made)
+    return tuple(sorted(path for path in found if path.is_file()))
