@@ -424,7 +424,13 @@ class PageOne:
     def titles(self, text: str) -> bool:
         """Whether just the laws and contracts in force are named, and each asks what is quoted."""
         binding = [rows[0] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")]
-        named = re.findall(r"(?:^|; )(.+?)(?: \(“(.+?)”(?:; [^()]*)?\))?(?=; [^“;()]+(?: \(|;|$)|$)", text)
+        items, depth = [""], 0
+        for one in text.split("; "):
+            items[-1] += one if not items[-1] else f"; {one}"
+            depth += one.count("(") - one.count(")")
+            items += [""] if not depth else []
+        note = r"(.+?)(?: \((?:“(.+?)”(?:; .*)?|(?:designated by name|named under it|term)\b.*)\))?"
+        named = [found.groups() for one in items if (found := re.fullmatch(note, one))]
         says = {
             (row["pack_title"], row["says"].rstrip("."))
             for row in self.results("policy_rule")
@@ -630,15 +636,39 @@ class PageOne:
             or (row["country"] is None and row["jurisdiction"] in (None, *self.jurisdictions))
         ]
 
-    def aided(self, programmes: str) -> bool:
+    def aided(self, programmes: str, *, of_country: bool = False) -> bool:
+        rows = [row for row in self.programmes() if (row["recipient"] == "country") is of_country]
         more = re.search(r"; (\w+) other programmes?$", programmes)
         named = (programmes[: more.start()] if more else programmes).split("; ")
         held = {
             f"{row['title']} ({row['giver']}, {row['day'] or 'no date'}{over})"
-            for row in self.programmes()
+            for row in rows
             for over in (", over" if row["to_on"] and row["to_on"] < self.day else "",)
         }
-        return {*named} <= held and len(self.programmes()) == len(named) + (number_of(more[1]) if more else 0)
+        return {*named} <= held and len(rows) == len(named) + (number_of(more[1]) if more else 0)
+
+    def governments(self, programmes: str) -> bool:
+        return self.aided(programmes, of_country=True)
+
+    def no_estimate(self) -> bool:
+        """Whether no cost of the country that may be of a change of vendors has a sum."""
+        words = re.compile(r"\b(?:replac|remov|swap|ban\b|tear|restrict|phas|cap\b|rip\b|delay)", re.IGNORECASE)
+        rows = [row for row in self.inputs("cost") if row["geo"].split(" (")[0] == self.here[0]]
+        return not any(
+            words.search(f"{row['item']} {row['basis']}") and len(row["currency"]) == 3
+            for row in rows
+            if row["low_amount"] is not None or row["high_amount"] is not None
+        )
+
+    def duties(self, text: str) -> bool:
+        """Whether each law named asks what is quoted and had begun."""
+        rows = [row for row in self.inputs("policy") if row["jurisdiction"] in self.jurisdictions]
+        held = {
+            f"{row['instrument'] or row['title']} (“{row['criterion'].rstrip('.')}”)"
+            for row in rows
+            if (row["effective_low_on"] or row["effective_high_on"] or date.max) <= self.day
+        }
+        return {*re.split(r"(?<=”\)); ", text)} <= held
 
     # What is not known, and who acts.
 
@@ -816,7 +846,7 @@ class PageOne:
         return (plan.get("assumed_count"), plan.get("input_count")) == (number_of(few), number_of(many))
 
     def no_programme(self) -> bool:
-        return not self.programmes()
+        return all(row["recipient"] == "country" for row in self.programmes())
 
     def nobody(self) -> bool:
         return bool(self.sites())
@@ -835,6 +865,10 @@ class PageOne:
                 if act:
                     text = act
                     if not self.next_day(before.removeprefix("Before ")):
+                        wrong.append(one)
+                if contract := re.match(r"Before the next contract \((.+?), (\w+)\): ", text):
+                    text = text[contract.end() :]
+                    if not self.in_time(*contract.groups()):
                         wrong.append(one)
                 found = next(((match, name) for pattern, name in RULES if (match := pattern.fullmatch(text))), None)
                 if found is None:

@@ -227,7 +227,11 @@ def _reports(extract: Extract) -> list[Sentence]:
 def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
     """A carrier with the vendors that reports name in one part of its network, and in which years."""
     days = [day for row in rows for day in (row["day_low_on"], row["day_high_on"]) if day]
-    dates = Dates(first=min(days), last=max(days), row=rows[0]["row_id"]) if days else Term(text="no date")
+    dates = (
+        Dates(first=min(days), last=max(days), row=rows[0]["row_id"])
+        if days
+        else Quotation(text="no date", row=rows[0]["row_id"])
+    )
     named = {extract.vendors(row["vendor_ids"], bool(row["complement"])): row for row in rows}
     vendors = (extract.vendor_names(row["vendor_ids"], bool(row["complement"])) for _, row in sorted(named.items()))
     return sentence(

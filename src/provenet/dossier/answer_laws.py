@@ -225,8 +225,12 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
 def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     """(h) Each act stands on what it would settle, replace or fill in; no amount or act follows from aid."""
     one = page.answer("acts")
-    first = one.finding.slots.get("act", one.finding)
-    for phrase in (phrase for phrase in (first, *one.sentences) if isinstance(phrase, Sentence)):
+    signed = [row["low_signed_on"] for row in purchases_ahead(page.extract)][:1]
+    told = [phrase for phrase in (one.finding, *one.sentences) if phrase.message == acts.IN_TIME]
+    is_then = all(phrase.slots["day"].day == day for phrase in told for day in signed)  # type: ignore[union-attr]
+    yield is_then and bool(signed or not told), one.question, "an act is before another day", told, signed
+    every = (phrase.slots.get("act", phrase) for phrase in (one.finding, *one.sentences))
+    for phrase in (phrase for phrase in every if isinstance(phrase, Sentence)):
         tells = phrase.message in _EFFECTS and _EFFECTS[phrase.message](phrase, page)
         yield (
             tells,
@@ -283,9 +287,6 @@ _EFFECTS: Mapping[str, Callable[[Sentence, FirstPage], bool]] = {
     acts.NOBODY: lambda _, page: not page.answer("acts").rows,
     acts.SIGN: _signs,
     acts.SIGN_ALL: _signs,
-    acts.IN_TIME: lambda phrase, page: (
-        {*days(phrase)} <= {row["low_signed_on"] for row in purchases_ahead(page.extract)}
-    ),
     acts.SPECTRUM: lambda phrase, page: rows_in(phrase)[0] in {row["row_id"] for row in spectrum_ahead(page.extract)},
     acts.ASK_OWNERS: lambda _, page: _blank(page) > 0,
     acts.LIST_SITES: lambda _, page: not sites_of(page.extract),
@@ -398,7 +399,8 @@ _ABSENT: Mapping[str, Callable[[FirstPage], bool]] = {
     cost.NOTHING_IN_SCENARIO: _is_zero("lot_count"),
     cost.LEFT: _is_zero("swapped_count"),
     cost.LEFT_IN_SCENARIO: _is_zero("swapped_count"),
-    aid.NONE: lambda page: not aid.programmes_on_record(page.extract),
+    aid.NONE: lambda page: all(row["recipient"] == "country" for row in aid.programmes_on_record(page.extract)),
+    cost.NO_ESTIMATE: lambda page: not cost.costs_of_a_change(page.extract),
     acts.NO_GAP: lambda page: not acts.widest_gaps(page.extract),
     acts.NOBODY: lambda page: not page.answer("acts").rows,
 }

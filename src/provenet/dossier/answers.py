@@ -34,6 +34,7 @@ NOBODY = "Nothing on record says who could act next."
 SETTLE = "{ask} can say, under {policy}: {what}."
 WHETHER = "whether {fact}"
 SWAP = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}."
+BOUND_BY = ", if {policy} bound the carriers"
 SPECTRUM = "Before the award of {spectrum} ({day}), the regulator can ask each bidder which vendors it would choose."
 SIGN = "Before {who} signs for {part} ({basis}: between {first} and {last}), it can say which vendors it may take."
 SIGN_ALL = (
@@ -43,7 +44,7 @@ ASK_OWNERS = "The government can ask the owner of each sensitive site which carr
 LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
 PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."
 COUNT_UNITS = "The carriers can state how much equipment of each vendor they use, and its prices."
-IN_TIME = "Until {day} ({basis}) what is asked or said can bear on the next contract."
+IN_TIME = "Before the next contract ({day}, {basis}): {act}"
 
 
 def room_answers(extract: Extract) -> list[Answer]:
@@ -95,12 +96,17 @@ def acts_answer(extract: Extract) -> Answer:
         return extract.answer("acts", sentence(NOBODY))
     (_, first, _), ahead = acts[0], next_days(extract)
     is_of_rule = ahead and any(isinstance(one, Name) and one.text == ahead[0].law for one in first.slots.values())
-    finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if is_of_rule else first
-    beside = [act for _, act, _ in acts[1:]]
-    has_no_day = any(day == date.max for day, _, _ in acts)
-    for one in (one for one in purchases_ahead(extract)[:1] if has_no_day and one["low_signed_on"] > extract.as_of):
-        beside.append(sentence(IN_TIME, day=Day(day=one["low_signed_on"]), basis=Term(text=one["basis"])))
-    return extract.answer("acts", finding, sentences=beside, rows=[row for _, _, row in acts])
+    said = [_in_time(act, extract) if day == date.max else act for day, act, _ in acts]
+    finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if is_of_rule else said[0]
+    return extract.answer("acts", finding, sentences=said[1:], rows=[row for _, _, row in acts])
+
+
+def _in_time(act: Sentence, extract: Extract) -> Sentence:
+    """An act that no day bounds, before the first day on which the next contract may be signed."""
+    one = next(iter(purchases_ahead(extract)), None)
+    if one is None or one["low_signed_on"] <= extract.as_of:
+        return act
+    return sentence(IN_TIME, day=Day(day=one["low_signed_on"]), basis=Term(text=one["basis"]), act=act)
 
 
 def _acts(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
@@ -172,6 +178,6 @@ def _swap(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
         vendor=Name(text=extract.name(first["from_vendor_id"])),
         part=Term(text=wording.asset_class(first["asset_class"])),
         quarter=Day(day=starts, quarter=True),
-        which=sentence(" for that scenario" if plan["scenario"] else ""),
+        which=sentence(BOUND_BY, policy=Name(text=plan["policy_says"])) if plan["scenario"] else sentence(""),
     )
     yield starts, act, first["step_id"]

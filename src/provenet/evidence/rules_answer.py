@@ -11,6 +11,7 @@ from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, S
 from provenet.evidence.addressees import states
 from provenet.evidence.rules import (
     ADVICE,
+    BINDS,
     PROPOSAL,
     RULE_ENDS,
     SHOWN_NAMES,
@@ -49,7 +50,11 @@ OF_FORCE = "{policy} ({force})"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
 NO_RULE = "No rule on equipment is on record for {country}: that is no statement that there is none."
 NONE_IN_FORCE = "None of the {policies} screened for {country} had a rule in force on this day."
-NONE_YET = "No rule on record for {country} was in force on this day."
+NONE_YET = (
+    "No rule on equipment on record for {country} was in force on this day: that is no statement that there was none."
+)
+DUTIES = "In force on this day, as read in sources: {laws}."
+LAW = "{law} (“{duty}”)"
 NONE_BINDS = "No policy screened for {country} binds there: what they say is a scenario."
 TODAY = {
     "restricted": "Restricted today: {where} of {vendors}, under {policy}.",
@@ -57,7 +62,7 @@ TODAY = {
 }
 DUE = "To be removed by {until}: {where} of {vendors}, under {policy}."
 UNTIL = "Until {until} allowed only under conditions: {where} of {vendors}, under {policy}."
-UNSETTLED = "For {vendors} what the rules ask is not known: facts that they test are not on record."
+UNSETTLED = "Whether they reach equipment of {vendors} is open: facts on which that turns are not on record."
 
 
 def rules_answer(extract: Extract) -> Answer:
@@ -83,6 +88,8 @@ def rules_answer(extract: Extract) -> Answer:
     binds = (pack for pack in live if pack.rows[0]["force"] in ("law", "contract"))
     if binding := [_policy(pack, named, told, extract=extract) for pack in binds]:
         beside.append(sentence(IN_FORCE, policies=Series(items=tuple(binding), last=";")))
+    if not live and (duties := _duties(extract)):
+        beside.append(sentence(DUTIES, laws=Series(items=tuple(duties), last=";")))
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
     open_rows = (row for pack in live for row in pack.rows if row["outcome"] == "undetermined")
@@ -129,6 +136,15 @@ def _none_in_force(extract: Extract) -> Sentence | None:
         return None
     policies, country = Count(number=len(packs), one="policy"), Country(name=extract.country)
     return sentence(NONE_IN_FORCE, policies=policies, country=country)
+
+
+def _duties(extract: Extract) -> list[Sentence]:
+    """What laws in force on the day ask, where no policy screened has a rule in force."""
+    begun = (law for law in laws(extract) if law.kind == BINDS and (law.low or date.max) <= extract.as_of)
+    return [
+        sentence(LAW, law=Name(text=law.title), duty=Quotation(text=law.criterion.rstrip("."), row=law.id))
+        for law in begun
+    ][:SHOWN_LINES]
 
 
 def _day(message: str, one: DayAhead, extract: Extract) -> Sentence:

@@ -1,5 +1,6 @@
 """What is on record of aid for a country's carriers; what it would gain is the answer of `fund`."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from provenet.case.extract import Extract
@@ -11,23 +12,30 @@ SHOWN = 3
 """Programmes that the answer names, the latest that is not over first."""
 NONE = "No programme of aid for carriers of {country} is on record, and what one would gain is not worked out."
 SOME = "On record of aid for carriers of {country}: {programmes}; what it would gain is not worked out."
+FOR_GOVERNMENTS = "On record for governments, not carriers: {programmes}."
 PROGRAMME = "{title} ({giver}, {since}{over})"
 
 
 def aid_answer(extract: Extract) -> Answer:
     """Which programmes are on record; no amount, chance or act follows from this answer."""
-    rows = programmes_on_record(extract)
-    country = Country(name=extract.country)
+    rows, country = programmes_on_record(extract), Country(name=extract.country)
     rows.sort(key=lambda row: (_is_over(row, extract), -(row["from_on"] or date.min).toordinal()))
-    named: list[Slot] = [_named(row, extract) for row in rows[:SHOWN]]
-    if len(rows) > SHOWN:
-        named.append(Count(number=len(rows) - SHOWN, one="other programme"))
+    of_carriers, of_governments = (
+        [row for row in rows if (row["recipient"] == "country") is of_country] for of_country in (False, True)
+    )
     finding = (
-        sentence(SOME, country=country, programmes=Series(items=tuple(named), last=";"))
-        if rows
+        sentence(SOME, country=country, programmes=_listed(of_carriers, extract))
+        if of_carriers
         else sentence(NONE, country=country)
     )
-    return extract.answer("aid", finding, rows=[row["programme_id"] for row in rows])
+    beside = [sentence(FOR_GOVERNMENTS, programmes=_listed(of_governments, extract))] if of_governments else []
+    return extract.answer("aid", finding, sentences=beside, rows=[row["programme_id"] for row in rows])
+
+
+def _listed(rows: Sequence[ProgrammeRow], extract: Extract) -> Series:
+    named: list[Slot] = [_named(row, extract) for row in rows[:SHOWN]]
+    more = [Count(number=len(rows) - SHOWN, one="other programme")] if len(rows) > SHOWN else []
+    return Series(items=(*named, *more), last=";")
 
 
 def programmes_on_record(extract: Extract) -> list[ProgrammeRow]:

@@ -43,6 +43,7 @@ AT = "{vendor} at {carriers} ({part})"
 NOT_COUNTED = "; {kinds} of equipment that the rules reach are not counted"
 OF_ONE = "{country} ({whose})"
 OTHER = "Published for {geo}: {item}, {cost} ({basis}, {year}; {sponsor})."
+NO_ESTIMATE = "No published estimate of what a change of vendors costs in {country} is on record."
 COUNT = "The carriers can state how much equipment of each vendor they use, and its prices."
 
 
@@ -53,7 +54,12 @@ def cost_answer(extract: Extract) -> Answer:
     return extract.answer(
         "cost",
         _finding(plan, extract),
-        sentences=[*_beside(plan, extract), *map(_other, others)],
+        sentences=[
+            *_beside(plan, extract),
+            *map(_other, others),
+            *([] if others else [sentence(NO_ESTIMATE, country=Country(name=extract.country))]),
+            *([] if plan is not None and plan["swapped_count"] else [sentence(COUNT)]),
+        ],
         caveats=_caveats(plan),
         would_change=[sentence(COUNT)],
         key_row=plan["plan_id"] if plan is not None else "",
