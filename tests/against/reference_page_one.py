@@ -245,16 +245,17 @@ class PageOne:
         keys = {ref.partition(":")[2] for ref in row["inputs"] if ref.startswith("procurement:")}
         return [one for one in self.tables.get("procurement", ()) if one["row_id"] in keys]
 
-    def since(self, contracts: str) -> bool:
+    def since(self, contracts: str, without: str | None) -> bool:
+        rows = [row for lead in self.lead for one in self.group(lead) or [lead] for row in self.contracts_of(one)]
+        shown = {vendor for lead in self.lead for one in self.group(lead) or [lead] for vendor in one["vendor_ids"]}
+        taken = {self.name(one) for row in rows for one in row["vendor_ids"] or () if one not in shown}
         told = {
             f"{self.name(row['carrier_id']) or 'all carriers'} takes "
             f"{self.vendors(row['vendor_ids']) or 'another vendor'} in place of "
             f"{self.vendors(row['replaces_vendor_ids'] or ())} ({row['day'] or 'no date'})"
-            for lead in self.lead
-            for one in self.group(lead) or [lead]
-            for row in self.contracts_of(one)
+            for row in rows
         }
-        return {*contracts.split("; ")} <= told
+        return {*contracts.split("; ")} <= told and {*listed(without or "")} <= taken
 
     def evidence(self, word: str, count: str, disagree: str | None) -> bool:
         """Whether the word may follow from the number of sources and the coverage."""
@@ -271,8 +272,10 @@ class PageOne:
             vendors, _, under = rest.removesuffix(")").rpartition(" (")
             segments, _, years = under.rpartition(", ")
             own = [row for row in rows if (self.name(row["carrier_id"]) or "all carriers") == who]
-            own = [row for row in own if row["segment"] == segments and row["extent"] != "trial"]
-            named = {self.vendors(row["vendor_ids"], row["complement"]) for row in own}
+            own = [row for row in own if segments in (row["segment"], class_words(stem_of(row)))]
+            own = [row for row in own if row["extent"] != "trial"]
+            sets = [(row["complement"], one) for row in own for one in ids_of(row)]
+            named = {self.vendors(one, complement) for complement, one in sets}
             if not named or (vendors not in named and {*listed(vendors)} != named):
                 return False
             days = [day for row in own for day in (row["day_low_on"], row["day_high_on"]) if day]
@@ -390,6 +393,13 @@ class PageOne:
         """Whether the vendors are those that rules name."""
         named = {self.vendors([one]) for row in self.results("policy_rule") for one in row["vendor_ids"] or ()}
         return {*listed(vendors)} <= named
+
+    def left_of(self, day: str, who: str, vendors: str) -> bool:
+        """Whether the next day is that of a rule on just these vendors; whom it binds, the chapter has."""
+        named = {frozenset(row["vendor_ids"] or ()) for row in self.results("policy_rule")}
+        inputs = {frozenset(row["vendor_ids"] or ()) for row in self.inputs("policy")}
+        of_rule = {self.vendors([one]) for ids in named | inputs for one in ids}
+        return self.next_day(day) and bool(who) and {*listed(vendors)} <= of_rule
 
     def due(self) -> dict[date, set[str]]:
         """The days of terms, effects and removals on record, each with the rules that set it."""
@@ -640,6 +650,8 @@ class PageOne:
         rows = [row for row in self.programmes() if (row["recipient"] == "country") is of_country]
         more = re.search(r"; (\w+) other programmes?$", programmes)
         named = (programmes[: more.start()] if more else programmes).split("; ")
+        if only := of_country and re.fullmatch(r"(\w+) programmes?", programmes):
+            return number_of(only[1]) == len(rows) and not self.no_programme()
         held = {
             f"{row['title']} ({row['giver']}, {row['day'] or 'no date'}{over})"
             for row in rows
@@ -881,6 +893,14 @@ class PageOne:
 
 
 CHECK = "To be checked, as only weak sources say it: "
+
+
+def stem_of(row: Row) -> str:
+    return str(row["asset_class"] or row["segment"]).split(".")[0]
+
+
+def ids_of(row: Row) -> list[list[str]]:
+    return [row["vendor_ids"]] if row["complement"] else [[one] for one in row["vendor_ids"]]
 
 
 def same_count(row: Row) -> tuple[object, ...]:

@@ -395,6 +395,8 @@ PLANTS = (
     Plant("the acts name another next day", "g", slots(A, acts.BEFORE, day=Day(day=NEW))),
     Plant("the next day stands before an act of no rule", "g",
         found(A, sentence(acts.BEFORE, day=Day(day=date(2026, 12, 31)), act=sentence(acts.PUBLISH)))),
+    Plant("one who is not bound is to say what is left", "h",
+        found(A, sentence(acts.LEFT, day=Day(day=date(2026, 12, 31)), who=named("Nobody"), vendors=named("Acme")))),
     Plant("an act of no chapter", "h", said(A, sentence("The government can buy North Tel."))),
     Plant("an act swaps a lot that stays", "h", cells("plan_step", "lot 3", action="stays")),
     Plant("an act asks for what is settled", "h", cells("verdict", "verdict-4", outcome="clear")),

@@ -6,6 +6,7 @@ from datetime import date
 from provenet.case.evidence_lines import evidence
 from provenet.case.extract import Extract, unread
 from provenet.case.rows import AnyRow, ConcentrationRow, DeploymentRow, MarketShareRow, MeasuredShareRow, VendorShareRow
+from provenet.core import wording
 from provenet.core.answer import (
     Answer,
     Country,
@@ -38,7 +39,8 @@ ALONE = "{vendor} supplies {share} of the {part} of {country}; no share of anoth
 ONE_KNOWN = "{vendor} supplies {share} of the {part} of {country}; which vendor supplies most is not on record."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
 REPLACED = "{carrier} takes {vendor} in place of {old} ({day})"
-SINCE = "Contracts on record that may be later: {contracts}; how much is left of what they replace is not known."
+SINCE = "Contracts that may be later: {contracts}; what is left of what they replace is not known{without}."
+WITHOUT = ", and no share of {vendors} is on record"
 GONE = (
     "How much of the {part} of {country} is still of {vendor} is not known: contracts on record may have replaced all."
 )
@@ -74,7 +76,7 @@ def dependence_answer(extract: Extract) -> Answer:
     since = _contracts(rows[: SHOWN + 1], extract)
     # A swap that came later says what the notes beside an older share say of it.
     notes = () if since else tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
-    later = [sentence(SINCE, contracts=Series(items=tuple(since), last=";"))] if since else []
+    later = [_later(since, rows, extract)] if since else []
     noted = [sentence(NOTED, notes=Series(items=notes, last=";"))] if notes else []
     return extract.answer(
         "dependence",
@@ -198,10 +200,19 @@ def _is_most(rows: Sequence[VendorShareRow]) -> bool:
     return least > max([1 - least, *others])
 
 
-def _contracts(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
+def _contracts(rows: Sequence[VendorShareRow], extract: Extract) -> list[AnyRow]:
     """The contracts on which shares rest: they replace a vendor and may be later than a share."""
     refs = dict.fromkeys(ref for row in rows for ref in row["inputs"] if ref.startswith("procurement:"))
-    return [_replaced(row, extract) for ref in refs if (row := extract.input_row(ref)) is not None]
+    return [row for ref in refs if (row := extract.input_row(ref)) is not None]
+
+
+def _later(contracts: Sequence[AnyRow], rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
+    """Contracts that may be later than the shares; vendors that they bring in and that have no share stand apart."""
+    shown = {vendor for row in rows for vendor in row["vendor_ids"]}
+    taken = tuple(dict.fromkeys(one for row in contracts for one in row["vendor_ids"] or () if one not in shown))
+    without = sentence(WITHOUT, vendors=extract.vendor_names(taken)) if taken else sentence("")
+    listed = Series(items=tuple(_replaced(row, extract) for row in contracts), last=";")
+    return sentence(SINCE, contracts=listed, without=without)
 
 
 def _replaced(row: AnyRow, extract: Extract) -> Sentence:
@@ -219,9 +230,13 @@ def _reports(extract: Extract) -> list[Sentence]:
     of_carrier = [*grouped((row["carrier_id"], row) for row in vendors_named(extract)).values()]
     radio = ([row for row in rows if (row["asset_class"] or "").startswith("ran")] for rows in of_carrier)
     shown = [some or rows for some, rows in zip(radio, of_carrier, strict=True)][: SHOWN + 2]
-    parts = [part for rows in shown for part in grouped((row["segment"], row) for row in rows).values()]
+    parts = [part for rows in shown for part in grouped((_stem(row), row) for row in rows).values()]
     reports = tuple(_report(rows, extract) for rows in parts)
     return [sentence(REPORTS, reports=Series(items=reports, last=";"))] if reports else []
+
+
+def _stem(row: DeploymentRow) -> str:
+    return (row["asset_class"] or row["segment"]).split(".")[0]
 
 
 def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
@@ -232,13 +247,16 @@ def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
         if days
         else Quotation(text="no date", row=rows[0]["row_id"])
     )
-    named = {extract.vendors(row["vendor_ids"], bool(row["complement"])): row for row in rows}
-    vendors = (extract.vendor_names(row["vendor_ids"], bool(row["complement"])) for _, row in sorted(named.items()))
+    outside = {(*row["vendor_ids"],) for row in rows if row["complement"]}
+    inside = {(one,) for row in rows if not row["complement"] for one in row["vendor_ids"]}
+    sets = [*((ids, False) for ids in inside), *((ids, True) for ids in outside)]
+    vendors = (extract.vendor_names(*one) for one in sorted(sets, key=lambda one: extract.vendors(*one)))
+    segments = {row["segment"] for row in rows}
     return sentence(
         REPORTED,
         carrier=Term(text=extract.name(rows[0]["carrier_id"]) or "all carriers"),
         vendor=Series(items=tuple(vendors)),
-        segment=Term(text=rows[0]["segment"]),
+        segment=Term(text=segments.pop() if len(segments) == 1 else wording.asset_class(_stem(rows[0]))),
         day=dates,
     )
 

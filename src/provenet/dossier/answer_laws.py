@@ -44,6 +44,7 @@ from provenet.dossier.slot_laws import (
 from provenet.dossier.threads import COURT, LETTERS, exchanges, first_page_disputes
 from provenet.dossier.unknowns import open_facts
 from provenet.evidence import rules_answer as rules
+from provenet.evidence.addressees import addressees
 from provenet.evidence.rules import RULE_ENDS, answers_today, laws
 from provenet.evidence.verdict_rows import by_pack
 from provenet.exposure import sites_answer as sites
@@ -226,9 +227,9 @@ def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     """(h) Each act stands on what it would settle, replace or fill in; no amount or act follows from aid."""
     one = page.answer("acts")
     signed = [row["low_signed_on"] for row in purchases_ahead(page.extract)][:1]
-    told = [phrase for phrase in (one.finding, *one.sentences) if phrase.message == acts.IN_TIME]
-    is_then = all(phrase.slots["day"].day == day for phrase in told for day in signed)  # type: ignore[union-attr]
-    yield is_then and bool(signed or not told), one.question, "an act is before another day", told, signed
+    bounded = [phrase for phrase in (one.finding, *one.sentences) if phrase.message == acts.IN_TIME]
+    is_then = all(phrase.slots["day"].day == day for phrase in bounded for day in signed)  # type: ignore[union-attr]
+    yield is_then and bool(signed or not bounded), one.question, "an act is before another day", bounded, signed
     every = (phrase.slots.get("act", phrase) for phrase in (one.finding, *one.sentences))
     for phrase in (phrase for phrase in every if isinstance(phrase, Sentence)):
         tells = phrase.message in _EFFECTS and _EFFECTS[phrase.message](phrase, page)
@@ -251,6 +252,15 @@ def acts_have_effects(page: FirstPage) -> Iterator[Held]:
     yield over <= ended and is_all, "aid", "programmes are not those on record, over or not", over, ended
     is_named = all(isinstance(slot, Name | Term | Count | Country | Quotation) for slot in stated)
     yield is_named and not of_aid, "aid", "an act or an amount follows from aid", of_aid or stated, "titles alone"
+
+
+def _is_left(phrase: Sentence, page: FirstPage) -> bool:
+    """Whether those who can say what is left are addressees of the next rule, of its vendors and day."""
+    ahead = rules.next_days(page.extract)[0]
+    vendors = {plain(page.extract.name(one)) for rule in ahead.rules for one in rule["vendor_ids"] or ()}
+    named = [{words_of(slot) for name, slot in items(phrase) if name == at} for at in ("who", "vendors")]
+    is_of_rule = named[0] <= {plain(one) for one in addressees(ahead.rules, page.extract)} and named[1] == vendors
+    return is_of_rule and days(phrase) == [ahead.day]
 
 
 def _settles(phrase: Sentence, page: FirstPage) -> bool:
@@ -282,6 +292,7 @@ def _signs(phrase: Sentence, page: FirstPage) -> bool:
 
 
 _EFFECTS: Mapping[str, Callable[[Sentence, FirstPage], bool]] = {
+    acts.LEFT: _is_left,
     acts.SETTLE: _settles,
     acts.SWAP: _swaps,
     acts.NOBODY: lambda _, page: not page.answer("acts").rows,

@@ -16,6 +16,7 @@ from provenet.core.answer import Answer, Day, Interval, Name, Quotation, Sentenc
 from provenet.dependence.answer import dependence_answer
 from provenet.dependence.contracts import purchases_ahead, spectrum_ahead
 from provenet.dossier.unknowns import Unknown, open_facts, unknowns
+from provenet.evidence.addressees import without_state
 from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.exposure.site_facts import carriers_of, sites_of
 from provenet.exposure.sites_answer import sites_answer
@@ -33,6 +34,7 @@ BEFORE = "Before {day}, the next day of a rule: {act}"
 NOBODY = "Nothing on record says who could act next."
 SETTLE = "{ask} can say, under {policy}: {what}."
 WHETHER = "whether {fact}"
+LEFT = "Before {day}, the next day of a rule, {who} can say what is left of {vendors}."
 SWAP = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}."
 BOUND_BY = ", if {policy} bound the carriers"
 SPECTRUM = "Before the award of {spectrum} ({day}), the regulator can ask each bidder which vendors it would choose."
@@ -96,9 +98,9 @@ def acts_answer(extract: Extract) -> Answer:
         return extract.answer("acts", sentence(NOBODY))
     (_, first, _), ahead = acts[0], next_days(extract)
     is_of_rule = ahead and any(isinstance(one, Name) and one.text == ahead[0].law for one in first.slots.values())
-    said = [_in_time(act, extract) if day == date.max else act for day, act, _ in acts]
-    finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if is_of_rule else said[0]
-    return extract.answer("acts", finding, sentences=said[1:], rows=[row for _, _, row in acts])
+    dated = [_in_time(act, extract) if day == date.max else act for day, act, _ in acts]
+    finding = sentence(BEFORE, day=Day(day=ahead[0].day), act=first) if is_of_rule else dated[0]
+    return extract.answer("acts", finding, sentences=dated[1:], rows=[row for _, _, row in acts])
 
 
 def _in_time(act: Sentence, extract: Extract) -> Sentence:
@@ -114,6 +116,7 @@ def _acts(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
 
     What is on record first, then what nobody has put there.
     """
+    yield from _left(extract)
     yield from _settle(extract)
     yield from _sign(extract)
     for award in spectrum_ahead(extract)[:1]:
@@ -150,6 +153,16 @@ def _sign(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
 
 _ONE_CALL = ("segment", "asset_class", "low_signed_on", "high_signed_on", "basis")
 """What contracts have alike that one sentence tells."""
+
+
+def _left(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
+    """The addressees of the next rule of whom nothing says what is left of the vendors that it names."""
+    for ahead in next_days(extract)[:1]:
+        if names := without_state(ahead.rules, extract):
+            who = Series(items=tuple(Name(text=name) for name in names))
+            vendors = sorted({vendor for rule in ahead.rules for vendor in rule["vendor_ids"] or ()})
+            act = sentence(LEFT, day=Day(day=ahead.day), who=who, vendors=extract.vendor_names(vendors))
+            yield ahead.day, act, ahead.id
 
 
 def _settle(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:

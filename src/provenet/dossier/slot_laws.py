@@ -14,7 +14,7 @@ from provenet.case.age import age_of
 from provenet.case.days_ahead import plain, whole_days
 from provenet.case.evidence_lines import OF_DAY, OLDEST
 from provenet.case.extract import READS, Extract
-from provenet.case.rows import AnyRow, GapRow, PolicyRuleRow, SiteDependenceRow
+from provenet.case.rows import AnyRow, DeploymentRow, GapRow, PolicyRuleRow, SiteDependenceRow
 from provenet.core import wording
 from provenet.core.answer import Answer, Count, Country, Dates, Day, Interval, Money, Points, Sentence, Series, Slot
 from provenet.dependence import answer as dependence
@@ -151,7 +151,7 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
     """
     for one, phrase in page.phrases():
         for clause, keys in clauses(phrase):
-            if clause.message in (BOUND, STATES[""], acts.BEFORE, acts.IN_TIME):
+            if clause.message in (BOUND, STATES[""], acts.BEFORE, acts.IN_TIME, acts.LEFT):
                 continue
             if clause.message in (TERM, ENDED):
                 ends = [rule["deadline_on"] for rule in page.extract.results(PolicyRuleRow)]
@@ -192,11 +192,19 @@ def _is_reported(clause: Sentence, extract: Extract) -> bool:
     rows = [
         row for row in vendors_named(extract) if {plain(extract.name(row["carrier_id"]) or "all carriers")} == carrier
     ]
-    rows = [row for row in rows if plain(row["segment"]) in parts]
-    named = {words_of(extract.vendor_names(row["vendor_ids"], bool(row["complement"]))) for row in rows}
+    rows = [row for row in rows if parts & {plain(row["segment"]), plain(wording.asset_class(_stem(row)))}]
+    named = {
+        words_of(extract.vendor_names(ids, bool(row["complement"])))
+        for row in rows
+        for ids in ([row["vendor_ids"]] if row["complement"] else [[one] for one in row["vendor_ids"]])
+    }
     known = {day for row in rows for day in (row["day_low_on"], row["day_high_on"]) if day}
     ends = {day for _, one in items(clause) if isinstance(one, Dates) for day in (one.first, one.last)}
     return named == vendors and ends == ({min(known), max(known)} if known else set())
+
+
+def _stem(row: DeploymentRow) -> str:
+    return (row["asset_class"] or row["segment"]).split(".")[0]
 
 
 def _compared(clause: Sentence, at: str, row: AnyRow, *, extract: Extract) -> list[bool]:

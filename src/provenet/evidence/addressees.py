@@ -45,14 +45,28 @@ def states(rules: Sequence[PolicyRuleRow], extract: Extract) -> tuple[list[Sente
     bound = [*addressees(rules, extract).items()][:SHOWN_ADDRESSEES]
     if not vendors or not bound:
         return [sentence(NONE_NAMED)] if vendors else [], []
+    newest = _newest(rules, vendors, bound, extract=extract)
+    each = Series(items=tuple(_state(name, *one[2:]) for name, one in newest.items()), last=";")
+    bound_by = sentence(BOUND, named=extract.vendor_names(sorted(vendors)), states=each)
+    return [bound_by], [key for _, key, _, _ in newest.values() if key]
+
+
+def without_state(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[str]:
+    """The addressees of rules of whom nothing on record says what is left of the vendors that the rules name."""
+    vendors = {vendor for rule in rules for vendor in rule["vendor_ids"] or ()}
+    newest = _newest(rules, vendors, [*addressees(rules, extract).items()], extract=extract) if vendors else {}
+    return [name for name, (_, _, how, _) in newest.items() if how in ("", "replaces")]
+
+
+def _newest(
+    rules: Sequence[PolicyRuleRow], vendors: set[str], bound: Iterable[tuple[str, str | None]], *, extract: Extract
+) -> dict[str, tuple[date, str, str, AnyRow]]:
+    """The newest that is on record of each addressee's equipment of vendors in the classes that rules reach."""
     ids = {rule["rule_id"] for rule in rules}
     reached = {row["asset_class"] for row in extract.results(VerdictRow) if row["rule_id"] in ids}
     classes = reached or {one for rule in rules for one in rule["asset_classes"]}
     none: tuple[date, str, str, AnyRow] = (date.min, "", "", {})
-    newest = {name: max(_known(party, vendors, classes, extract=extract), default=none) for name, party in bound}
-    each = Series(items=tuple(_state(name, *one[2:]) for name, one in newest.items()), last=";")
-    bound_by = sentence(BOUND, named=extract.vendor_names(sorted(vendors)), states=each)
-    return [bound_by], [key for _, key, _, _ in newest.values() if key]
+    return {name: max(_known(party, vendors, classes, extract=extract), default=none) for name, party in bound}
 
 
 def _state(name: str, how: str, row: AnyRow) -> Sentence:

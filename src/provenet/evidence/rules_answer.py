@@ -40,7 +40,7 @@ SHORT = 80
 NOT_BINDING = "advice, not binding"
 DESIGNATED, NAMES = "designated by name: {vendors}", "named under it: {vendors}"
 TERM, ENDED = "term to {day}", "term ended on {day}"
-COSTED = "Costed below, as far as counted: due by {days}."
+COSTED = "Costed below: due by {days}."
 UNCOSTED = "Not costed: due by {days} ({why})."
 NO_LOT = "no count or no price on record"
 NO_PLAN = "no plan on record"
@@ -62,7 +62,7 @@ TODAY = {
 }
 DUE = "To be removed by {until}: {where} of {vendors}, under {policy}."
 UNTIL = "Until {until} allowed only under conditions: {where} of {vendors}, under {policy}."
-UNSETTLED = "Whether they reach equipment of {vendors} is open: facts on which that turns are not on record."
+UNSETTLED = "Open, as facts are not on record: whether they reach equipment of {vendors}."
 
 
 def rules_answer(extract: Extract) -> Answer:
@@ -84,9 +84,9 @@ def rules_answer(extract: Extract) -> Answer:
     due += [(date.fromisoformat(line["until_on"]), {*line["rules"].split()}) for line in lines if line["until_on"]]
     beside += _costed(due, extract)
     named = {(rule["pack"], vendor) for one in shown for rule in one.rules for vendor in rule["vendor_ids"] or ()}
-    told = {*(line["title"] for line in lines), *(one.law for one in shown)}
+    shown_laws = {*(line["title"] for line in lines), *(one.law for one in shown)}
     binds = (pack for pack in live if pack.rows[0]["force"] in ("law", "contract"))
-    if binding := [_policy(pack, named, told, extract=extract) for pack in binds]:
+    if binding := [_policy(pack, named, shown_laws, extract=extract) for pack in binds]:
         beside.append(sentence(IN_FORCE, policies=Series(items=tuple(binding), last=";")))
     if not live and (duties := _duties(extract)):
         beside.append(sentence(DUTIES, laws=Series(items=tuple(duties), last=";")))
@@ -163,7 +163,7 @@ def _names(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[Sentence]:
     return [sentence(message, vendors=extract.vendor_names(ids))] if ids else []
 
 
-def _policy(pack: PackRows, named: Set[tuple[str, str]], told: Set[str], *, extract: Extract) -> Slot:
+def _policy(pack: PackRows, named: Set[tuple[str, str]], shown_laws: Set[str], *, extract: Extract) -> Slot:
     """A policy in force with the rule that decides most, the vendors that its rules name, and the day of their term.
 
     The day is the next last day of a term, else the last. What is told of a policy, and of vendors that a day told
@@ -181,7 +181,7 @@ def _policy(pack: PackRows, named: Set[tuple[str, str]], told: Set[str], *, extr
         rules, key=lambda one: (decided[one["rule_id"]], one["effective_low_on"] or date.min, one["rule_id"])
     )
     duties = [Quotation(text=one["says"].rstrip("."), row=one["policy_rule_id"]) for one in weighed[-1:]]
-    notes: list[Slot] = [sentence(DUTY, duty=one) for one in duties if title.text not in told]
+    notes: list[Slot] = [sentence(DUTY, duty=one) for one in duties if title.text not in shown_laws]
     naming = [rule for rule in rules if rule["vendor_ids"]]
     if not {(pack.pack, vendor) for rule in naming for vendor in rule["vendor_ids"] or ()} <= named:
         terms = sorted(rule["deadline_on"] for rule in naming if rule["deadline_on"])

@@ -8,19 +8,19 @@ from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentenc
 from provenet.exposure.site_facts import carriers_of, service_groups, sites_of
 
 NO_SITES = "No sensitive site of {country} is on record, so what its traffic rides is not known."
-NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known{more}."
-NONE_OF_ANY = "Which carrier serves any of {sites} on record is not known{more}."
+NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known{more}; each owner can say."
+NONE_OF_ANY = "Which carrier serves any of {sites} on record is not known{more}; each owner can say."
 ALL_SERVED = "A carrier is on record for each of {sites}."
 MOST = "The most that is certain of one: {share} of {measure} from {vendors}."
 SCENARIO = "If {says}: {share}."
 UNKNOWN = ", nor how far any of them depends on a vendor (0 to 100 %)"
 ALL_UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)."
 SUCH = "Among them: {sites}."
-SERVED = "On record of services, without the sites they reach: {services}."
+SERVED = "On record without the sites that they reach: {services}."
 SERVICE = "{what} of {whom}: {providers}"
 PROVIDER = "{provider} ({when})"
 SHOWN = 2
-"""Sites that the answer names; of services it names one."""
+"""Sites that the answer names, headquarters first; of services it names one."""
 PRIVATE = ("residents", "Wi-Fi")
 """How services begin that say nothing of official traffic."""
 HARM = "Harm: {harm}."
@@ -48,13 +48,12 @@ def sites_answer(extract: Extract) -> Answer:
     beside = [_certain(row, extract)] if row else [] if blank else [sentence(ALL_UNKNOWN)]
     if row is not None and (then := _scenario(row, extract)) is not None:
         beside.append(sentence(SCENARIO, says=Name(text=then["scenario"] or ""), share=_share(then)))
+    sites.sort(key=lambda site: "hq" not in (site["role"] or "").casefold().split())
     names = tuple(Name(text=site["name"]) for site in sites[:SHOWN])
     beside.append(sentence(SUCH, sites=Series(items=names)))
     groups = sorted(service_groups(extract), key=lambda one: not str(one["whom"]).startswith("forces"))
     if served := [one for one in map(_service, groups) if one is not None][:1]:
         beside.append(sentence(SERVED, services=Series(items=tuple(served), last=";")))
-    if blank:
-        beside.append(sentence(ASK))
     harm = [sentence(HARM, harm=Term(text=row["harm"]))] if row is not None else []
     return extract.answer(
         "sites",

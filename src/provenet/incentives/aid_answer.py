@@ -9,17 +9,17 @@ from provenet.case.rows import ProgrammeRow
 from provenet.core.answer import Answer, Count, Country, Name, Quotation, Sentence, Series, Slot, Term, sentence
 
 SHOWN = 3
-"""Programmes that the answer names, the latest that is not over first."""
+"""Programmes that the answer names: the latest first, after those of a known mechanism the others, those over last."""
 NONE = "No programme of aid for carriers of {country} is on record, and what one would gain is not worked out."
 SOME = "On record of aid for carriers of {country}: {programmes}; what it would gain is not worked out."
-FOR_GOVERNMENTS = "On record for governments, not carriers: {programmes}."
+FOR_GOVERNMENTS = "For governments, not carriers, on record: {programmes}."
 PROGRAMME = "{title} ({giver}, {since}{over})"
 
 
 def aid_answer(extract: Extract) -> Answer:
     """Which programmes are on record; no amount, chance or act follows from this answer."""
     rows, country = programmes_on_record(extract), Country(name=extract.country)
-    rows.sort(key=lambda row: (_is_over(row, extract), -(row["from_on"] or date.min).toordinal()))
+    rows.sort(key=lambda row: (_is_over(row, extract), row["mechanism"] is None, -_begun(row).toordinal()))
     of_carriers, of_governments = (
         [row for row in rows if (row["recipient"] == "country") is of_country] for of_country in (False, True)
     )
@@ -28,20 +28,26 @@ def aid_answer(extract: Extract) -> Answer:
         if of_carriers
         else sentence(NONE, country=country)
     )
-    beside = [sentence(FOR_GOVERNMENTS, programmes=_listed(of_governments, extract))] if of_governments else []
+    others = _listed(of_governments, extract, most=0 if of_carriers else SHOWN)
+    beside = [sentence(FOR_GOVERNMENTS, programmes=others)] if of_governments else []
     return extract.answer("aid", finding, sentences=beside, rows=[row["programme_id"] for row in rows])
 
 
-def _listed(rows: Sequence[ProgrammeRow], extract: Extract) -> Series:
-    named: list[Slot] = [_named(row, extract) for row in rows[:SHOWN]]
-    more = [Count(number=len(rows) - SHOWN, one="other programme")] if len(rows) > SHOWN else []
+def _listed(rows: Sequence[ProgrammeRow], extract: Extract, *, most: int = SHOWN) -> Series:
+    named: list[Slot] = [_named(row, extract) for row in rows[:most]]
+    noun = "other programme" if named else "programme"
+    more = [Count(number=len(rows) - most, one=noun)] if len(rows) > most else []
     return Series(items=(*named, *more), last=";")
 
 
 def programmes_on_record(extract: Extract) -> list[ProgrammeRow]:
     """The programmes known on the day and open to carriers of the country; one that is assumed is nobody's offer."""
-    rows = sorted(extract.inputs(ProgrammeRow), key=lambda row: (row["from_on"] or date.min, row["programme_id"]))
+    rows = sorted(extract.inputs(ProgrammeRow), key=lambda row: (_begun(row), row["programme_id"]))
     return [row for row in rows if row["basis"] != "assumed" and is_open_to(row, extract.country)]
+
+
+def _begun(row: ProgrammeRow) -> date:
+    return row["from_on"] or date.min
 
 
 def _is_over(row: ProgrammeRow, extract: Extract) -> bool:

@@ -15,11 +15,12 @@ from provenet.case.extract import Extract
 from provenet.core.answer import TITLES, Answer, Sentence
 from provenet.dependence import share_rows
 from provenet.dependence.answer import dependence_answer
-from provenet.dossier.answers import answers, lead
+from provenet.dossier.answers import acts_answer, answers, lead
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
 from provenet.evidence.rules import RULE_ENDS, laws
 from provenet.evidence.rules_answer import COSTED, ENDED, UNCOSTED, next_days, rules_answer
+from provenet.incentives.aid_answer import aid_answer
 from provenet.replacement.cost_answer import NOTHING_REACHED, cost_answer
 from support import plan_rows
 from unit.dossier.page_reading import Page
@@ -202,6 +203,35 @@ def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> N
     replaced = "replaced there under a contract, RAN, 2024: what is left is not known"
     assert rules_answer(later).sentences[0].says == bound_by.format(replaced)
     assert laws(held)[0].bound == "35 others, North Tel and South Tel"
+    act = "Before 31 December 2027, the next day of a rule, 35 others{} and South Tel can say what is left of Acme."
+    assert [acts_answer(one).finding.says for one in (held, later)] == [act.format(""), act.format(", North Tel")]
+
+
+def test_reports_of_a_carrier_stand_once_for_each_part_of_its_network() -> None:
+    years = ({"day_low_on": date(year, 1, 1), "day_high_on": date(year, 12, 31)} for year in (2019, 2021, 2020))
+    parts = ((["bolt"], "4G RAN", "ran.4g"), (["acme", "bolt"], "5G RAN", "ran.5g"), (["acme"], "core", "core"))
+    own = {"carrier_id": "north-tel", "country": "Germany", "presence": "named", "source_id": "paper"}
+    named = [
+        {**own, **days, "vendor_ids": vendors, "segment": segment, "asset_class": asset_class}
+        for days, (vendors, segment, asset_class) in zip(years, parts, strict=True)
+    ]
+    held = extract(vendor_share=filled("vendor_share", []), deployment=filled("deployment", named))
+    reports = dependence_answer(held).sentences[0].says
+    assert reports == "Reports name vendors without a share: North Tel: Acme and Bolt (RAN, 2019 to 2021)."
+
+
+def test_aid_for_governments_is_named_where_none_is_for_carriers_and_else_counted() -> None:
+    own = {"giver": "the council", "country": "Germany", "basis": "sourced", "source_id": "paper", "day": "2024"}
+    of_all = [
+        {**own, "programme_id": "a", "title": "Loan", "recipient": "country"},
+        {**own, "programme_id": "b", "title": "Considered", "recipient": "carrier", "from_on": date(2025, 1, 1)},
+        {**own, "programme_id": "c", "title": "Grant", "recipient": "carrier", "mechanism": "formula grant"},
+    ]
+    alone, beside = (aid_answer(extract(programme=filled("programme", rows))) for rows in (of_all[:1], of_all))
+    loan = "For governments, not carriers, on record: {}."
+    assert alone.sentences[0].says == loan.format("Loan (the council, 2024)")
+    assert "Grant (the council, 2024); Considered (the council, 2024); what it" in beside.finding.says
+    assert beside.sentences[0].says == loan.format("one programme")
 
 
 @pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])

@@ -54,7 +54,7 @@ def carrier_bars(shown: CarrierBars, *, title: str, key: str) -> str:
     entries = [
         ("solid", named or t("a vendor that a policy names")),
         ("line", t("other named vendors")),
-        ("vendor", t(NO_SHARE)),
+        ("vendor", t("no certain share on record")),
     ]
     return row_chart(rows, [share_axis(steps=2)], title=title, key=key, entries=entries, size=11.2, gap=4)
 
