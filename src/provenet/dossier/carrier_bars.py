@@ -7,6 +7,7 @@ from functools import partial
 
 from provenet.case.extract import Extract
 from provenet.case.rows import VendorShareRow
+from provenet.core import wording
 from provenet.core.answer import Interval, Name, Sentence, Series, Term, sentence
 from provenet.core.language import ENGLISH, Language
 from provenet.dependence.answer import known_best
@@ -116,7 +117,8 @@ def _bar(carrier: str, rows: Sequence[VendorShareRow], *, weight: float | None, 
     said = sentence(NO_SHARE)
     if ordered:
         shares = Series(items=tuple(_said(row, extract) for row in ordered), last=",")
-        ways = Series(items=tuple(Term(text=one) for one in dict.fromkeys(map(how, ordered))), last=";")
+        part = [ordered[0]["segment"]] if ordered[0]["segment"] != wording.asset_class(SEGMENT) else []
+        ways = Series(items=tuple(Term(text=one) for one in dict.fromkeys([*part, *map(how, ordered)])), last=";")
         said = sentence(SHARES, shares=shares, how=ways, day=Name(text=ordered[0]["as_of"]))
     named, other = certain_parts(rows, extract)
     return CarrierBar(
