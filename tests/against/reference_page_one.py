@@ -422,16 +422,21 @@ class PageOne:
             if is_in_force and row["priced"] and row["action"] != "stays"
         }
 
-    def costed(self, days: str) -> bool:
+    def costed(self, in_part: str | None, days: str) -> bool:
         due, swapped = self.due(), self.swapped()
-        return all(any((rule, day_of(day)) in swapped for rule in due.get(day_of(day), ())) for day in listed(days))
+        return bool(in_part) == bool(self.uncounted()) and all(
+            any((rule, day_of(day)) in swapped for rule in due.get(day_of(day), ())) for day in listed(days)
+        )
 
     def uncosted(self, days: str, why: str) -> bool:
         due, plan = self.due(), self.plan()
         is_why = (why == "no plan on record") == (plan is None or plan["scenario"])
         return is_why and all(day_of(day) in due for day in listed(days))
 
-    def titles(self, text: str) -> bool:
+    def open_titles(self, text: str) -> bool:
+        return self.titles(text, is_open=True)
+
+    def titles(self, text: str, *, is_open: bool = False) -> bool:
         """Whether just the laws and contracts in force are named, and each asks what is quoted."""
         binding = [rows[0] for rows in self.in_force() if rows[0]["force"] in ("law", "contract")]
         items, depth = [""], 0
@@ -446,7 +451,8 @@ class PageOne:
             for row in self.results("policy_rule")
             if row["effect"] != "permit"
         }
-        is_all = {title for title, _ in named} == {row["pack_title"] for row in binding}
+        unsettled = any(row["outcome"] == "undetermined" for rows in self.in_force() for row in rows)
+        is_all = {title for title, _ in named} == {row["pack_title"] for row in binding} and unsettled is is_open
         return is_all and all(not duty or (title, duty) in says for title, duty in named)
 
     def rule_day(self, day: str, what: str, part: str, law: str) -> bool:
@@ -515,16 +521,6 @@ class PageOne:
         cut = [*words[:shown], f"{len(words) - shown} more"] if len(words) > shown else [*words]
         return cut[0] if len(cut) == 1 else f"{', '.join(cut[:-1])} and {cut[-1]}" if cut else ""
 
-    def unsettled(self, count: str) -> bool:
-        return number_of(count) == len(
-            {
-                self.name(row["vendor_id"])
-                for rows in self.in_force()
-                for row in rows
-                if row["outcome"] == "undetermined"
-            }
-        )
-
     # Sites.
 
     def sites(self) -> list[Row]:
@@ -563,7 +559,7 @@ class PageOne:
             for one in self.lead
         )
 
-    def services(self, text: str) -> bool:
+    def services(self, _whom: str, _what: str, text: str) -> bool:
         """Whether each provider named stands in a row whose days are those beside it."""
         held = [
             (row["provider"], row["from_text"], row["until_text"], row["sourced_high_on"])
@@ -592,17 +588,16 @@ class PageOne:
             or policy not in (None, plan["policy_says"])
         ):
             return False
-        uncounted = [
-            one
-            for one in plan["unanswered"]
-            if re.search(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class", one)
-        ]
         is_sum = is_money(money, plan["low_gross_cost_amount"], plan["high_gross_cost_amount"], plan["currency"])
         return (
             is_sum
             and (plan["price_year"] or "undated") == year
-            and len(uncounted) == (number_of(kinds) if kinds else 0)
+            and [*map(kind_of, self.uncounted())] == (kinds.split("; ") if kinds else [])
         )
+
+    def uncounted(self) -> list[str]:
+        says = r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class"
+        return [one for one in (self.plan() or {"unanswered": ()})["unanswered"] if re.search(says, one)]
 
     def nothing(self, policy: str | None) -> bool:
         plan = self.plan()
@@ -650,8 +645,6 @@ class PageOne:
         rows = [row for row in self.programmes() if (row["recipient"] == "country") is of_country]
         more = re.search(r"; (\w+) other programmes?$", programmes)
         named = (programmes[: more.start()] if more else programmes).split("; ")
-        if only := of_country and re.fullmatch(r"(\w+) programmes?", programmes):
-            return number_of(only[1]) == len(rows) and not self.no_programme()
         held = {
             f"{row['title']} ({row['giver']}, {row['day'] or 'no date'}{over})"
             for row in rows
@@ -683,6 +676,16 @@ class PageOne:
         return {*re.split(r"(?<=”\)); ", text)} <= held
 
     # What is not known, and who acts.
+
+    def all_open(self, what: str, ask: str) -> bool:
+        """Whether nothing is published of the first part named, and who could is asked."""
+        parts = {row["asset_class"] for row in self.results("vendor_share") if row["method"] == "not published"}
+        first = re.split(r", | and ", what.removeprefix("Who supplies "))[0]
+        return first in map(class_words, parts) and ask == "each carrier, or the regulator for all of them"
+
+    def puts(self, asked: str) -> bool:
+        """Whether owners are asked of sites whose carrier is not known; who is asked of 6, its sentence has."""
+        return "the owner of each sensitive site" not in asked or self.some_blank()
 
     def widest(self, what: str, ask: str, figure: str, width: str) -> bool:
         """Whether the gap is one of the figure told, as wide, and of the class and carrier told."""
@@ -846,9 +849,6 @@ class PageOne:
         plan = self.plan()
         return plan is not None and plan["status"] == "undetermined" and why in plan["headline"]
 
-    def clear(self, day: str) -> bool:
-        return (self.plan() or {}).get("clear_on") == day_of(day)
-
     def some_left(self, left: str, lots: str) -> bool:
         plan = self.plan() or {"lot_count": 0, "swapped_count": 0}
         return (plan["lot_count"], plan["lot_count"] - plan["swapped_count"]) == (number_of(lots), int(left))
@@ -893,6 +893,14 @@ class PageOne:
 
 
 CHECK = "To be checked, as only weak sources say it: "
+
+
+def kind_of(text: str) -> str:
+    """The words of page one for a sentence of a plan on equipment that no row counts."""
+    at, _, rest = text.rpartition(": ") if " is named in " in text else ("", "", text)
+    vendor, _, where = rest.replace(" is named in ", " in ").partition(" in ")
+    part = class_words(re.split(r": | \(|, ", where)[0])
+    return f"{vendor} at {at} ({part})" if at else f"{vendor} ({part})"
 
 
 def stem_of(row: Row) -> str:

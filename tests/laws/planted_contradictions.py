@@ -282,8 +282,13 @@ def replaced() -> Tables:
     return {**held, "vendor_share": filled("vendor_share", shares), "procurement": filled("procurement", [contract])}
 
 
+def unsigned() -> Tables:
+    """The rich case without a contract ahead, in which a swap is among the first acts."""
+    return {**rich(), "purchase": filled("purchase", [])}
+
+
 CONTRACT = "procurement-new"
-BASES: Mapping[str, Callable[[], Tables]] = {"rich": rich, "replaced": replaced}
+BASES: Mapping[str, Callable[[], Tables]] = {"rich": rich, "replaced": replaced, "unsigned": unsigned}
 FOR_SALE = Money(low=1e6, high=2e6, currency="EUR", row="plan-0000000000000001")
 MERGED = {"carrier": "Old Tel", "weight": 0.1, "ids": (), "named": 0.0, "other": 0.0, "words": "no share on record"}
 GERMANY = Country(name="Germany")
@@ -304,7 +309,7 @@ PLANTS = (
     Plant("what is restricted is only conditional", "b",
         words(R, rules.TODAY["restricted"], rules.TODAY["conditional"])),
     Plant("a verdict falls under the line", "b", cells("verdict", "verdict-1", outcome="clear")),
-    Plant("a policy in force is not named", "b", dropped(R, rules.IN_FORCE)),
+    Plant("a policy in force is not named", "b", dropped(R, rules.OPEN)),
     Plant("the lead says that no supplier is restricted", "b",
         found(D, sentence("No supplier is restricted on record."))),
     Plant("nobody reports the vendor that is named", "c",
@@ -350,8 +355,9 @@ PLANTS = (
     Plant("the width of a gap is another", "c", slots(U, acts.BY, width=ends(0.3, 0.3))),
     Plant("another carrier is asked", "c", slots(U, acts.WIDEST, ask=named("South Tel"))),
     Plant("a wider gap stands under it", "c", cells("gap", "gap-2", width_share=0.4)),
-    Plant("the lot begins in another quarter", "c", slots(A, acts.SWAP, quarter=Day(day=NEW, quarter=True))),
-    Plant("the vendor to go is another", "c", slots(A, acts.SWAP, vendor=named("Bolt"))),
+    Plant("the lot begins in another quarter", "c", slots(A, acts.SWAP, quarter=Day(day=NEW, quarter=True)),
+        "unsigned"),
+    Plant("the vendor to go is another", "c", slots(A, acts.SWAP, vendor=named("Bolt")), "unsigned"),
     Plant("the bar draws more than is certain", "c", first_bar(named=0.7)),
     Plant("the bar is that of another carrier", "c", first_bar(ids=("share-4",))),
     Plant("the bar weighs what it does not", "c", first_bar(weight=0.9)),
@@ -398,7 +404,7 @@ PLANTS = (
     Plant("one who is not bound is to say what is left", "h",
         found(A, sentence(acts.LEFT, day=Day(day=date(2026, 12, 31)), who=named("Nobody"), vendors=named("Acme")))),
     Plant("an act of no chapter", "h", said(A, sentence("The government can buy North Tel."))),
-    Plant("an act swaps a lot that stays", "h", cells("plan_step", "lot 3", action="stays")),
+    Plant("an act swaps a lot that stays", "h", cells("plan_step", "lot 3", action="stays"), "unsigned"),
     Plant("an act asks for what is settled", "h", cells("verdict", "verdict-4", outcome="clear")),
     Plant("a contract is signed already", "h", cells("purchase", "purchase-1", high_signed_on=OLD, low_signed_on=OLD)),
     Plant("an act of aid", "h", field(A, rows=("aid-1",))),
@@ -421,6 +427,6 @@ PLANTS = (
     Plant("no programme is on record, beside one", "j", found(N, sentence(aid.NONE, country=GERMANY))),
     Plant("a site is served under the page", "j", cells("site", "camp-one", carrier_id="north-tel")),
     Plant("fewer sites are on record", "j", slots(S, sites.NONE_OF_ANY, sites=Count(number=1, one="sensitive site"))),
-    Plant("more vendors are open", "j", slots(R, rules.UNSETTLED, vendors=Count(number=24, one="vendor"))),
+    Plant("what is open stands as settled", "j", words(R, rules.OPEN, rules.IN_FORCE)),
 )  # fmt: skip
 """Every plant; each is refused by the law that it names, whatever others refuse it too."""

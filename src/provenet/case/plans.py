@@ -1,5 +1,6 @@
 """Plans: which one of a case speaks for what the rules in force require, and the days that it costs."""
 
+import re
 from datetime import date
 
 from provenet.case.extract import Extract
@@ -22,3 +23,11 @@ def costed_days(extract: Extract) -> set[tuple[str | None, date | None]] | None:
         return None
     steps = (step for step in extract.parts_of(PlanStepRow, plan) if step["priced"] and step["action"] != "stays")
     return {(step["rule_id"], step["latest_on"]) for step in steps}
+
+
+_UNCOUNTED = re.compile(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class")
+
+
+def uncounted(row: PlanRow) -> list[str]:
+    """What the rules reach and no row counts: of what lacks, nothing on a price or on a carrier's size."""
+    return [text for text in row["unanswered"] if _UNCOUNTED.search(text)]

@@ -13,11 +13,11 @@ from typing import Any
 from provenet.case.asof import TIMELESS
 from provenet.case.days_ahead import plain
 from provenet.case.extract import Extract, unread
-from provenet.case.plans import costed_days
+from provenet.case.plans import costed_days, uncounted
 from provenet.case.rows import AnyRow, CarrierShareRow, ClaimRow, PlanRow
 from provenet.case.tables import table
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Country, Money, Name, Quotation, Sentence, Term
+from provenet.core.answer import Answer, Count, Country, Money, Name, Quotation, Sentence, Series, Term
 from provenet.core.errors import Fault
 from provenet.dependence import answer as dependence
 from provenet.dependence.contracts import merged_into, purchases_ahead, spectrum_ahead, without_network
@@ -94,7 +94,7 @@ def vendors_are_named(page: FirstPage) -> Iterator[Held]:
         for line in lines[: rules.SHOWN_LINES]
     ]
     yield found == expected, "rules", "what rules in force say of whom is not that of their verdicts", found, expected
-    in_force = [one for one in page.answer("rules").sentences if one.message == rules.IN_FORCE]
+    in_force = [one for one in page.answer("rules").sentences if one.message in (rules.IN_FORCE, rules.OPEN)]
     titles = {words_of(slot) for one in in_force for name, slot in slots(one) if name in ("policies", "policy")}
     yield titles == _in_force(page), "rules", "the policies named are not those in force", titles, _in_force(page)
     intervals = {dependence.NONE_CERTAIN}
@@ -216,10 +216,11 @@ def deadlines_are_costed(page: FirstPage) -> Iterator[Held]:
     yield listed == expected, one.question, "a deadline is neither costed nor listed as uncosted", listed, expected
     plan = page.row(costs.key_row)[1]
     is_sum = plan and any(isinstance(slot, Money) for _, slot in slots(costs.finding))
-    counts = [len(cost.uncounted(plan)), plan["lot_count"] - plan["swapped_count"]] if is_sum else []
+    counts = [len(uncounted(plan)), plan["lot_count"] - plan["swapped_count"]] if is_sum else []
     every = [clause for sentence in (costs.finding, *costs.sentences) for clause, _ in clauses(sentence)]
-    numbers = [words_of(clause.slots[name]) for name in ("kinds", "left") for clause in every if name in clause.slots]
-    is_whole = numbers == [str(count) for count in counts if count]
+    kinds = [len(slot.items) for clause in every if isinstance(slot := clause.slots.get("kinds"), Series)]
+    numbers = [*kinds, *(int(words_of(clause.slots["left"])) for clause in every if "left" in clause.slots)]
+    is_whole = numbers == [count for count in counts if count]
     yield is_whole, "cost", "the sum does not say what it leaves out", costs.finding.says, counts
 
 
@@ -271,6 +272,14 @@ def _settles(phrase: Sentence, page: FirstPage) -> bool:
     return (wanted, facts) in [(whose, sorted(plain(fact) for fact, _ in stated)) for whose, stated in held]
 
 
+def _asks(phrase: Sentence, page: FirstPage) -> bool:
+    """Whether those who are asked are the owners of sites whose carrier is not known, and who can say what 6 tells."""
+    asked = {clause.message: clause for clause, _ in clauses(phrase)}
+    of_gap, unknown = asked.get(acts.OF_GAP), page.answer("unknown").finding
+    is_of_gap = of_gap is None or unknown.slots.get("ask") == of_gap.slots["ask"]
+    return is_of_gap and (acts.OF_OWNERS not in asked or _blank(page) > 0)
+
+
 def _swaps(phrase: Sentence, page: FirstPage) -> bool:
     rows = [page.row(key)[1] for key in page.answer("acts").rows]
     said = [words_of(phrase.slots[name]) for name in ("who", "vendor")], days(phrase)
@@ -299,7 +308,7 @@ _EFFECTS: Mapping[str, Callable[[Sentence, FirstPage], bool]] = {
     acts.SIGN: _signs,
     acts.SIGN_ALL: _signs,
     acts.SPECTRUM: lambda phrase, page: rows_in(phrase)[0] in {row["row_id"] for row in spectrum_ahead(page.extract)},
-    acts.ASK_OWNERS: lambda _, page: _blank(page) > 0,
+    acts.ASK: _asks,
     acts.LIST_SITES: lambda _, page: not sites_of(page.extract),
     acts.PUBLISH: lambda _, page: bool(page.answer("dependence").would_change),
     acts.COUNT_UNITS: lambda _, page: not page.extract.results(PlanRow),
@@ -376,9 +385,9 @@ def _is_zero(column: str) -> Callable[[FirstPage], bool]:
     return lambda page: bool(page.row(page.answer("cost").key_row)[1].get(column) == 0)
 
 
-def _undetermined(page: FirstPage) -> int:
-    rows = (row for pack in by_pack(page.extract) if pack.in_force for row in pack.rows)
-    return len({page.extract.name(row["vendor_id"]) for row in rows if row["outcome"] == "undetermined"})
+def _is_open(page: FirstPage) -> bool:
+    packs = (pack for pack in by_pack(page.extract) if pack.in_force)
+    return any(row["outcome"] == "undetermined" for pack in packs for row in pack.rows)
 
 
 def _served(page: FirstPage) -> set[str]:
@@ -400,6 +409,9 @@ _ABSENT: Mapping[str, Callable[[FirstPage], bool]] = {
     rules.NO_DAY: lambda page: not rules.next_days(page.extract),
     rules.NONE_IN_FORCE: lambda page: not any(pack.in_force for pack in by_pack(page.extract)),
     rules.NONE_YET: lambda page: not by_pack(page.extract),
+    rules.IN_FORCE: lambda page: not _is_open(page),
+    rules.OPEN: lambda page: _is_open(page),
+    acts.ALL_OPEN: lambda page: page.row(page.answer("unknown").key_row)[1]["width_share"] >= 1,
     rules.NO_RULE: lambda page: not page.extract.verdicts() and not laws(page.extract),
     rules.NONE_BINDS: lambda page: not any(pack.binds for pack in by_pack(page.extract)),
     sites.NO_SITES: lambda page: not sites_of(page.extract),
@@ -426,7 +438,6 @@ _NAMED: Mapping[str, Mapping[str, Callable[[FirstPage], set[str]]]] = {
     sites.SUCH: {"sites": lambda page: {plain(one["name"]) for one in sites_of(page.extract)}},
     sites.SERVICE: {"providers": lambda page: _served(page)},
     rules.NONE_IN_FORCE: {"policies": lambda page: {str(sum(pack.binds for pack in by_pack(page.extract)))}},
-    rules.UNSETTLED: {"vendors": lambda page: {str(_undetermined(page))}},
 }
 """The names and numbers that each slot of a message may hold."""
 

@@ -3,7 +3,7 @@
 What is not known follows from the gaps of the rooms' figures, who acts next from their open facts, steps and blanks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from provenet.core import wording
 from provenet.core.answer import Answer, Day, Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.dependence.answer import dependence_answer
 from provenet.dependence.contracts import purchases_ahead, spectrum_ahead
-from provenet.dossier.unknowns import Unknown, open_facts, unknowns
+from provenet.dossier.unknowns import OF_CLASSES, Unknown, open_facts, unknowns
 from provenet.evidence.addressees import without_state
 from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.exposure.site_facts import carriers_of, sites_of
@@ -26,6 +26,7 @@ from provenet.replacement.cost_answer import cost_answer
 MOST_ACTS = 3
 
 WIDEST = "{what}: {ask} can say, and no other answer would narrow a share worked out here so much ({figure})."
+ALL_OPEN = "{what} is not known at all (0 to 100 %): {ask} can say."
 WIDEST_OTHER = "{what}: {ask} can say, and no other answer would narrow a share of the country so much ({figure})."
 BY = "“{figure}” by up to {width} of the whole"
 NO_GAP = "Which answer would narrow these figures most is not worked out."
@@ -34,15 +35,20 @@ BEFORE = "Before {day}, the next day of a rule: {act}"
 NOBODY = "Nothing on record says who could act next."
 SETTLE = "{ask} can say, under {policy}: {what}."
 WHETHER = "whether {fact}"
-LEFT = "Before {day}, the next day of a rule, {who} can say what is left of {vendors}."
+LEFT = "Before {day}, the next day of a rule, the government can ask {who} what is left of {vendors}."
 SWAP = "{who} can begin to replace {vendor} ({part}) in {quarter} by the plan{which}."
 BOUND_BY = ", if {policy} bound the carriers"
 SPECTRUM = "Before the award of {spectrum} ({day}), the regulator can ask each bidder which vendors it would choose."
-SIGN = "Before {who} signs for {part} ({basis}: between {first} and {last}), it can say which vendors it may take."
-SIGN_ALL = (
-    "Before {who} sign for {part} ({basis}: between {first} and {last}), each can say which vendors may be chosen."
+SIGN = (
+    "Before {who} signs for {part} ({basis}: between {first} and {last}), the regulator can ask which vendors it may "
+    "take."
 )
-ASK_OWNERS = "The government can ask the owner of each sensitive site which carrier serves it."
+SIGN_ALL = (
+    "Before {who} sign for {part} ({basis}: between {first} and {last}), the regulator can ask each which vendors it "
+    "may take."
+)
+ASK = "The government can {ask}."
+OF_GAP, OF_OWNERS = "put question 6 to {ask}", "ask the owner of each sensitive site which carrier serves it"
 LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
 PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."
 COUNT_UNITS = "The carriers can state how much equipment of each vendor they use, and its prices."
@@ -81,7 +87,9 @@ def unknown_answer(extract: Extract) -> Answer:
     found = widest_gaps(extract)
     if not found:
         return extract.answer("unknown", sentence(NO_GAP))
-    first = max(found, key=lambda one: (one.finding > 0, one.width_share))
+    first = _widest(found)
+    if first.of.message == OF_CLASSES and first.width_share >= 1:
+        return extract.answer("unknown", sentence(ALL_OPEN, what=first.said, ask=first.asked), key_row=first.id)
     width = Interval(low=first.width_share, high=first.width_share, row=first.id)
     figure = sentence(BY, figure=first.of, width=width)
     return extract.answer(
@@ -91,9 +99,14 @@ def unknown_answer(extract: Extract) -> Answer:
     )
 
 
+def _widest(found: Sequence[Unknown]) -> Unknown:
+    return max(found, key=lambda one: (one.finding > 0, one.width_share))
+
+
 def acts_answer(extract: Extract) -> Answer:
     """What three parties can do next, those with a day first; before the day of a rule where the act is under it."""
-    acts = sorted(_acts(extract), key=lambda act: act[0])[:MOST_ACTS]
+    signed = next((one["low_signed_on"] for one in purchases_ahead(extract)), date.max)
+    acts = sorted(_acts(extract), key=lambda act: min(act[0], max(signed, extract.as_of)))[:MOST_ACTS]
     if not acts:
         return extract.answer("acts", sentence(NOBODY))
     (_, first, _), ahead = acts[0], next_days(extract)
@@ -117,23 +130,31 @@ def _acts(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
     What is on record first, then what nobody has put there.
     """
     yield from _left(extract)
-    yield from _settle(extract)
     yield from _sign(extract)
     for award in spectrum_ahead(extract)[:1]:
         day = Quotation(text=award["day"] or "", row=award["row_id"])
         act = sentence(SPECTRUM, spectrum=Term(text=award["segment"]), day=day)
         yield award["day_low_on"] or date.max, act, award["row_id"]
+    yield from _ask(extract)
+    yield from _settle(extract)
     yield from _swap(extract)
     sites = sites_of(extract)
-    blank = [site["site_id"] for site in sites if not carriers_of(site, extract)]
-    if blank:
-        yield date.max, sentence(ASK_OWNERS), min(blank)
     if room_answers(extract)[0].would_change:
         yield date.max, sentence(PUBLISH), ""
     if not sites:
         yield date.max, sentence(LIST_SITES), ""
     if main_plan(extract) is None:
         yield date.max, sentence(COUNT_UNITS), ""
+
+
+def _ask(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
+    """What a government can ask: who can say what is not known that matters most, and the owners of sites."""
+    blank = [site["site_id"] for site in sites_of(extract) if not carriers_of(site, extract)]
+    gaps = widest_gaps(extract)
+    asked = [sentence(OF_GAP, ask=_widest(gaps).asked)] if gaps else []
+    asked += [sentence(OF_OWNERS)] if blank else []
+    if asked:
+        yield date.max, sentence(ASK, ask=Series(items=tuple(asked))), min(blank) if blank else _widest(gaps).id
 
 
 def _sign(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:

@@ -9,6 +9,7 @@ from provenet.case.extract import Extract
 from provenet.case.rows import VendorShareRow
 from provenet.core import wording
 from provenet.core.answer import Interval, Name, Sentence, Series, Term, sentence
+from provenet.core.grouping import grouped
 from provenet.core.language import ENGLISH, Language
 from provenet.dependence.answer import known_best
 from provenet.dependence.contracts import merged_into, newest_reports, without_network
@@ -18,6 +19,7 @@ from provenet.evidence.verdict_rows import by_pack, outcome_word
 SEGMENT = "ran"
 SHARES = "{shares} ({how}, {day})"
 NO_SHARE = "no share on record"
+ABSENT = "none of {vendors}, as reported ({day})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,11 @@ def carrier_bars(extract: Extract) -> CarrierBars | None:
     for one, into in merged.items():
         if one in heavy and not any(row["carrier_id"] == into for row in weights):
             heavy[into] = heavy.get(into, 0.0) + heavy[one]
-    bars = [_bar(carrier, rows.get(carrier, []), weight=heavy.get(carrier), extract=extract) for carrier in carriers]
+    absent = _absent(extract)
+    bars = [
+        _bar(carrier, rows.get(carrier, []), absent.get(carrier), weight=heavy.get(carrier), extract=extract)
+        for carrier in carriers
+    ]
     bars.sort(key=lambda bar: (-(bar.weight or 0), bar.carrier.casefold()))
     return CarrierBars(
         bars=tuple(bars),
@@ -112,11 +118,27 @@ def _newest(extract: Extract) -> dict[str, list[VendorShareRow]]:
     return {carrier: found[max(found)] for carrier, found in groups.items()}
 
 
-def _bar(carrier: str, rows: Sequence[VendorShareRow], *, weight: float | None, extract: Extract) -> CarrierBar:
+def _absent(extract: Extract) -> dict[str | None, Sentence]:
+    """Per carrier of whom the newest reports say that its radio network has nothing."""
+    rows = [row for row in newest_reports(extract) if (row["asset_class"] or "").split(".")[0] == SEGMENT]
+    rows = [row for row in rows if row["presence"] == "absent" or (row["presence"] == "named" and row["complement"])]
+    found: dict[str | None, Sentence] = {}
+    for carrier, own in grouped((row["carrier_id"], row) for row in rows).items():
+        days = grouped((row["day_high_on"] or date.min, row) for row in own)
+        newest = days[max(days)]
+        vendors = sorted({vendor for row in newest for vendor in row["vendor_ids"]})
+        day = Name(text=newest[0]["day"] or "no date")
+        found[carrier] = sentence(ABSENT, vendors=extract.vendor_names(vendors), day=day)
+    return found
+
+
+def _bar(
+    carrier: str, rows: Sequence[VendorShareRow], absent: Sentence | None, *, weight: float | None, extract: Extract
+) -> CarrierBar:
     ordered = sorted(rows, key=lambda row: (-row["low_share"], row["share_id"]))
-    said = sentence(NO_SHARE)
+    said = absent or sentence(NO_SHARE)
     if ordered:
-        shares = Series(items=tuple(_said(row, extract) for row in ordered), last=",")
+        shares = Series(items=tuple(_said(row, _most(row, rows), extract) for row in ordered), last=",")
         part = [ordered[0]["segment"]] if ordered[0]["segment"] != wording.asset_class(SEGMENT) else []
         ways = Series(items=tuple(Term(text=one) for one in dict.fromkeys([*part, *map(how, ordered)])), last=";")
         said = sentence(SHARES, shares=shares, how=ways, day=Name(text=ordered[0]["as_of"]))
@@ -142,8 +164,16 @@ def certain_parts(rows: Sequence[VendorShareRow], extract: Extract) -> tuple[flo
     return of_named, min(of_others, 1 - of_named)
 
 
-def _said(row: VendorShareRow, extract: Extract) -> Sentence:
-    share = Interval(low=row["low_share"], high=row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
+def _most(row: VendorShareRow, rows: Sequence[VendorShareRow]) -> float:
+    """The most that the shares of other vendors at the same carrier leave to the vendors of a row."""
+    others = [(frozenset(one["vendor_ids"]), one["low_share"]) for one in rows]
+    apart = [one for one in others if one[0] and not one[0] & {*row["vendor_ids"]}]
+    return min(row["high_share"], max(row["low_share"], 1 - certain_share(apart)))
+
+
+def _said(row: VendorShareRow, most: float, extract: Extract) -> Sentence:
+    is_open = row["high_open"] and most == row["high_share"]
+    share = Interval(low=row["low_share"], high=most, low_open=row["low_open"], high_open=is_open)
     return sentence("{vendor} {share}", vendor=extract.vendor_names(row["vendor_ids"]), share=share)
 
 

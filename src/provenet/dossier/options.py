@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenet.case.extract import Extract
+from provenet.case.plans import uncounted
 from provenet.case.rows import PlanRow, PlanStepRow
 from provenet.core import wording
 from provenet.core.answer import Count, Money, Name, Quotation, Sentence, Series, Slot, sentence
@@ -14,7 +15,7 @@ from provenet.dossier.drawings.option_rows import OptionRow
 from provenet.dossier.figure_tables import FigureTable, figure_table
 from provenet.dossier.files_beside import put_table
 from provenet.dossier.text import UNNAMED_WEIGHT, figure_of, prices_of, share_of
-from provenet.replacement.cost_answer import costs_of_a_change, published_costs, uncounted
+from provenet.replacement.cost_answer import costs_of_a_change, published_costs
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
 REACHED = " that the scenario reaches"

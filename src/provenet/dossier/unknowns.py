@@ -11,6 +11,7 @@ from math import fsum
 
 from provenet.case.extract import Citation, Extract, Fields
 from provenet.case.plans import main_plan
+from provenet.case.plans import uncounted as uncounted_kinds
 from provenet.case.rows import (
     AnyRow,
     CommonFailureRow,
@@ -31,7 +32,6 @@ from provenet.dependence.answer import NETWORK
 from provenet.dossier.aid import in_order
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.evidence.verdict_rows import by_pack, open_words
-from provenet.replacement.cost_answer import uncounted as uncounted_kinds
 
 SHOWN_CLASSES = 3
 SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
@@ -158,6 +158,9 @@ def _best_wholes(figures: Iterable[AnyRow]) -> dict[tuple[object, ...], tuple[ob
     return best
 
 
+OF_CLASSES = "shares of these classes"
+
+
 def _classes(gaps: Sequence[GapRow]) -> Unknown:
     """The classes of which no share is on record, as one line: parts of a network first, others by their number."""
     classes = sorted({gap["asset_class"] for gap in gaps}, key=lambda one: (_place(one), "." in one, one))
@@ -168,7 +171,7 @@ def _classes(gaps: Sequence[GapRow]) -> Unknown:
     return Unknown(
         said=sentence("Who supplies {parts}", parts=Series(items=tuple(names))),
         asked=Term(text="each carrier, or the regulator for all of them"),
-        of=sentence("shares of these classes"),
+        of=sentence(OF_CLASSES),
         finding=0,
         width_share=first["width_share"],
         left_share=first["left_share"],

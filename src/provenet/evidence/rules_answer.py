@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import date
 
 from provenet.case.extract import Extract
-from provenet.case.plans import costed_days
+from provenet.case.plans import costed_days, main_plan, uncounted
 from provenet.case.rows import PolicyRuleRow
 from provenet.core.answer import Answer, Count, Country, Day, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.evidence.addressees import states
@@ -40,18 +40,21 @@ SHORT = 80
 NOT_BINDING = "advice, not binding"
 DESIGNATED, NAMES = "designated by name: {vendors}", "named under it: {vendors}"
 TERM, ENDED = "term to {day}", "term ended on {day}"
-COSTED = "Costed below: due by {days}."
+COSTED = "Costed below{in_part}: due by {days}."
+IN_PART = " in part"
 UNCOSTED = "Not costed: due by {days} ({why})."
 NO_LOT = "no count or no price on record"
 NO_PLAN = "no plan on record"
 IN_FORCE = "In force as law or contract: {policies}."
+OPEN = "In force as law or contract; what more they reach turns on facts not on record: {policies}."
 POLICY, DUTY = "{policy} ({names})", "“{duty}”"
 OF_FORCE = "{policy} ({force})"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
-NO_RULE = "No rule on equipment is on record for {country}: that is no statement that there is none."
+NO_RULE = "No rule on equipment is on record for {country}; there may be one, and its government can say."
 NONE_IN_FORCE = "None of the {policies} screened for {country} had a rule in force on this day."
 NONE_YET = (
-    "No rule on equipment on record for {country} was in force on this day: that is no statement that there was none."
+    "No rule on equipment on record for {country} was in force on this day; there may have been one, and its "
+    "government can say."
 )
 DUTIES = "In force on this day, as read in sources: {laws}."
 LAW = "{law} (“{duty}”)"
@@ -62,7 +65,6 @@ TODAY = {
 }
 DUE = "To be removed by {until}: {where} of {vendors}, under {policy}."
 UNTIL = "Until {until} allowed only under conditions: {where} of {vendors}, under {policy}."
-UNSETTLED = "Open, as facts are not on record: whether they reach equipment of {vendors}."
 
 
 def rules_answer(extract: Extract) -> Answer:
@@ -87,14 +89,12 @@ def rules_answer(extract: Extract) -> Answer:
     shown_laws = {*(line["title"] for line in lines), *(one.law for one in shown)}
     binds = (pack for pack in live if pack.rows[0]["force"] in ("law", "contract"))
     if binding := [_policy(pack, named, shown_laws, extract=extract) for pack in binds]:
-        beside.append(sentence(IN_FORCE, policies=Series(items=tuple(binding), last=";")))
+        is_open = any(row["outcome"] == "undetermined" for pack in live for row in pack.rows)
+        beside.append(sentence(OPEN if is_open else IN_FORCE, policies=Series(items=tuple(binding), last=";")))
     if not live and (duties := _duties(extract)):
         beside.append(sentence(DUTIES, laws=Series(items=tuple(duties), last=";")))
     if ahead and not live and (none := _none_in_force(extract)):
         beside.append(none)
-    open_rows = (row for pack in live for row in pack.rows if row["outcome"] == "undetermined")
-    if unsettled := {extract.name(row["vendor_id"]) for row in open_rows}:
-        beside.append(sentence(UNSETTLED, vendors=Count(number=len(unsettled), one="vendor")))
     return extract.answer(
         "rules",
         _finding(ahead, extract),
@@ -198,7 +198,9 @@ def _costed(due: Sequence[tuple[date, set[str]]], extract: Extract) -> list[Sent
     why = sentence(NO_PLAN if held is None else NO_LOT)
     groups = ((is_in, sorted({day for day, _ in due if (day in costed) is is_in})) for is_in in (True, False))
     found = ((is_in, Series(items=tuple(Day(day=day) for day in days))) for is_in, days in groups if days)
-    return [sentence(COSTED if is_in else UNCOSTED, days=days, why=why) for is_in, days in found]
+    plan = main_plan(extract)
+    in_part = sentence(IN_PART if plan is not None and uncounted(plan) else "")
+    return [sentence(COSTED if is_in else UNCOSTED, days=days, why=why, in_part=in_part) for is_in, days in found]
 
 
 def message_of(line: Mapping[str, str]) -> str:

@@ -16,8 +16,7 @@ SCENARIO = "If {says}: {share}."
 UNKNOWN = ", nor how far any of them depends on a vendor (0 to 100 %)"
 ALL_UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)."
 SUCH = "Among them: {sites}."
-SERVED = "On record without the sites that they reach: {services}."
-SERVICE = "{what} of {whom}: {providers}"
+SERVICE = "On record for {whom}, at sites not named: {what} by {providers}."
 PROVIDER = "{provider} ({when})"
 SHOWN = 2
 """Sites that the answer names, headquarters first; of services it names one."""
@@ -52,8 +51,8 @@ def sites_answer(extract: Extract) -> Answer:
     names = tuple(Name(text=site["name"]) for site in sites[:SHOWN])
     beside.append(sentence(SUCH, sites=Series(items=names)))
     groups = sorted(service_groups(extract), key=lambda one: not str(one["whom"]).startswith("forces"))
-    if served := [one for one in map(_service, groups) if one is not None][:1]:
-        beside.append(sentence(SERVED, services=Series(items=tuple(served), last=";")))
+    groups = [one for one in groups if not str(one["whom"]).startswith("site")]
+    beside += [one for one in map(_service, groups) if one is not None][:1]
     harm = [sentence(HARM, harm=Term(text=row["harm"]))] if row is not None else []
     return extract.answer(
         "sites",

@@ -10,7 +10,7 @@ from provenet.core.answer import Answer, Count, Country, Name, Quotation, Senten
 
 SHOWN = 3
 """Programmes that the answer names: the latest first, after those of a known mechanism the others, those over last."""
-NONE = "No programme of aid for carriers of {country} is on record, and what one would gain is not worked out."
+NONE = "No programme of aid for carriers of {country} is on record."
 SOME = "On record of aid for carriers of {country}: {programmes}; what it would gain is not worked out."
 FOR_GOVERNMENTS = "For governments, not carriers, on record: {programmes}."
 PROGRAMME = "{title} ({giver}, {since}{over})"
@@ -28,15 +28,13 @@ def aid_answer(extract: Extract) -> Answer:
         if of_carriers
         else sentence(NONE, country=country)
     )
-    others = _listed(of_governments, extract, most=0 if of_carriers else SHOWN)
-    beside = [sentence(FOR_GOVERNMENTS, programmes=others)] if of_governments else []
+    beside = [sentence(FOR_GOVERNMENTS, programmes=_listed(of_governments, extract))] if of_governments else []
     return extract.answer("aid", finding, sentences=beside, rows=[row["programme_id"] for row in rows])
 
 
-def _listed(rows: Sequence[ProgrammeRow], extract: Extract, *, most: int = SHOWN) -> Series:
-    named: list[Slot] = [_named(row, extract) for row in rows[:most]]
-    noun = "other programme" if named else "programme"
-    more = [Count(number=len(rows) - most, one=noun)] if len(rows) > most else []
+def _listed(rows: Sequence[ProgrammeRow], extract: Extract) -> Series:
+    named: list[Slot] = [_named(row, extract) for row in rows[:SHOWN]]
+    more = [Count(number=len(rows) - SHOWN, one="other programme")] if len(rows) > SHOWN else []
     return Series(items=(*named, *more), last=";")
 
 

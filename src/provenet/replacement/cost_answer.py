@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from provenet.case.extract import Extract, unread
-from provenet.case.plans import main_plan
+from provenet.case.plans import main_plan, uncounted
 from provenet.case.rows import CostRow, PlanRow, PlanStepRow
 from provenet.core import wording
-from provenet.core.answer import Answer, Count, Country, Day, Money, Name, Quotation, Sentence, Series, Term, sentence
+from provenet.core.answer import Answer, Count, Country, Money, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.core.grouping import grouped
 
 SHOWN_COSTS = 2
@@ -35,12 +35,12 @@ COST_IN_SCENARIO = (
     "If {policy} bound the carriers, replacing what it reaches and is counted here would cost {cost} in cash "
     "({year} prices){left_out}."
 )
-CLEAR = "Nothing counted would be left from {day}."
 SOME_LEFT = "Left when the plan ends: {left} of {lots}."
 ASSUMED = "{assumed} of its {inputs} are assumed."
 COUNTED = "Counted: {equipment}."
 AT = "{vendor} at {carriers} ({part})"
-NOT_COUNTED = "; {kinds} of equipment that the rules reach are not counted"
+NOT_COUNTED = "; not counted: {kinds}"
+KIND = "{vendor} ({part})"
 OF_ONE = "{country} ({whose})"
 OTHER = "Published for {geo}: {item}, {cost} ({basis}, {year}; {sponsor})."
 NO_ESTIMATE = "No published estimate of what a change of vendors costs in {country} is on record."
@@ -81,15 +81,27 @@ def _finding(plan: PlanRow | None, extract: Extract) -> Sentence:
         row=plan["plan_id"],
     )
     message = COST_IN_SCENARIO if plan["scenario"] else COST
-    left_out = len(uncounted(plan))
-    kinds = Count(number=left_out, one="kind")
+    kinds = Series(items=tuple(map(_kind, uncounted(plan))), last=";")
     return sentence(
         message,
         cost=cost,
         policy=Name(text=plan["policy_says"]),
         year=Term(text=plan["price_year"] or "undated"),
-        left_out=sentence(NOT_COUNTED, kinds=kinds) if left_out else sentence(""),
+        left_out=sentence(NOT_COUNTED, kinds=kinds) if kinds.items else sentence(""),
     )
+
+
+def _kind(text: str) -> Slot:
+    """What a plan says of equipment that no row counts, as a vendor, at a carrier where it names one, and a part."""
+    found = _REACHED.match(text)
+    if found is None:
+        return Name(text=text)
+    slots: dict[str, Slot] = {
+        "vendor": Name(text=found["vendor"]),
+        "carriers": Series(items=(Name(text=found["at"] or ""),)),
+        "part": Term(text=wording.asset_class(found["part"])),
+    }
+    return sentence(AT if found["at"] else KIND, **slots)
 
 
 def _none_replaced(plan: PlanRow) -> Sentence:
@@ -124,7 +136,7 @@ def _beside(plan: PlanRow | None, extract: Extract) -> list[Sentence]:
     left = plan["lot_count"] - plan["swapped_count"]
     lots = Count(number=plan["lot_count"], one="lot")
     found += [sentence(SOME_LEFT, left=Count(number=left, spelled=False), lots=lots)] if left else []
-    return [*found, sentence(CLEAR, day=Day(day=plan["clear_on"]))] if plan["clear_on"] else found
+    return found
 
 
 def _caveats(plan: PlanRow | None) -> list[Sentence]:
@@ -159,12 +171,7 @@ def sponsors_of(row: Mapping[str, Any]) -> str:
     return "; ".join([row["estimator"] or "by whom is not stated", *([found[0].strip()] if found else [])])
 
 
-_UNCOUNTED = re.compile(r"\bno row (?:says how much|counts)\b|, since rows of element_count count that class")
-
-
-def uncounted(row: PlanRow) -> list[str]:
-    """What the rules reach and no row counts: of what lacks, nothing on a price or on a carrier's size."""
-    return [text for text in row["unanswered"] if _UNCOUNTED.search(text)]
+_REACHED = re.compile(r"(?:(?P<at>[^:]+): )?(?P<vendor>.+?) (?:is named )?in (?P<part>[^:(,]+?)(?=: | \(|, )")
 
 
 def costs_of_a_change(extract: Extract) -> list[CostRow]:

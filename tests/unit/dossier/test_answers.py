@@ -203,7 +203,8 @@ def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> N
     replaced = "replaced there under a contract, RAN, 2024: what is left is not known"
     assert rules_answer(later).sentences[0].says == bound_by.format(replaced)
     assert laws(held)[0].bound == "35 others, North Tel and South Tel"
-    act = "Before 31 December 2027, the next day of a rule, 35 others{} and South Tel can say what is left of Acme."
+    act = "Before 31 December 2027, the next day of a rule, the government can ask 35 others{} and South Tel what is "
+    act += "left of Acme."
     assert [acts_answer(one).finding.says for one in (held, later)] == [act.format(""), act.format(", North Tel")]
 
 
@@ -220,18 +221,16 @@ def test_reports_of_a_carrier_stand_once_for_each_part_of_its_network() -> None:
     assert reports == "Reports name vendors without a share: North Tel: Acme and Bolt (RAN, 2019 to 2021)."
 
 
-def test_aid_for_governments_is_named_where_none_is_for_carriers_and_else_counted() -> None:
+def test_aid_for_governments_stands_apart_and_what_is_considered_comes_after_what_is_offered() -> None:
     own = {"giver": "the council", "country": "Germany", "basis": "sourced", "source_id": "paper", "day": "2024"}
     of_all = [
         {**own, "programme_id": "a", "title": "Loan", "recipient": "country"},
         {**own, "programme_id": "b", "title": "Considered", "recipient": "carrier", "from_on": date(2025, 1, 1)},
         {**own, "programme_id": "c", "title": "Grant", "recipient": "carrier", "mechanism": "formula grant"},
     ]
-    alone, beside = (aid_answer(extract(programme=filled("programme", rows))) for rows in (of_all[:1], of_all))
-    loan = "For governments, not carriers, on record: {}."
-    assert alone.sentences[0].says == loan.format("Loan (the council, 2024)")
-    assert "Grant (the council, 2024); Considered (the council, 2024); what it" in beside.finding.says
-    assert beside.sentences[0].says == loan.format("one programme")
+    made = aid_answer(extract(programme=filled("programme", of_all)))
+    assert "Grant (the council, 2024); Considered (the council, 2024); what it" in made.finding.says
+    assert made.sentences[0].says == "For governments, not carriers, on record: Loan (the council, 2024)."
 
 
 @pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])

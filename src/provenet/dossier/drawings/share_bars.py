@@ -52,8 +52,8 @@ def carrier_bars(shown: CarrierBars, *, title: str, key: str) -> str:
     ]
     named = ", ".join(shown.named[:3]) + " …" * (len(shown.named) > 3)
     entries = [
-        ("solid", named or t("a vendor that a policy names")),
-        ("line", t("other named vendors")),
+        *([("solid", named or t("a vendor that a policy names"))] if any(bar.named for bar in shown.bars) else []),
+        *([("line", t("other named vendors"))] if any(bar.other for bar in shown.bars) else []),
         ("vendor", t("no certain share on record")),
     ]
     return row_chart(rows, [share_axis(steps=2)], title=title, key=key, entries=entries, size=11.2, gap=4)
