@@ -498,6 +498,9 @@ class PageOne:
                 and row["rules_in_force"] > 0
                 and row["remove_by_on"] == (day_of(until) if until else None)
             ]
+            alone = re.search(r", for (.+) alone\)$", title)
+            if alone and not {*listed(alone[1])} <= {self.name(row["carrier_id"]) for row in named}:
+                continue
             found = {(self.name(row["vendor_id"]), row["asset_class"]) for row in named}
             screened = {row["asset_class"] for row in rows}
             everyone = {self.name(row["vendor_id"]) for row in rows}

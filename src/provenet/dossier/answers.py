@@ -15,7 +15,7 @@ from provenet.core import wording
 from provenet.core.answer import Answer, Day, Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.dependence.answer import dependence_answer
 from provenet.dependence.contracts import purchases_ahead, spectrum_ahead
-from provenet.dossier.unknowns import OF_CLASSES, Unknown, open_facts, unknowns
+from provenet.dossier.unknowns import OF_CLASSES, WHAT, Unknown, open_facts, unknowns
 from provenet.evidence.addressees import without_state
 from provenet.evidence.rules_answer import next_days, rules_answer
 from provenet.exposure.site_facts import carriers_of, sites_of
@@ -24,6 +24,8 @@ from provenet.incentives.aid_answer import aid_answer
 from provenet.replacement.cost_answer import cost_answer
 
 MOST_ACTS = 3
+WIDE = 0.1
+"""The least share of the whole by which an answer narrows a finding for the page to name it before wider gaps."""
 
 WIDEST = "{what}: {ask} can say, and no other answer would narrow a share worked out here so much ({figure})."
 ALL_OPEN = "{what} is not known at all (0 to 100 %): {ask} can say."
@@ -100,7 +102,13 @@ def unknown_answer(extract: Extract) -> Answer:
 
 
 def _widest(found: Sequence[Unknown]) -> Unknown:
-    return max(found, key=lambda one: (one.finding > 0, one.width_share))
+    """The gap of a finding that is a tenth of the whole or more, else the widest; a figure's own range comes last."""
+
+    def place(one: Unknown) -> tuple[object, ...]:
+        is_asked = one.said.message != WHAT["range"]
+        return one.finding > 0 and one.width_share >= WIDE and is_asked, one.width_share, is_asked
+
+    return max(found, key=place)
 
 
 def acts_answer(extract: Extract) -> Answer:

@@ -335,7 +335,11 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
         parts = [EVERY_PART] if classes == everything else _parts(classes, everything)
         shown_names = [EVERY_VENDOR] if vendors == everyone else names
         decide = {row["rule_id"] for row in rows}
-        effects = {one["effect"] for one in own_rules if one["rule_id"] in decide}
+        deciding = [one for one in own_rules if one["rule_id"] in decide]
+        effects = {one["effect"] for one in deciding}
+        bound = {extract.name(row["carrier_id"]) for row in rows} if all(one["carrier_ids"] for one in deciding) else ()
+        carriers = sorted(filter(None, bound), key=str.casefold) if deciding else []
+        alone = f", for {wording.series(carriers)} alone" if carriers else ""
         own = [
             min(row["verdict_id"] for row in rows if extract.name(row["vendor_id"]) == name)
             for name in ([] if vendors == everyone else names[:4])
@@ -352,7 +356,8 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "until_on": "" if until == date.max else until.isoformat(),
             "rules": " ".join(sorted(one or "" for one in decide)),
             "due": "due" if "prohibit" in effects else "",
-            "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']})",
+            "carriers": "|".join(carriers),
+            "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']}{alone})",
             "ids": " ".join(own) or min(row["verdict_id"] for row in rows),
         }
 

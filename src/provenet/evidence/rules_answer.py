@@ -48,7 +48,7 @@ NO_PLAN = "no plan on record"
 IN_FORCE = "In force as law or contract: {policies}."
 OPEN = "In force as law or contract; what more they reach turns on facts not on record: {policies}."
 POLICY, DUTY = "{policy} ({names})", "“{duty}”"
-OF_FORCE = "{policy} ({force})"
+OF_FORCE, ALONE = "{policy} ({force}{alone})", ", for {carriers} alone"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
 NO_RULE = "No rule on equipment is on record for {country}; there may be one, and its government can say."
 NONE_IN_FORCE = "None of the {policies} screened for {country} had a rule in force on this day."
@@ -212,10 +212,12 @@ def message_of(line: Mapping[str, str]) -> str:
 
 def _today(line: dict[str, str]) -> Sentence:
     shown = {name: line[name].split("|") for name in ("parts", "names")}
+    carriers = Series(items=tuple(Name(text=one) for one in line["carriers"].split("|")))
+    alone = sentence(ALONE, carriers=carriers) if line["carriers"] else sentence("")
     slots: dict[str, Slot] = {
         "where": _shown([Term(text=one) for one in shown["parts"]], SHOWN_PARTS),
         "vendors": _shown([Term(text=one) for one in shown["names"]], SHOWN_NAMES),
-        "policy": sentence(OF_FORCE, policy=Name(text=line["title"]), force=Term(text=line["force"])),
+        "policy": sentence(OF_FORCE, policy=Name(text=line["title"]), force=Term(text=line["force"]), alone=alone),
     }
     if line["until_on"]:
         slots["until"] = Day(day=date.fromisoformat(line["until_on"]))
