@@ -1,6 +1,5 @@
 """`plan --robust` on the small case: scenarios, the first year, and what it changes if verdicts fall."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -65,7 +64,6 @@ def test_what_the_small_case_stands_up_to(small: Case, packs: Path) -> None:
     assert f"    If the verdicts on Acme fall after 4 quarters: net cost {amount(spent, 'JPY')}, of it" in "\n".join(
         lines
     )
-    json.dumps(found.as_dict())
 
 
 def test_what_to_start_in_any_case_is_proven(small: Case, packs: Path) -> None:

@@ -23,17 +23,16 @@ import textwrap
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 import click
+from pydantic_core import to_jsonable_python
 
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError, full_disk
 from provenet.core.packages import lacking_module
-from provenet.verbs.answers import Answer, LazyRows, plain
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
 TRACE_SETTING = "PROVENET_TRACE"
@@ -64,38 +63,34 @@ def fit(text: str, width: int) -> list[str]:
     return made
 
 
-def say_json(answer: Answer | Mapping[str, object]) -> None:
-    """The one JSON object of an answer, on standard output; rows put into words one by one are never all held.
+def say_json(answer: Mapping[str, object]) -> None:
+    """The one JSON object of an answer, on standard output.
 
     What is an iterator gives the entries of a list as JSON, some at a time: for tables of a million rows.
     """
-    if isinstance(answer, Mapping):
-        items = dict(answer)
-    else:
-        items = {field.name: getattr(answer, field.name) for field in fields(answer)}
-    if isinstance(answer, Mapping) and not any(isinstance(value, LazyRows | Iterator) for value in items.values()):
+    if not any(isinstance(value, Iterator) for value in answer.values()):
         click.echo(_json(answer))
         return
     comma = "{"
-    for name, value in items.items():
+    for name, value in answer.items():
         click.echo(f"{comma}\n  {_json(name)}: ", nl=False)
-        if isinstance(value, LazyRows | Iterator):
-            _say_list(_json_rows(value) if isinstance(value, LazyRows) else value)
+        if isinstance(value, Iterator):
+            _say_list(value)
         else:
-            click.echo(_json(plain(value)).replace("\n", "\n  "), nl=False)
+            click.echo(_json(value).replace("\n", "\n  "), nl=False)
         comma = ","
     click.echo("\n}")
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(value, ensure_ascii=False, indent=2, default=to_jsonable_python)
 
 
-def _json_rows(rows: LazyRows) -> Iterator[Sequence[str]]:
+def json_rows(rows: Iterable[object]) -> Iterator[Sequence[str]]:
     """Rows as JSON, some at a time."""
     waiting = iter(rows)
     while some := list(islice(waiting, ROWS_AT_ONCE)):
-        yield [_json(plain(row)).replace("\n", "\n    ") for row in some]
+        yield [_json(row).replace("\n", "\n    ") for row in some]
 
 
 def _say_list(parts: Iterable[Sequence[str]]) -> None:

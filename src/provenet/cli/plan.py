@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -201,7 +201,7 @@ def _net(net: float, cash: float | None, currency: str | None = None) -> str:
     return wording.amount(net, currency) + (f" net ({wording.amount(cash, currency)} in cash)" if more else "")
 
 
-def _shown(steps: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
+def _shown(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for step in steps[:MOST_LINES]:
         when = "under way" if step["start_on"] and step["action"] != "stays" else "stays"
         when = f"{step['start_on']} to {step['done_on']}" if step["start_on"] and step["done_on"] else when

@@ -20,7 +20,7 @@ def retract(case: str, settings: RetractSettings, as_json: bool) -> None:
     from provenet.verbs.retract import run
 
     done = run(case, settings)
-    say_json(done) if as_json else say(retraction_lines(done))
+    say_json(done.as_dict()) if as_json else say(retraction_lines(done))
 
 
 def retraction_lines(done: Retraction) -> Iterator[str]:

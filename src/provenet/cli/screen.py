@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from provenet.cli.command import NOT_GIVEN, command
-from provenet.cli.door import say, say_json, tell
+from provenet.cli.door import json_rows, say, say_json, tell
 from provenet.cli.lines import heading
 from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault, row_count_of
@@ -49,7 +49,10 @@ def screen(
         raise UsageFault("screen: CASE is missing; expected the folder of a case, or --cases with a file.")
     report = with_progress(run, words[0], replace(settings, policy=(*settings.policy, *words[1:])))
     tell(*report.notes)
-    say_json(report) if as_json else say(screen_lines(report))
+    if as_json:
+        say_json(dict(report) | {name: json_rows(getattr(report, name)) for name in ("verdicts", "claims")})
+    else:
+        say(screen_lines(report))
     return EXIT_DONE
 
 

@@ -23,7 +23,7 @@ def status(case: str, settings: StatusSettings, as_json: bool) -> None:
     from provenet.verbs import status as status_of
 
     report = status_of.run(case, settings)
-    say_json(report) if as_json else say(status_lines(report, case))
+    say_json(report.as_dict()) if as_json else say(status_lines(report, case))
 
 
 def status_lines(found: StatusReport, case: str) -> Iterator[str]:
@@ -67,7 +67,7 @@ def run(case: str, settings: RunSettings, as_json: bool) -> int:
     renewal = with_progress(renew, case, settings)
     if as_json:
         tell(*(f"{fault.verb}: {fault.reason}" for fault in renewal.left))
-        say_json(renewal)
+        say_json(renewal.as_dict())
     else:
         say(run_lines(renewal, case))
     return EXIT_INPUT if renewal.left else EXIT_DONE

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,13 +67,10 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
     listed.extend(fault for one in failed for fault in one.faults)
     listed.extend(entered.faults)
     remarked = {one.upload.file_id: one.remarks for one in read.values()}
-    return replace(
-        entered,
-        fault_count=listed.count,
-        faults=tuple(listed.faults),
-        files=tuple(replace(one, remarks=(*remarked.get(one.file_id, ()), *one.remarks)) for one in entered.files),
-        withdrawn=withdrawn,
-    )
+    shown = [
+        one.model_copy(update={"remarks": (*remarked.get(one.file_id, ()), *one.remarks)}) for one in entered.files
+    ]
+    return Addition(listed.count, tuple(listed.faults), tuple(shown), withdrawn)
 
 
 def _read_addresses(

@@ -1,30 +1,26 @@
-"""What the verbs answer with: plain values, the same for Python, for `--json` and for the lines of the command line."""
+"""What the verbs answer with: frozen models, the same for Python, for `--json` and for the lines of the command line.
+
+The JSON Schema of each, `model_json_schema(mode="serialization")`, is what the API publishes of its answers.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar, dataclass_transform
+from typing import Annotated, Any, dataclass_transform
 
-from pydantic import BaseModel
+from pydantic import (
+    BaseModel,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    SkipValidation,
+    model_serializer,
+)
 
 from provenet.core import answer
 from provenet.core.errors import Fault
-
-
-def plain(value: object) -> object:
-    """A value as JSON can hold it: days as ISO, paths as text, tuples as lists."""
-    if isinstance(value, Answer):
-        return value.as_dict()
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | LazyRows):
-        return [plain(inner) for inner in value]
-    if isinstance(value, Fault):
-        return value.as_dict()
-    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Path) else value
 
 
 class LazyRows(Sequence[Mapping[str, Any]]):
@@ -44,22 +40,23 @@ class LazyRows(Sequence[Mapping[str, Any]]):
         return list(self)[at]
 
 
-@dataclass_transform(frozen_default=True)
-@dataclass(frozen=True)
-class Answer:
-    """Any answer of a verb: each kind is a frozen dataclass of its fields."""
+Rows = Annotated[Sequence[Mapping[str, Any]], SkipValidation, PlainSerializer(list, return_type=list[dict[str, Any]])]
+"""Rows of an answer, which nobody checks one by one."""
+IF_ANY = Field(exclude_if=lambda value: value in (None, ()))
+"""Marks a field that `--json` shows only where it holds something."""
 
-    optional: ClassVar[tuple[str, ...]] = ()
-    """Fields that stand in `as_dict` only where the last of them holds something."""
 
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True)(cls)
+@dataclass_transform(frozen_default=True, field_specifiers=(Field,))
+class Answer(BaseModel, frozen=True, extra="forbid", defer_build=True, serialize_by_alias=True):
+    """Any answer of a verb; its fields are given by their place or by their name."""
 
-    def as_dict(self) -> dict[str, object]:
+    def __init__(self, *given: Any, **named: Any) -> None:
+        names = islice(type(self).model_fields, len(given))
+        super().__init__(**dict(zip(names, given, strict=True)), **named)
+
+    def as_dict(self) -> dict[str, Any]:
         """The one object that `--json` prints."""
-        held = {field.name: getattr(self, field.name) for field in fields(self)}
-        left_out = [name for name in self.optional if held[self.optional[-1]] in (None, ())]
-        return {name: plain(value) for name, value in held.items() if name not in left_out}
+        return self.model_dump(mode="json")
 
 
 class DayAnswer(Answer):
@@ -98,12 +95,32 @@ class AddedFile(Answer):
     remarks: tuple[str, ...] = ()
 
 
+class FaultAnswer(Answer):
+    """One thing wrong at one place."""
+
+    place: str
+    row: int | None
+    row_count: int
+    more_rows: list[int]
+    column: str | None
+    found: str | None
+    expected: str | None
+    nearest: str | None
+    nearest_why: str | None
+    says: str
+    way_out: str | None
+
+
+def _fault(fault: Fault) -> FaultAnswer:
+    return FaultAnswer.model_validate(fault.as_dict())
+
+
 class Addition(Answer):
     """The faults of files that did not enter (the list may be cut, the count not), the files that did, and the rule
     packs that were withdrawn."""
 
     fault_count: int
-    faults: tuple[Fault, ...]
+    faults: tuple[Annotated[InstanceOf[Fault], PlainSerializer(_fault)], ...]
     files: tuple[AddedFile, ...]
     withdrawn: tuple[str, ...] = ()
 
@@ -116,7 +133,7 @@ class MappingDraft(Answer):
     stood_already: bool
     table: str
     mapping: str
-    columns: tuple[Mapping[str, object], ...]
+    columns: Rows
     needed: tuple[str, ...]
 
 
@@ -145,12 +162,12 @@ class CheckReport(Answer):
 
     error_count: int
     finding_count: int
-    findings: tuple[Mapping[str, Any], ...]
+    findings: Rows
     run_id: str
     as_of: date | None
     older_than: str
-    checks: tuple[Mapping[str, Any], ...]
-    not_asked: tuple[Mapping[str, str], ...]
+    checks: Rows
+    not_asked: Rows
     questions: tuple[QuestionState, ...] = ()
 
 
@@ -189,36 +206,40 @@ class ScreenReport(DayAnswer):
     """
 
     policies: tuple[Policy, ...]
-    assumed: Mapping[str, str] = field(default_factory=dict)
+    assumed: Mapping[str, str] = {}
     relays: str = "stay"
     notes: tuple[str, ...] = ()
-    verdicts: Sequence[Mapping[str, Any]] = ()
-    claims: Sequence[Mapping[str, Any]] = ()
+    verdicts: Rows = ()
+    claims: Rows = ()
 
 
-class AchReport(Answer):
-    """Claims about a vendor held against competing readings: one matrix for the fact named, else one per fact.
-
-    Of a group of vendors each matrix names its vendor, and `members` are all of them: each with its name and, where it
-    has no matrix, why.
-    """
+class AchAnswer(Answer, extra="allow"):
+    """What every answer about claims and readings says; one matrix, or several in a list, stands beside."""
 
     vendor: str
     vendor_name: str
     fact: str | None
     as_of: date
     known_on: date | None
-    matrices: tuple[Mapping[str, Any], ...]
-    members: tuple[Mapping[str, Any], ...] = ()
-    optional = ("members",)
 
-    def as_dict(self) -> dict[str, object]:
-        """The one object that `--json` prints: the one matrix itself where a fact of one vendor was named."""
-        shown = super().as_dict()
-        if self.members or self.fact is None:
-            return shown
-        del shown["matrices"]
-        return {**shown, **{name: plain(value) for name, value in self.matrices[0].items()}}
+
+class AchReport(AchAnswer, extra="forbid"):
+    """Claims about a vendor held against competing readings: one matrix for the fact named, else one per fact.
+
+    Of a group of vendors each matrix names its vendor, and `members` are all of them: each with its name and, where it
+    has no matrix, why.
+    """
+
+    matrices: Rows
+    members: Annotated[Rows, IF_ANY] = ()
+
+    @model_serializer(mode="wrap")
+    def _with_one_matrix(self, handler: SerializerFunctionWrapHandler) -> AchAnswer:
+        """The one matrix itself where a fact of one vendor was named."""
+        held = handler(self)
+        if self.fact is not None and not self.members:
+            held |= held.pop("matrices")[0]
+        return AchAnswer(**held)
 
 
 class CountryDependence(CountryAnswer):
@@ -229,28 +250,25 @@ class CountryDependence(CountryAnswer):
     """
 
     run_id: str
-    figures: tuple[Mapping[str, Any], ...]
-    measured: Mapping[str, Any] | None = None
-    optional = ("measured",)
+    figures: Rows
+    measured: Annotated[Mapping[str, Any] | None, IF_ANY] = None
 
 
 class DependenceReport(DayAnswer):
     """How much rests on whom, country by country; `groups` are the vendors that words of the call mean that day."""
 
     countries: tuple[CountryDependence, ...]
-    groups: tuple[Mapping[str, Any], ...] = ()
-    optional = ("groups",)
+    groups: Annotated[Rows, IF_ANY] = ()
 
 
 class CountryExposure(CountryAnswer):
     """How many rows were written for one country, and what the routes of its tags cross, under each policy too."""
 
-    figures: tuple[Mapping[str, Any], ...]
+    figures: Rows
     run_id: str
-    compared: tuple[Mapping[str, Any], ...] = ()
-    compared_says: tuple[str, ...] = ()
-    compared_run_id: str | None = None
-    optional = ("compared", "compared_says", "compared_run_id")
+    compared: Annotated[Rows, IF_ANY] = ()
+    compared_says: Annotated[tuple[str, ...], IF_ANY] = ()
+    compared_run_id: Annotated[str | None, IF_ANY] = None
 
 
 class ExposureReport(DayAnswer):
@@ -268,7 +286,7 @@ class ExposureReport(DayAnswer):
 class CountryPaths(CountryAnswer):
     """What measured paths from one country cross: figures a set of vendors, over all targets and by their country."""
 
-    paths: tuple[Mapping[str, Any], ...]
+    paths: Rows
     run_id: str
 
 
@@ -281,7 +299,7 @@ class PathsReport(DayAnswer):
 class CountryScenarios(CountryAnswer):
     """What scenarios take from the routes of one country: a row of figures a scenario, extent and tag."""
 
-    scenarios: tuple[Mapping[str, Any], ...]
+    scenarios: Rows
     run_id: str
 
 
@@ -307,7 +325,7 @@ class OwnNetworkExposure(Answer):
     demand_count: int
     demands_says: str
     rows: Mapping[str, int]
-    policies: tuple[Mapping[str, Any], ...]
+    policies: Rows
     remarks: tuple[str, ...]
     run_id: str
 
@@ -323,8 +341,8 @@ class CountrySites(CountryAnswer):
 
     site_count: int
     stated_count: int
-    traffic: tuple[Mapping[str, Any], ...]
-    exposure: tuple[Mapping[str, Any], ...]
+    traffic: Rows
+    exposure: Rows
     run_id: str
 
 
@@ -338,9 +356,9 @@ class CountryPlan(CountryAnswer):
     """The plan of one country: its figures, its lots by day, its quarters, and the points of its frontier."""
 
     plan: Mapping[str, Any]
-    steps: tuple[Mapping[str, Any], ...]
-    periods: tuple[Mapping[str, Any], ...]
-    frontier: tuple[Mapping[str, Any], ...]
+    steps: Rows
+    periods: Rows
+    frontier: Rows
     run_id: str
 
 
@@ -356,13 +374,13 @@ class CountryAid(CountryAnswer):
     every mechanism, whom to approach first, and the figures it rests on."""
 
     fund: Mapping[str, Any]
-    awards: tuple[Mapping[str, Any], ...]
-    responses: tuple[Mapping[str, Any], ...]
-    costs: tuple[Mapping[str, Any], ...]
-    curve: tuple[Mapping[str, Any], ...]
-    mechanisms: tuple[Mapping[str, Any], ...]
-    approaches: tuple[Mapping[str, Any], ...]
-    inputs: tuple[Mapping[str, Any], ...]
+    awards: Rows
+    responses: Rows
+    costs: Rows
+    curve: Rows
+    mechanisms: Rows
+    approaches: Rows
+    inputs: Rows
 
 
 class FundReport(DayAnswer):
@@ -383,12 +401,7 @@ class ExportFile(Answer):
     table: str | None
     row_count: int
     file_id: str
-    data: bytes = field(repr=False)
-
-    def as_dict(self) -> dict[str, object]:
-        """The one object that `--json` prints: of the bytes their number."""
-        shown = {name: plain(value) for name, value in vars(self).items() if name != "data"}
-        return {**shown, "bytes": len(self.data)}
+    data: Annotated[bytes, PlainSerializer(len, return_type=int)] = Field(repr=False, serialization_alias="bytes")
 
 
 class CountryAnswers(Answer):
@@ -437,17 +450,14 @@ class BriefReport(DayAnswer):
     dossiers: tuple[Dossier, ...]
 
 
-@dataclass(frozen=True)
-class LineageWalk:
-    """The walk from a figure back to its pages: as text, its first way to a page alone, and as a tree."""
+class LineageWalk(Answer):
+    """The walk from a figure back to its rows and pages: as a tree, as text, and its first way to a page alone."""
 
-    text: str
-    first_way: tuple[str, ...]
-    tree: Mapping[str, object]
-
-    def as_dict(self) -> dict[str, object]:
-        """The one object that `--json` prints."""
-        return dict(self.tree)
+    figure: str
+    walk: Mapping[str, Any]
+    pages: Rows
+    text: str = Field(default="", exclude=True)
+    first_way: tuple[str, ...] = Field(default=(), exclude=True)
 
 
 class DemoReport(Answer):
@@ -481,7 +491,7 @@ class ChangeCause(Answer):
     says: str
     sufficient: bool | None
     necessary: bool | None
-    places: tuple[Mapping[str, object], ...]
+    places: Rows
 
 
 class Change(Answer):
@@ -492,7 +502,7 @@ class Change(Answer):
     """
 
     table: str
-    key: Mapping[str, object]
+    key: Mapping[str, Any]
     columns: Mapping[str, tuple[Any, Any]]
     says: str
     causes: tuple[ChangeCause, ...]
@@ -504,7 +514,7 @@ class LoneRow(Answer):
     """One thing that one side alone speaks of."""
 
     table: str
-    key: Mapping[str, object]
+    key: Mapping[str, Any]
     says: str
     causes: tuple[ChangeCause, ...]
 
@@ -515,15 +525,15 @@ class DiffReport(Answer):
     `names` are those of the vendors and carriers that the keys of changes name by id.
     """
 
-    a: Mapping[str, object]
-    b: Mapping[str, object]
+    a: Mapping[str, Any]
+    b: Mapping[str, Any]
     kind: str
     verb: str
     changed: tuple[Change, ...]
     appeared: tuple[LoneRow, ...]
     vanished: tuple[LoneRow, ...]
     unchanged_count: int
-    rules: tuple[Mapping[str, object], ...]
+    rules: Rows
     notes: tuple[str, ...]
     names: Mapping[str, str]
 

@@ -76,7 +76,7 @@ def expose_beside_others(case: CaseLike, settings: ExposeSettings) -> ExposureRe
 
     written = write_runs(call.case, "comparison", runs, make=make, kept=(*call.lists.values(), *graphs.values()))
     countries = [_with_comparison(call.case, one, written[one.country]) for one in report.countries]
-    return replace(report, countries=tuple(countries))
+    return report.model_copy(update={"countries": tuple(countries)})
 
 
 def _uploads(settings: ExposeSettings) -> dict[str, Upload]:
@@ -181,9 +181,11 @@ def _with_comparison(case: Case, country: CountryExposure, run: str) -> CountryE
     shown = rows.filter((rows["level"] != "tag") | (rows["against"] == "graph")).sort(
         "against", "other_on", "level", "role", "tag", "direction", "reading", "destination", nulls_last=False
     )
-    return replace(
-        country,
-        rows={**country.rows, "route_comparison": rows.height},
+    return CountryExposure(
+        country.country,
+        {**country.rows, "route_comparison": rows.height},
+        country.figures,
+        country.run_id,
         compared=tuple(shown.select(COLUMNS).iter_rows(named=True)),
         compared_says=tuple(rows.select("other_says").unique(maintain_order=True)["other_says"]),
         compared_run_id=run,

@@ -1,7 +1,6 @@
 """The settings of `depend`: how much rests on whom in each country."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -85,7 +84,8 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
             progress=settings.progress,
         )
         runs = depend_on_measurements(call, wanted)
-        found = [replace(one, measured=measured_answer(into, runs[one.country], settings.window_days)) for one in found]
+        measured = {where: measured_answer(into, runs[where], settings.window_days) for where in wanted}
+        found = [one.model_copy(update={"measured": measured[one.country]}) for one in found]
     meant = [{"word": one.word, "says": one.says, "vendors": list(one.vendor_ids)} for one in named]
     return DependenceReport(as_of, known_on, tuple(found), tuple(meant))
 

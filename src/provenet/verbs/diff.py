@@ -27,7 +27,7 @@ from provenet.evidence.comparison import Comparison, Side
 from provenet.evidence.screen import READS, Screening
 from provenet.policy.pack import rule_tests
 from provenet.policy.packs import Packs
-from provenet.verbs.answers import Change, DiffReport, LoneRow
+from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
 from provenet.verbs.diff_causes import Figures, Phrasing, rows_read, settings_of, verdict_changes, verdicts_alone
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import (
@@ -422,7 +422,7 @@ def _policies(
             alone = [test for test in tests[at] if test not in tests[1 - at]]
             text = f"{row['pack']}: {row['reason']}" + (f" It alone tests {'; '.join(alone)}." if alone else "")
             ref = f"rule:{row['rule_id']}" if row["rule_id"] else f"pack:{row['pack']}"
-            causes.append(replace(phrasing.cause([(ref, "")]), says=text))
+            causes.append(ChangeCause((ref,), text, None, None, (phrasing.place(ref),)))
         text = f"{phrasing.verdict(one.new, one.old)}, {one.old['pack']} -> {one.new['pack']}"
         changes.changed.append(Change(one.table, one.key, one.columns, text, tuple(causes), None, 0))
     changes.appeared += verdicts_alone(phrasing, *sides, rows=found.appeared)

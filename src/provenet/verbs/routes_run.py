@@ -5,7 +5,6 @@ Used by the verb alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
@@ -90,7 +89,7 @@ def _with_paths(call: ExposeCall, found: list[CountryExposure]) -> list[CountryE
         return found
     runs = write_paths(call.case, call.standing, settings, wanted=[one.country for one in found])
     counts = {where: call.case.read_run("path_exposure", run).height for where, run in runs.items()}
-    return [replace(one, rows={**one.rows, "path_exposure": counts[one.country]}) for one in found]
+    return [one.model_copy(update={"rows": {**one.rows, "path_exposure": counts[one.country]}}) for one in found]
 
 
 def _report(case: Case, settings: ExposeSettings, countries: Sequence[CountryExposure]) -> ExposureReport:

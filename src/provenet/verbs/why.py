@@ -73,8 +73,8 @@ class Walks:
         shown = self.places(found.root.ref.partition(":")[2])
         lines = [line for place, one in shown for line in _lines(place, one)]
         pages = [{"page": place, "heading": one.heading, "words": one.words} for place, one in shown]
-        tree = {**found.as_dict(), "pages": pages}
-        return LineageWalk("".join(f"{line}\n" for line in lines) + walk_text(found), tuple(walk_lines(found)), tree)
+        text = "".join(f"{line}\n" for line in lines) + walk_text(found)
+        return LineageWalk(found.figure_id, found.root.as_dict(), pages, text, tuple(walk_lines(found)))
 
     @cached_property
     def _dossiers(self) -> list[_DossierPage]:

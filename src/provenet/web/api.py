@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+from pydantic_core import to_jsonable_python
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,7 +30,7 @@ from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.core.grouping import grouped
 from provenet.core.settings import REQUIRED, Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.verbs.ach import run as ach
-from provenet.verbs.answers import AskReport, DiffReport, StatusReport, plain
+from provenet.verbs.answers import AchReport, AskReport, DiffReport, FaultAnswer, LineageWalk, StatusReport
 from provenet.verbs.ask import run as ask
 from provenet.verbs.diff import run as diff
 from provenet.verbs.settings import AchSettings, AskSettings, DiffSettings, WhySettings
@@ -72,22 +74,6 @@ class VerdictsQuestion(Settings):
     rows: Annotated[WholeNumber, Option(range=Range(low=1, high=MOST_ROWS), help="How many rows a page holds.")] = 100
 
 
-class FaultAnswer(BaseModel):
-    """One thing wrong at one place."""
-
-    place: str
-    row: int | None
-    row_count: int
-    more_rows: list[int]
-    column: str | None
-    found: str | None
-    expected: str | None
-    nearest: str | None
-    nearest_why: str | None
-    says: str
-    way_out: str | None
-
-
 class ErrorAnswer(BaseModel):
     """What every address answers where it cannot answer: the status, and each thing that is wrong."""
 
@@ -105,14 +91,14 @@ class CaseAnswer(BaseModel):
     version: str
 
 
-class ColumnAnswer(BaseModel):
+class ColumnAnswer(BaseModel, from_attributes=True, validate_by_name=True):
     """One column of a table, as the dictionary has it."""
 
     name: str
     type: str
     unit: str
-    key: bool
-    null: bool = Field(description="whether it may be not known")
+    key: bool = Field(validation_alias="is_key")
+    null: bool = Field(validation_alias="nullable", description="whether it may be not known")
     refers_to: str | None
     says: str
 
@@ -191,26 +177,6 @@ class PoliciesAnswer(BaseModel):
     """The policies whose verdicts stand."""
 
     policies: list[ScreenedPolicy]
-
-
-class WalkAnswer(BaseModel):
-    """The walk from a figure back to its rows and pages, as `why --json` prints it."""
-
-    model_config = ConfigDict(extra="allow")
-    figure: str
-    walk: dict[str, Any]
-    pages: list[dict[str, Any]]
-
-
-class AchAnswer(BaseModel):
-    """Claims held against competing readings, as `ach --json` prints it."""
-
-    model_config = ConfigDict(extra="allow")
-    vendor: str
-    vendor_name: str
-    fact: str | None
-    as_of: str
-    known_on: str | None
 
 
 class JobAnswer(BaseModel):
@@ -312,7 +278,7 @@ def why_of(call: ApiCall) -> object:
     """The walk from a figure back to its rows and pages: `why --json`."""
     question = call.question_as(WhySettings)
     try:
-        return call.reading.walks(lambda walks: walks.answer(question.figure)).as_dict()
+        return call.reading.walks(lambda walks: walks.answer(question.figure))
     except UsageFault as err:
         raise NotFound(str(err).replace(f"{call.reading.folder}: ", "", 1)) from err
 
@@ -345,18 +311,7 @@ def tables_of(call: ApiCall) -> object:
 
 
 def _table(spec: Table, count: int) -> dict[str, object]:
-    columns = [
-        {
-            "name": one.name,
-            "type": one.type,
-            "unit": one.unit,
-            "key": one.is_key,
-            "null": one.nullable,
-            "refers_to": one.refers_to,
-            "says": one.says,
-        }
-        for one in spec.columns
-    ]
+    columns = [ColumnAnswer.model_validate(one) for one in spec.columns]
     return {"table": spec.name, "kind": spec.kind, "says": spec.says, "row_count": count, "columns": columns}
 
 
@@ -493,8 +448,8 @@ ROUTES = (
     ApiRoute("/api/case", case_of, CaseAnswer),
     ApiRoute("/api/status", status_of, StatusReport, public=False),
     ApiRoute("/api/findings", findings_of, FindingsAnswer, public=False),
-    ApiRoute("/api/why", why_of, WalkAnswer, question=WhySettings, faults=(400, 404)),
-    ApiRoute("/api/ach", ach_of, AchAnswer, question=AchSettings),
+    ApiRoute("/api/why", why_of, LineageWalk, question=WhySettings, faults=(400, 404)),
+    ApiRoute("/api/ach", ach_of, AchReport, question=AchSettings),
     ApiRoute("/api/ask", answers_of, AskReport, question=AskSettings, public=False, faults=(400, 409)),
     ApiRoute("/api/diff", diff_of, DiffReport, question=DiffSettings, public=False, faults=(400, 409)),
     ApiRoute("/api/tables", tables_of, TablesAnswer),
@@ -634,7 +589,7 @@ def _answered(request: Request, route: ApiRoute, backend: Backend, *, body: Mapp
                 body=body,
                 jobs=backend.jobs,
             )
-            answer = json_response(plain(route.answer(call)), route.status)
+            answer = json_response(route.answer(call), route.status)
             answer.headers.update(call.reading.stale_header)
             return answer
     except (ProvenetError, NotFound) as err:
@@ -668,9 +623,13 @@ def _question(route: ApiRoute, words: list[tuple[str, str]]) -> Settings:
 
 
 def json_response(answer: object, status_code: int = 200) -> Response:
-    """JSON as it stands."""
-    text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
+    """An answer as JSON."""
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, default=_plain)
     return Response(text.encode("utf-8", "replace"), status_code, media_type="application/json")
+
+
+def _plain(value: object) -> Any:
+    return value.isoformat() if isinstance(value, date) else to_jsonable_python(value)
 
 
 def _events_endpoint(backend: Backend) -> Callable[[Request], Any]:

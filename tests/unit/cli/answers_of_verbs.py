@@ -287,7 +287,7 @@ DIFF_ROWS = answers.DiffReport(
 DIFF_SAID: dict[str, answers.DiffReport] = {
     "whole": DIFF,
     "rows": DIFF_ROWS,
-    "kept alone": answers.DiffReport(**vars(DIFF) | {"changed": DIFF.changed[3:4], "appeared": (), "vanished": ()}),
+    "kept alone": DIFF.model_copy(update={"changed": DIFF.changed[3:4], "appeared": (), "vanished": ()}),
     "turned alone": answers.DiffReport(
         **vars(DIFF)
         | {

@@ -7,7 +7,6 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from provenet.core.settings import Option
 from provenet.forms.schedule import SearchState
 from provenet.tools import row_files
 from provenet.tools.path_study import InfluenceReport
-from provenet.verbs.answers import LazyRows
+from provenet.verbs.answers import Answer, LazyRows
 from support.kept import assert_kept
 from unit.cli import answers_of_verbs as made
 
@@ -45,6 +44,10 @@ def call(capsys: pytest.CaptureFixture[str]) -> Call:
         return f"== provenet {' '.join(words)}\nexit {stopped.value.code}\n{out}-- errors\n{err}\n"
 
     return run
+
+
+def replace(answer: Answer, **changed: Any) -> Answer:
+    return answer.model_copy(update=changed)
 
 
 class Answering:
@@ -312,11 +315,12 @@ def test_json_of_rows_one_by_one(capsys: pytest.CaptureFixture[str], monkeypatch
     monkeypatch.setattr(row_files, "LINES_TOGETHER", 2)
     table = pl.DataFrame({"a": [1, 2, 3], "b": ["x", None, "ü"]})
     lazy = LazyRows([lambda: [{"a": 1}, {"a": 2}], lambda: [{"a": made.DAY}]])
-    door.say_json({"one": 1, "rows": lazy, "none": LazyRows([]), "table": row_files.json_lines(table)})
+    rows = {"rows": door.json_rows(lazy), "none": door.json_rows(()), "table": row_files.json_lines(table)}
+    door.say_json({"one": 1, **rows})
     door.say_json({"empty": row_files.json_lines(table[:0]), "place": Path("x"), "days": {"a": (made.DAY,)}})
     door.say_json({"plain": {"a": [1]}})
     door.say_json({})
-    door.say_json(made.RETRACTIONS["one"])
+    door.say_json(made.RETRACTIONS["one"].as_dict())
     out = capsys.readouterr().out
     assert (len(lazy), lazy[2], lazy[0]) == (3, {"a": made.DAY}, {"a": 1})
     assert_kept(KEPT / "json.txt", out)
@@ -595,7 +599,7 @@ def test_an_export_and_a_new_case(call: Call, monkeypatch: pytest.MonkeyPatch, t
     bare = answers.NewCase(Path("case"), "t", Path("case-tables"), ("a.csv",))
     monkeypatch.setattr("provenet.verbs.new.run", Answering(new, filled, bare, new))
     text += "".join(call("new", "case", *more) for more in ((), (), (), ("--json",)))
-    walk = answers.LineageWalk("whole\nwalk\n\n", ("first", "way"), {"a": 1})
+    walk = answers.LineageWalk("party:a", {"a": 1}, (), "whole\nwalk\n\n", ("first", "way"))
     monkeypatch.setattr("provenet.verbs.why.run", Answering(walk))
     text += "".join(call("why", "case", "x", *more) for more in ((), ("--short",), ("--json",)))
     assert_kept(KEPT / "call-export.txt", text)
