@@ -3,7 +3,6 @@
 Standing here also puts `tests/` on the path, so that a test can import `contracts.sources`.
 """
 
-import fcntl
 import gc
 import json
 import os
@@ -22,6 +21,7 @@ from provenet.case.case import Case
 from provenet.cli.main import GARBAGE_COUNT
 from provenet.core.user_cache import SETTING, cache_folder
 from support.copies import copied_case
+from support.once import once, shared_folder
 
 # The workers hold what the session made: the collector walks through it as seldom as in the command itself.
 gc.set_threshold(GARBAGE_COUNT, 20, 20)
@@ -85,32 +85,35 @@ def new_case(tmp_path_factory: pytest.TempPathFactory) -> NewCase:
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `provenet demo` fills; read it, do not write to it."""
-    return Path(demo_run(tmp_path_factory)["folder"])
+    demo_run(tmp_path_factory)
+    return shared_folder(tmp_path_factory) / "demo"
 
 
 @pytest.fixture(scope="session")
 def demo_answer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `provenet demo --json` printed when it filled that folder."""
-    answer = demo_run(tmp_path_factory)["answer"]
-    assert isinstance(answer, dict)
-    return answer
+    return demo_run(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def demo_lines(demo_folder: Path) -> str:
+def demo_lines(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """What `provenet demo` prints of that folder, whose files it finds and leaves; paths begin at `demo`."""
-    kept = demo_folder.parent / "demo-lines.json"
-    with (demo_folder.parent / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            before = state_of(demo_folder)
-            assert len(before["pages"]) >= 12
-            lines = run_of_demo(demo_folder)
-            after = state_of(demo_folder)
-            kept.write_text(json.dumps({"lines": lines, "before": before, "after": after}), encoding="utf-8")
-    found = json.loads(kept.read_text("utf-8"))
+
+    def again(_: Path) -> dict[str, Any]:
+        before = state_of(demo_folder)
+        assert len(before["pages"]) >= 12
+        return {"lines": run_of_demo(demo_folder), "before": before, "after": state_of(demo_folder)}
+
+    found = once(tmp_path_factory, "demo-lines", again)
     assert found["before"] == found["after"], "running the demo again changes what stands"
     return str(found["lines"]).replace(str(demo_folder), "demo")
+
+
+def demo_run(factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The answer of the demo, whose folder is filled where it is not."""
+    answer = once(factory, "demo", lambda folder: json.loads(run_of_demo(folder, "--json")))
+    assert isinstance(answer, dict)
+    return answer
 
 
 def state_of(folder: Path) -> dict[str, Any]:
@@ -128,18 +131,3 @@ def run_of_demo(folder: Path, *words: str) -> str:
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
-
-
-def demo_run(factory: pytest.TempPathFactory) -> dict[str, Any]:
-    base = factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
-    kept = shared / "demo.json"
-    with (shared / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            folder = shared / "demo"
-            answer = json.loads(run_of_demo(folder, "--json"))
-            kept.write_text(json.dumps({"folder": str(folder), "answer": answer}), encoding="utf-8")
-    found = json.loads(kept.read_text("utf-8"))
-    assert isinstance(found, dict)
-    return found

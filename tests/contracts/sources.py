@@ -21,20 +21,27 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
-    """The syntax tree of a module."""
+    """The syntax tree of a module, which all contracts read and none changes: parsed once."""
     return ast.parse(path.read_text("utf-8"), filename=name_of(path))
+
+
+@cache
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node of a tree, from the root down: walked once."""
+    return tuple(ast.walk(tree))
 
 
 def strings(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
     """Every string of a module: line, text, and whether it is a docstring."""
     documented = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 documented.add(id(first.value))
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value, id(node) in documented
 

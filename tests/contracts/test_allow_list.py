@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.sources import PACKAGE, ROOT, modules, tree_of
+from contracts.sources import PACKAGE, ROOT, modules, nodes_of, tree_of
 
 PLAIN = {
     *("__future__", "abc", "array", "atexit", "bisect", "bz2", "calendar", "codecs", "collections", "contextlib"),
@@ -130,7 +130,7 @@ def dotted(node: ast.AST, known: dict[str, str]) -> str:
 
 def used(tree: ast.AST) -> Iterator[tuple[int, str, bool]]:
     """Every name of another module that a file uses, with its line, and whether it is imported as such."""
-    known, held, nodes = dict[str, str](), set[int](), [*ast.walk(tree)]
+    known, held, nodes = dict[str, str](), set[int](), nodes_of(tree)
     for node in nodes:
         if isinstance(node, ast.Import):
             for one in node.names:
@@ -170,7 +170,7 @@ def allowed(name: str, inside: str, importing: bool) -> bool:
 
 def by_text(tree: ast.AST, inside: str) -> Iterator[tuple[int, str]]:
     """What a file names in a text: an address that is given to a call, a module of no lower floor."""
-    nodes, own = [*ast.walk(tree)], inside.partition("/")[0].removesuffix(".py")
+    nodes, own = nodes_of(tree), inside.partition("/")[0].removesuffix(".py")
     calls = {one: getattr(one.func, "attr", getattr(one.func, "id", "")) for one in nodes if isinstance(one, ast.Call)}
     call_of = {part: name for call, name in calls.items() for part in ast.walk(call)}
     held = [node for node in nodes if isinstance(getattr(node, "value", None), ast.Constant)]

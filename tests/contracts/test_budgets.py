@@ -7,7 +7,7 @@ import ast
 import re
 import tomllib
 
-from contracts.sources import ROOT, modules, name_of, tree_of
+from contracts.sources import ROOT, modules, name_of, nodes_of, tree_of
 
 MOST_BY_PLACE = 3
 COMPILED = ("kernel", "part", "tight", "maker", "njit", "jit")
@@ -37,7 +37,7 @@ def test_arguments_beyond_the_third_are_keywords() -> None:
     over = [
         f"{name_of(path)}: {node.name}"
         for path in modules()
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(tree_of(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and by_place(node) > MOST_BY_PLACE
     ]
     assert over == []
@@ -47,7 +47,7 @@ def test_nothing_is_packed_to_save_lines() -> None:
     found = [
         f"{name_of(path)} line {node.lineno}"
         for path in modules()
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(tree_of(path))
         if isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Set) and packed(node)
     ]
     assert found == []
@@ -70,7 +70,7 @@ def sayings(tree: ast.AST) -> int:
         (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in SAYINGS)
         or (isinstance(node, ast.arg) and node.arg in SAYINGS)
         or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in SAYINGS)
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
     )
 
 

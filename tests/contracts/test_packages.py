@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from contracts.sources import PACKAGE, ROOT
+from contracts.sources import PACKAGE, ROOT, modules, nodes_of, tree_of
 from provenet.core.packages import EXTRAS
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -42,8 +42,8 @@ def test_code_imports_nothing_that_no_installation_brings() -> None:
     known |= {package for packages in EXTRAS.values() for package in packages}
     found = {
         (module.partition(".")[0], place.name)
-        for place in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(place.read_text("utf-8")))
+        for place in modules()
+        for node in nodes_of(tree_of(place))
         for module in modules_of(node)
     }
     assert {(package, place) for package, place in found if package not in known} == set()

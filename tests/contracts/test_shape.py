@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Set
 from pathlib import Path
 
-from contracts.sources import PACKAGE, ROOT, committed_texts, modules, name_of, tree_of
+from contracts.sources import PACKAGE, ROOT, committed_texts, modules, name_of, nodes_of, tree_of
 
 ATTIC = {"util", "utils", "helper", "helpers", "common", "misc", "legacy", "tools_misc", "stuff", "manager", "base"}
 WRITES = {
@@ -86,7 +86,7 @@ def test_public_names_say_what_they_do() -> None:
 def writers(tree: ast.Module) -> list[str]:
     """The calls of a module that write to disk: line and name."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -106,7 +106,7 @@ def test_sum_is_only_called_so_that_the_type_check_sees_what_it_adds() -> None:
     assert 'plugins = ["scripts/mypy_plugin.py"]' in (ROOT / "pyproject.toml").read_text("utf-8")
     wrong = []
     for path in modules():
-        nodes = list(ast.walk(tree_of(path)))
+        nodes = nodes_of(tree_of(path))
         called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         for node in nodes:
             is_other = (
@@ -193,7 +193,7 @@ def test_no_class_name_stands_in_more_than_two_modules() -> None:
     """A class is named by the noun of its thing; a leading underscore makes no other name."""
     places: dict[str, set[str]] = {}
     for path in modules():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(tree_of(path)):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name.lstrip("_"), set()).add(name_of(path))
     assert {name: sorted(found) for name, found in places.items() if len(found) > 2} == {}
@@ -206,7 +206,7 @@ CYCLES_LEFT = ({"case.case", "case.pack_files", "case.parties", "case.runs"},)
 def imported_by(path: Path, known: Set[str]) -> set[str]:
     """The modules of the package that a file imports anywhere in it."""
     names: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
         elif isinstance(node, ast.Import):

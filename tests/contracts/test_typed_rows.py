@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mypy.options import Options
@@ -14,8 +15,10 @@ from mypy.plugin import ReportConfigContext
 from contracts.sources import PACKAGE, ROOT, modules
 from provenet.case import rows
 from provenet.case.tables import frame, structs, tables
+from support.once import once
 
 PLUGIN = ROOT / "scripts" / "mypy_plugin.py"
+KEPT = ROOT / ".mypy_cache" / "planted"
 READ = {"row_id": "r", "file_id": "f", "locator": "a.csv row 2", "reading": "not stated"}
 PLANTED = """
 from math import fsum
@@ -76,14 +79,21 @@ def planted(part: str) -> str:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What one strict type check of all planted modules says of each, by its part: starting mypy takes longest."""
-    folder = tmp_path_factory.mktemp("planted")
+    """What one strict type check of all planted modules says of each, by its part."""
+    made: dict[str, list[str]] = once(tmp_path_factory, "planted", checked)
+    return made
+
+
+def checked(folder: Path) -> dict[str, list[str]]:
+    """The lines of mypy on each planted module. What it knows of the package it keeps, as `make lint` does, and asks
+    itself whether that is still true: it reads all of the package once, and later what has changed."""
+    folder.mkdir()
     places = {part: folder / f"planted_{number}.py" for number, part in enumerate(("sound", *UNSOUND))}
     for part, place in places.items():
         place.write_text(planted(part), "utf-8")
     config = folder / "mypy.ini"
     config.write_text(f"[mypy]\nplugins = {PLUGIN}\n", "utf-8")
-    options = [f"--config-file={config}", "--strict", "--hide-error-context", f"--cache-dir={folder / 'cache'}"]
+    options = [f"--config-file={config}", "--strict", "--hide-error-context", f"--cache-dir={KEPT}"]
     ran = subprocess.run(
         [sys.executable, "-m", "mypy", *options, *map(str, places.values())],
         env=os.environ | {"MYPYPATH": str(ROOT / "src")},
