@@ -102,13 +102,14 @@ def unknown_answer(extract: Extract) -> Answer:
 
 
 def _widest(found: Sequence[Unknown]) -> Unknown:
-    """The gap of a finding that is a tenth of the whole or more, else the widest; a figure's own range comes last."""
+    """The widest gap of a finding, where an answer narrows it by a tenth or more; else the widest of all.
 
-    def place(one: Unknown) -> tuple[object, ...]:
-        is_asked = one.said.message != WHAT["range"]
-        return one.finding > 0 and one.width_share >= WIDE and is_asked, one.width_share, is_asked
-
-    return max(found, key=place)
+    Of gaps as wide the range of one source comes last: who published it could say no more.
+    """
+    first = max(found, key=lambda one: (one.finding > 0, one.width_share))
+    if first.finding and first.width_share >= WIDE and first.said.message != WHAT["range"]:
+        return first
+    return max(found, key=lambda one: (one.width_share, one.said.message != WHAT["range"]))
 
 
 def acts_answer(extract: Extract) -> Answer:

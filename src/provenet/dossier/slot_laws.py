@@ -311,7 +311,7 @@ def first_is_first(page: FirstPage) -> Iterator[Held]:
     held = [
         words_of(slot) for slot in (*map(unknown.finding.slots.get, ("what", "ask")), by.slots.get("figure")) if slot
     ]
-    is_told = stated is None or held == [plain(one) for one in (stated.what, stated.ask, stated.figure)]
+    is_told = stated is None or held == [plain(one) for one in (stated.what, stated.ask, stated.figure)][: len(held)]
     yield is_told, unknown.question, "what is not known, of what and who can say is another", held, stated
     yield is_widest, unknown.question, "another answer would narrow a figure of the page more", gap, widths
 
