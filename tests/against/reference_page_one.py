@@ -282,9 +282,9 @@ class PageOne:
             ends = set(re.findall(r"\d{4}", years))
             if (years == "no date") != (not days) or not ends <= {f"{day:%Y}" for day in days}:
                 return False
-        return all(row["low_share"] <= 0 for row in self.lead)
+        return not any(self.is_most(row, self.group(row)) for row in self.lead)
 
-    def counted(self, what: str, vendor: str, coverage: str) -> bool:
+    def counted(self, what: str, coverage: str, vendor: str) -> bool:
         rows = [row for row in self.lead if is_share(coverage, row["coverage_share"], row["coverage_share"])]
         rows = [row for row in rows if self.vendors(row["vendor_ids"]) == vendor]
         return any(what in (self.measure(row), f"{self.measure(row)}, {row['as_of']}") for row in rows)
@@ -683,7 +683,7 @@ class PageOne:
     def all_open(self, what: str, ask: str) -> bool:
         """Whether nothing is published of the first part named, and who could is asked."""
         parts = {row["asset_class"] for row in self.results("vendor_share") if row["method"] == "not published"}
-        first = re.split(r", | and ", what.removeprefix("Who supplies "))[0]
+        first = re.split(r", | and ", what)[0]
         return first in map(class_words, parts) and ask == "each carrier, or the regulator for all of them"
 
     def puts(self, asked: str) -> bool:

@@ -1,6 +1,6 @@
 """How dependent the carriers of a country are, and on whom: the network known best, every vendor by the same rule."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 
 from provenet.case.evidence_lines import evidence
@@ -49,8 +49,8 @@ NONE = "How dependent the carriers of {country} are is not known: no share of a 
 REPORTED = "{carrier}: {vendor} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
-OF = "Counted: {measure}, {day}; for {vendor} {coverage} of it is on record."
-OF_SUM = "Counted: {measure}; for {vendor} {coverage} of it is on record."
+OF = "Counted: {measure}, {day}; for {coverage} of it a figure on {vendor} is on record."
+OF_SUM = "Counted: {measure}; for {coverage} of it a figure on {vendor} is on record."
 BESIDE = "Beside it: {vendors}."
 OTHERWISE = "Another row on record says otherwise of the same: {vendors}."
 VENDOR = "{vendor} {share}{checked}"
@@ -225,9 +225,13 @@ def _replaced(row: AnyRow, extract: Extract) -> Sentence:
     )
 
 
-def _reports(extract: Extract) -> list[Sentence]:
-    """The vendors that reports name in each part of the network of a carrier, in its radio network where some do."""
-    of_carrier = [*grouped((row["carrier_id"], row) for row in vendors_named(extract)).values()]
+def _reports(extract: Extract, counted: Set[str | None] = frozenset()) -> list[Sentence]:
+    """The vendors that reports name in each part of the network of a carrier, in its radio network where some do.
+
+    Of carriers counted in a share nothing is told again.
+    """
+    named = (row for row in vendors_named(extract) if row["carrier_id"] not in counted)
+    of_carrier = [*grouped((row["carrier_id"], row) for row in named).values()]
     radio = ([row for row in rows if (row["asset_class"] or "").startswith("ran")] for rows in of_carrier)
     shown = [some or rows for some, rows in zip(radio, of_carrier, strict=True)][: SHOWN + 2]
     parts = [part for rows in shown for part in grouped((_stem(row), row) for row in rows).values()]
@@ -318,7 +322,9 @@ def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
     held = {(*row["vendor_ids"],): _ends(row) for row in shown}
     again = [row for row in rows if held.get((*row["vendor_ids"],), _ends(row)) != _ends(row)]
     is_beside = len(first["vendor_ids"]) > 1 or _is_most(rows)
-    found = [] if first["low_share"] > 0 else _reports(extract)
+    below = (extract.input_row(ref) for ref in first["inputs"] if ref.startswith("market_share:"))
+    counted = {row["carrier_id"] for row in below if row is not None} if first["low_share"] > 0 else set()
+    found = [] if _is_most(rows) else _reports(extract, counted)
     for message, others in ((BESIDE, shown[1:] if is_beside else []), (OTHERWISE, again)):
         if others:
             found.append(sentence(message, vendors=Series(items=tuple(_vendor(row, extract) for row in others))))

@@ -28,7 +28,7 @@ WIDE = 0.1
 """The least share of the whole by which an answer narrows a finding for the page to name it before wider gaps."""
 
 WIDEST = "{what}: {ask} can say, and no other answer would narrow a share worked out here so much ({figure})."
-ALL_OPEN = "{what} is not known at all (0 to 100 %): {ask} can say."
+ALL_OPEN = "{what} is not known (0 to 100 %): {ask} can say."
 WIDEST_OTHER = "{what}: {ask} can say, and no other answer would narrow a share of the country so much ({figure})."
 BY = "“{figure}” by up to {width} of the whole"
 NO_GAP = "Which answer would narrow these figures most is not worked out."
@@ -160,8 +160,8 @@ def _ask(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
     """What a government can ask: who can say what is not known that matters most, and the owners of sites."""
     blank = [site["site_id"] for site in sites_of(extract) if not carriers_of(site, extract)]
     gaps = widest_gaps(extract)
-    asked = [sentence(OF_GAP, ask=_widest(gaps).asked)] if gaps else []
-    asked += [sentence(OF_OWNERS)] if blank else []
+    asked = [sentence(OF_OWNERS)] if blank else []
+    asked += [sentence(OF_GAP, ask=_widest(gaps).asked)] if gaps else []
     if asked:
         yield date.max, sentence(ASK, ask=Series(items=tuple(asked))), min(blank) if blank else _widest(gaps).id
 

@@ -169,7 +169,7 @@ def _classes(gaps: Sequence[GapRow]) -> Unknown:
         names.append(Count(number=more, one="other part"))
     first = gaps[0]
     return Unknown(
-        said=sentence("Who supplies {parts}", parts=Series(items=tuple(names))),
+        said=sentence("The share of each vendor in {parts}", parts=Series(items=tuple(names))),
         asked=Term(text="each carrier, or the regulator for all of them"),
         of=sentence(OF_CLASSES),
         finding=0,

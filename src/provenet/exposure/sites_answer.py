@@ -16,7 +16,7 @@ SCENARIO = "If {says}: {share}."
 UNKNOWN = ", nor how far any of them depends on a vendor (0 to 100 %)"
 ALL_UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)."
 SUCH = "Among them: {sites}."
-SERVICE = "On record for {whom}, at sites not named: {what} by {providers}."
+SERVICE = "On record for {whom}, at sites not named: {what} with {providers}."
 PROVIDER = "{provider} ({when})"
 SHOWN = 2
 """Sites that the answer names, headquarters first; of services it names one."""
