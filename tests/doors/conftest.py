@@ -13,6 +13,7 @@ import provenet as verbs
 from provenet.cli.main import main
 from provenet.ingest.reader import bundled_files
 from support.copies import copied_case
+from support.once import once
 from support.plan_case import few_tries, packs, small, small_made
 
 __all__ = ["few_tries", "packs", "small", "small_made"]
@@ -75,13 +76,18 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def briefed_case(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case with facts, verdicts, shares and a dossier of one country. Copy it before you write to it."""
-    place = tmp_path_factory.mktemp("cases") / "case"
-    verbs.new(place, "small")
-    verbs.add(place, sorted(facts.glob("*.csv")))
-    verbs.screen(place, ["jp-espa"], as_of=DAY, country=["Japan"])
-    verbs.depend(place, as_of=DAY, country=["Japan"])
-    verbs.brief(place, as_of=DAY, country=["Japan"])
-    return place
+
+    def made(folder: Path) -> str:
+        folder.mkdir()
+        place = folder / "case"
+        verbs.new(place, "small")
+        verbs.add(place, sorted(facts.glob("*.csv")))
+        verbs.screen(place, ["jp-espa"], as_of=DAY, country=["Japan"])
+        verbs.depend(place, as_of=DAY, country=["Japan"])
+        verbs.brief(place, as_of=DAY, country=["Japan"])
+        return str(place)
+
+    return Path(once(tmp_path_factory, "briefed", made))
 
 
 @pytest.fixture

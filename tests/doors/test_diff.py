@@ -13,6 +13,7 @@ from provenet.case.case import Case
 from provenet.core.ids import row_id
 from provenet.verbs.answers import Change, DiffReport
 from support.copies import copied_case
+from support.tables import table
 from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)
@@ -312,41 +313,7 @@ def print_of(folder: Path) -> str:
     return seen.hexdigest()
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (
-            ("screen-zzzz", "2024-01-01"),
-            "diff: no such run, day or policy; found 'screen-zzzz', expected the id of a run or its beginning, "
-            "a day as YYYY-MM-DD, or a policy.",
-        ),
-        (
-            ("test-pakc", "test-other"),
-            "diff: no such run, day or policy; found 'test-pakc', expected the id of a run or its beginning, "
-            "a day as YYYY-MM-DD, or a policy. Nearest: test-pack.",
-        ),
-        (
-            ("2024-01-01", "test-pack"),
-            "diff: 2024-01-01 is a day and test-pack is a policy; expected two runs, two days or two policies.",
-        ),
-        (
-            ("2024-01-01", "2024-01-02"),
-            "diff: no policy was screened in this case; expected --policy with one or more.",
-        ),
-        (
-            ("test-pack", "test-other", "--policy", "test-pack"),
-            "diff: --policy has no meaning between two policies; the two policies are the words of the call.",
-        ),
-        (
-            ("2024-01-01", "2024-01-02", "--as-of", "2024-01-01"),
-            "diff: --as-of has no meaning between two days; the two days are the words of the call.",
-        ),
-        (
-            ("2024-01-01", "2024-01-02", "--by", "month"),
-            "--by: found 'month', expected one of: as-of, known-on, both. Nearest: both.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("words", "says"), table(__file__, "what is refused"))
 def test_what_is_refused(case: Path, packs: Path, provenet: Provenet, words: tuple[str, ...], says: str) -> None:
     ran = provenet("diff", case, *words, "--packs", packs)
     assert (ran.code, ran.out) == (2, "")

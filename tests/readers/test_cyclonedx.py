@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from provenet.case.parties import PartyNames
 from provenet.ingest.sbom import cyclonedx
 from support.reading import Told, read_by
+from support.tables import table
 
 NAMES = PartyNames.built_in()
 GIVEN = """
@@ -253,57 +254,7 @@ def test_people_named_in_a_bill_stay_there() -> None:
     assert "Roe" not in str(read(bom(part))[0])
 
 
-FAULTS: list[tuple[dict[str, Any], str]] = [
-    (bom({"type": "device", "name": "x", "manufacturer": {"name": "Huawai"}}),
-     "b.cdx.json /components/0, manufacturer: no such vendor; found 'Huawai', expected a name or identifier in "
-     "party. Nearest: Huawei. Score 0.83 (1 letter off)."
-     '\n    Fix the name, add an identifier row, or put introduces = "vendor" into b.cdx.toml.'),
-    (bom({"type": "devise", "name": "x"}),
-     "b.cdx.json /components/0, type: no such type of component; found 'devise', expected one of application, "
-     "framework, library, container, platform, operating-system, device, device-driver, firmware, file, "
-     "machine-learning-model, data, cryptographic-asset, material, service. Nearest: device."),
-    (bom({"type": "device"}),
-     "b.cdx.json /components/0, name: the component has no name; expected a text that is not empty."),
-    (bom({"type": "device", "name": "x", "manufakturer": {}}),
-     "b.cdx.json /components/0, manufakturer: no such key, neither read nor ignored; found 'manufakturer'. Nearest: "
-     'manufacturer.\n    Fix the word, or put ignore = ["manufakturer"] in a mapping beside the file.'),
-    (bom({"type": "device", "name": "x", "bom-ref": "1"}, {"type": "device", "name": "y", "bom-ref": "1"}),
-     "b.cdx.json /components/1, bom-ref: the reference stands already at /components/0; found '1', expected each "
-     "bom-ref once."),
-    (bom({"type": "device", "name": "x", "properties": [{"name": "provenet:asset_clas", "value": "core"}]}),
-     "b.cdx.json /components/0, provenet:asset_clas: no such property of ours; found 'provenet:asset_clas', "
-     "expected one of provenet:asset_class, provenet:capability, provenet:carrier, provenet:country, provenet:fact, "
-     "provenet:layer, provenet:origin_country, provenet:product_category, provenet:site, provenet:unit_count, "
-     "provenet:vendor. Nearest: provenet:asset_class."),
-    (bom({"type": "device", "name": "x", "properties": [{"name": "provenet:carrier", "value": "Vodaphone Germany"}]}),
-     "b.cdx.json /components/0, provenet:carrier: no such carrier; found 'Vodaphone Germany', expected a name or "
-     "identifier in party. Nearest: Vodafone Germany. Score 0.88 (2 letters off).\n"
-     "    Fix the name, or add a party of this name (a file with name,role,country)."),
-    (bom({"type": "device", "name": "x", "properties": [{"name": "provenet:country", "value": "Germny"}]}),
-     "b.cdx.json /components/0, provenet:country: no such country; found 'Germny', expected a country or its two "
-     "letters. Nearest: Germany."),
-    (bom({"type": "device", "name": "x", "properties": [{"name": "provenet:layer", "value": "hard"}]}),
-     "b.cdx.json /components/0, provenet:layer: no such word; found 'hard', expected one of hardware, software, "
-     "management, service, component. Nearest: hardware."),
-    (bom({"type": "device", "name": "x", "properties": [{"name": "provenet:fact", "value": "remote"}]}),
-     "b.cdx.json /components/0, provenet:fact: not a fact; found 'remote', expected key=value, the key as in "
-     "fact_key."),
-    (bom({"type": "device", "name": "x", "properties": [{"name": "cdx:device:quantity", "value": "many"}]}),
-     "b.cdx.json /components/0, unit_count: not a count; found 'many', expected a whole number, 1 or more."),
-    (bom({"type": "device", "name": "x", "properties": [{"name": "cdx:device:countryOfOrigin", "value": "Chna"}]}),
-     "b.cdx.json /components/0, origin_country: no such country; found 'Chna', expected a country or its two "
-     "letters. Nearest: China."),
-    (bom({"type": "device", "name": "x", "origins": [{"distribution": [{"isoCode": "XX"}]}]}),
-     "b.cdx.json /components/0, origins/0: no such country; found 'XX', expected an ISO 3166 code such as TW "
-     "or US-CA."),
-    ({**bom(), "specVersion": "9.9"},
-     "b.cdx.json, specVersion: this version is not read; found '9.9', expected one of 1.2, 1.3, 1.4, 1.5, 1.6, "
-     "1.7, 2.0."),
-    ({**bom(), "components": {"type": "device"}},
-     "b.cdx.json, components: not a list; found '{'type': 'device'}', expected a list."),
-    (bom({"type": "device", "name": "x", "properties": ["a"]}),
-     'b.cdx.json /components/0/properties/0: not a property; found \'a\', expected {"name": "...", "value": "..."}.'),
-]  # fmt: skip
+FAULTS: list[tuple[dict[str, Any], str]] = table(__file__, "faults")
 
 
 @pytest.mark.parametrize(("data", "sentence"), FAULTS)
@@ -332,29 +283,7 @@ def test_a_maker_nobody_knows_is_told_once_per_bill() -> None:
 
 @pytest.mark.parametrize(
     ("mapping", "sentence"),
-    [
-        ("vendor = 'x'",
-         "b.cdx.toml, vendor: no such key; found 'vendor', expected one of layout, says, ignore, prefix, "
-         "vendor_from, introduces, constants, layers, classes, properties. Nearest: vendor_from."),
-        ("vendor_from = ['seller']",
-         "b.cdx.toml, vendor_from: no such field; found 'seller', expected one of manufacturer, supplier, "
-         "publisher, group."),
-        ("introduces = 'carrier'",
-         "b.cdx.toml, introduces: no such role; found 'carrier', expected 'vendor', or nothing."),
-        ("[constants]\ncarier_id = 'x'",
-         "b.cdx.toml, constants.carier_id: no such name here; found 'carier_id', expected one of carrier_id, "
-         "country, asset_class, layer, site_id, product_category, origin_country. Nearest: carrier_id."),
-        ("[layers]\ndevice = 'hw'",
-         "b.cdx.toml, layers.device: no such word; found 'hw', expected one of hardware, software, management, "
-         "service, component, ignore."),
-        ("[classes]\ndevice = 3",
-         "b.cdx.toml, classes.device: not a text; found '3', expected a text that is not empty."),
-        ("[properties]\norigin = 'x'",
-         "b.cdx.toml, properties.origin: no such column to state; found 'origin', expected one of carrier_id, "
-         "country, asset_class, layer, site_id, product_category, origin_country, vendor_id, capability, facts, "
-         "unit_count. Nearest: origin_country."),
-        ("prefix = 3", "b.cdx.toml, prefix: not a text; found '3', expected a text."),
-    ],
+    table(__file__, "every fault of a mapping is a sentence"),
 )  # fmt: skip
 def test_every_fault_of_a_mapping_is_a_sentence(mapping: str, sentence: str) -> None:
     assert told(bom(), mapping) == [sentence]
@@ -397,36 +326,7 @@ def test_a_bill_in_xml_says_what_the_same_bill_in_json_says() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (
-            '<!DOCTYPE bom [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><bom '
-            'xmlns="http://cyclonedx.org/schema/bom/1.6">&b;</bom>',
-            "b.cdx.json: the XML declares a document type, which is not read.",
-        ),
-        (
-            '<!DOCTYPE bom SYSTEM "file:///etc/passwd"><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
-            "b.cdx.json: the XML declares a document type, which is not read.",
-        ),
-        (
-            '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + "<components>" * 5_000,
-            "b.cdx.json: the XML is nested too deep; expected at most 200 levels.",
-        ),
-        (
-            '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components></bom>',
-            "b.cdx.json: this is not XML: mismatched tag at line 1.",
-        ),
-        ("<html/>", "b.cdx.json: this is no bill of CycloneDX; expected a root element bom."),
-        *(
-            (
-                f'<?xml version="1.0" encoding="{encoding}"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
-                f"b.cdx.json: the XML is of an encoding that is not read; found {encoding!r}, expected UTF-8.",
-            )
-            for encoding in ("UUTF-8", "utf-7", "hex", "cp932", "undefined")
-        ),
-    ],
-)
+@pytest.mark.parametrize(("data", "says"), table(__file__, "xml that no bill needs is refused"))
 def test_xml_that_no_bill_needs_is_refused(data: str, says: str) -> None:
     assert told(data.encode()) == [says + "\n    Write the bill as JSON, which every tool for CycloneDX can."]
 

@@ -14,6 +14,7 @@ from provenet.case.parties import PartyNames
 from provenet.ingest.lists import ftm
 from provenet.ingest.lists.ftm_rows import listed_day, stake_share
 from support.reading import Told, picked, read_by
+from support.tables import table
 
 NAMES = PartyNames.built_in()
 
@@ -345,53 +346,7 @@ def test_the_seat_is_the_jurisdiction_and_never_a_country_it_has_a_tie_to() -> N
     ]  # fmt: skip
 
 
-FAULTS = [
-    ([{**HUAWEI, "schema": "Compny"}],
-     "e.ftm.json row 1, schema: no such schema, neither read nor ignored; found 'Compny', expected a schema of the "
-     "model followthemoney. Nearest: Company.\n"
-     '    Fix the word, or put ignore = ["Compny"] in a mapping beside the file.'),
-    ([entity("a", "Company", name="A", nmae="B")],
-     "e.ftm.json row 1, nmae: no such property, neither read nor ignored; expected a property of Company. Nearest: "
-     'name.\n    Fix the word, or put ignore = ["Company.nmae"] in a mapping beside the file.'),
-    ([{**HUAWEI, "propertys": {}}],
-     "e.ftm.json row 1, propertys: no such key of an entity, neither read nor ignored; expected a key of an entity. "
-     "Nearest: properties."),
-    ([{"id": "a", "schema": "Company"}],
-     "e.ftm.json row 1, properties: the entity has no properties; expected an object of lists."),
-    ([{"canonical_id": "a", "prop": "name", "schema": "", "value": "x"}],
-     "e.ftm.json row 1, schema: the statement lacks it; expected a text that is not empty."),
-    ([{**HUAWEI, "id": " "}], "e.ftm.json row 1, id: the entity has no id; expected a text that is not empty."),
-    ([{**HUAWEI, "schema": None}],
-     "e.ftm.json row 1, schema: the entity has no schema; expected a schema such as Company."),
-    ([entity("a", "Company", name=[17])],
-     "e.ftm.json row 1, name: the value is no text; found '17', expected a list of texts."),
-    ([HUAWEI, {**HUAWEI, "properties": {"name": ["Another"]}}],
-     "e.ftm.json row 2, id: the id stands already in row 1, and says something else there; found "
-     "'us-fcc-cov-huawei', "
-     "expected each id once.\n    Gather the fragments of one entity first (ftm aggregate), or remove one of them."),
-    ([LISTED],
-     "e.ftm.json row 1, entity: no entity of the file has this id; found 'us-fcc-cov-huawei', expected the id of an "
-     "entity.\n    Add the entity's line, or say which party it is under [parties] in a mapping."),
-    ([entity("s", "Sanction", program="x")],
-     "e.ftm.json row 1, entity: the Sanction does not say its entity; expected the id of an entity of the file."),
-    ([HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="12 March 2021")],
-     "e.ftm.json row 2, startDate: not a date; found '12 March 2021', expected a day, month or year such as "
-     "2021-06-03, 2021-06 or 2021."),
-    ([HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="2021-02-30")],
-     "e.ftm.json row 2, startDate: not a date; found '2021-02-30', expected a day, month or year that exists, such "
-     "as 2021-06-03, 2021-06 or 2021."),
-    ([HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="2021-03-12", endDate="2020")],
-     "e.ftm.json row 2, endDate: the end stands before the start; found '2020', expected a day on or after "
-     "2021-03-12."),
-    ([HUAWEI, {**entity("s", "Sanction", entity="us-fcc-cov-huawei"), "datasets": []}],
-     "e.ftm.json row 2, program: nothing names the list; expected a programme, or the data set under [lists] in a "
-     "mapping."),
-    ([["a"]],
-     'e.ftm.json row 1: this is no entity; found "[\'a\']", expected an object such as {"id": ..., "schema": ...}.'),
-    ([entity("a", "Company", name="A" * 1_001)],
-     f"e.ftm.json row 1, name: the name is too long; found '{'A' * 59}…', expected a name of at most 1,000 "
-     f"characters."),
-]  # fmt: skip
+FAULTS = table(__file__, "faults")
 
 
 @pytest.mark.parametrize(("entities", "sentence"), FAULTS)
@@ -444,23 +399,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("mapping", "sentence"),
-    [
-        ("rol = 'vendor'", "e.ftm.toml, rol: no such key; found 'rol', expected one of layout, says, ignore, role, "
-         "whole_on, lists, parties. Nearest: role."),
-        ("role = 'vendr'", "e.ftm.toml, role: no such role of a party; found 'vendr', expected one of vendor, carrier, "
-         "government, regulator, other. Nearest: vendor."),
-        ("whole_on = '2026-11-01'", "e.ftm.toml, whole_on: not a day; found '2026-11-01', expected the day on which "
-         "the file gave the whole list, written 2025-09-01 without quotes."),
-        ("ignore = 'Vessel'", "e.ftm.toml, ignore: not a list of schemata and properties; found 'Vessel', expected "
-         "a list "
-         'such as ["Vessel", "Company.ticker"].'),
-        ("lists = 3", "e.ftm.toml, lists: not a table of texts; found '3', expected [lists] and lines such as \"id\" = "
-         '"name".'),
-        ("[parties]\nus-fcc-cov-gone = 'Huawai'", "e.ftm.json, parties: no such party; found 'Huawai', expected a "
-         "name or identifier in party. Nearest: Huawei. Score 0.83 (1 letter off).\n    Name a party of the case under "
-         "[parties], or add the entity's line."),
-        ("role =", "e.ftm.toml: the mapping is not TOML: Invalid value (at end of document)."),
-    ],
+    table(__file__, "every fault of a mapping is a sentence"),
 )  # fmt: skip
 def test_every_fault_of_a_mapping_is_a_sentence(mapping: str, sentence: str) -> None:
     assert told(HUAWEI, mapping=mapping) == [sentence]

@@ -22,6 +22,7 @@ from provenet.forms.schedule import (
     Unit,
     zero_certificate,
 )
+from support.tables import table
 from unit.certify.plans import INSTANCE, hand_made
 
 ELSEWHERE = frozenset({"status", "objective", "bound", "gap_share", "proof", "seconds"})
@@ -89,28 +90,7 @@ def test_a_bound_on_the_word_of_a_solver() -> None:
     assert found.closing.endswith("certified: no plan can have more than 5.2500000015, a gap of 16.6667 %.")
 
 
-@pytest.mark.parametrize(
-    ("start", "said"),
-    [
-        (
-            {"a": None},
-            "plan, $.start.a: a start lies outside its window; found 'never', expected a start from period 0 to 2.",
-        ),
-        ({"a": 3}, "plan, $.start.a: no such period; found '3', expected a period from 0 to 2, or null."),
-        ({"z": 1}, "plan, $.start.z: no such unit; found 'z', expected the id of a unit of the instance."),
-        (
-            {"b": 0},
-            "plan, $.start: more of resource crew is used in period 0 than there is; found '2', expected at most 1.",
-        ),
-        (
-            {"a": 1, "b": 0, "c": 1, "f": 1},
-            "plan, $.start.c: a unit starts before a, which it waits for, is done; found 'period 1', "
-            "expected period 2 or later.",
-        ),
-        ({"f": 1}, "plan, $.start.f: a unit does not start together with c; found 'period 1', expected period 2."),
-        ({"b": 2}, "plan, $.start: too many units of ring are under way in period 2; found '2', expected at most 1."),
-    ],
-)
+@pytest.mark.parametrize(("start", "said"), table(__file__, "a start that breaks a limit"))
 def test_a_start_that_breaks_a_limit(start: dict[str, int | None], said: str) -> None:
     plan = PlanFile(None, None, None, None, None, None, {**PLAN.start, **start}, absent=ELSEWHERE)
     found = certify(INSTANCE, plan)
@@ -150,48 +130,9 @@ def test_decimals_added_as_floats_do_not_break_a_limit() -> None:
     ]
 
 
-BOUND = PLAN.bound or 0.0
-
-
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [
-        ({"objective": 4.6, "gap_share": (BOUND - 4.6) / 4.6},
-         "plan, $.objective: the objective is not that of the plan; found '4.6', expected 4.5."),
-        ({"objective": None},
-         "plan, $.objective: the objective is not that of the plan; found 'null', expected 4.5."),
-        ({"gap_share": 0.1},
-         "plan, $.gap_share: the gap is not that of objective and bound; found '0.1', "
-         "expected 0.166666667."),
-        ({"bound": 4.0, "gap_share": -0.5 / 4.5},
-         "plan, $.bound: the bound lies below the objective; found '4', expected at least 4.5."),
-        ({"bound": 5.0, "gap_share": 0.5 / 4.5},
-         "plan, $.proof: the certificate proves 5.2500000015, not the stated bound of 5; found 'certified', "
-         "expected a certificate that proves it, or solver."),
-        ({"status": "optimal"},
-         "plan, $.status: a plan with a gap is stated to be optimal; found 'optimal, with gap 0.166666667', "
-         "expected feasible, or a gap of at most 1e-06."),
-        ({"status": "optimal", "proof": "none"},
-         "plan, $.proof: an optimal plan has no proof; found 'none', expected another proof."),
-        ({"proof": "none"},
-         "plan, $.proof: a bound is stated without a proof; found 'none', expected another proof."),
-        ({"bound": None, "gap_share": None},
-         "plan, $.bound: a proof is stated without a bound; found 'null', expected a number."),
-        ({"status": "optimal", "bound": None, "gap_share": None},
-         "plan, $.bound: an optimal plan has no bound; found 'null', expected the bound that it reaches."),
-        ({"clash": ("crew",)},
-         "plan, $.status: clashing limits are stated, although a plan may exist; found 'feasible', expected "
-         "infeasible."),
-        ({"status": "infeasible"},
-         "plan, $.bound: a bound is stated for plans that do not exist; found '5.2500000015', expected null."),
-        ({"status": "infeasible"},
-         "plan, $.proof: the certificate does not prove that no plan exists; found 'certified', "
-         "expected a certificate that proves it, or solver."),
-        ({"status": "infeasible", "proof": "bound"},
-         "plan, $.proof: that no plan exists is stated without a proof; found 'bound', expected another proof."),
-        ({"status": "unknown"},
-         "plan, $.start.a: a unit starts, and the status is unknown; found 'period 0', expected null."),
-    ],
+    table(__file__, "a statement that does not hold"),
 )  # fmt: skip
 def test_a_statement_that_does_not_hold(changes: dict[str, object], said: str) -> None:
     assert said in resealed(**changes)
@@ -393,23 +334,7 @@ def test_turns_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [
-        ({"turn_unit": [-1, 2, -1, -1, 2]}, "turns[1]: not one of both pays; found entry 1"),
-        ({"turn_unit": [-1, -1, -1, -1, -1]}, "turns[4]: not one of both pays; found entry 4"),
-        ({"turn_conflict": [0, 0, 1, 0, 0]}, "turns[2]: its conflict lets several be under way at once; found entry 2"),
-        ({"turn_conflict": [0, 0, 2, 0, 0]}, "turns[2]: no such place; found 2"),
-        ({"turn_member": [0, 0, *[0, 1] * 4]}, "turns[0]: a unit takes two turns; found entry 0"),
-        ({"turn_member": [0, 3, *[0, 1] * 4]}, "turns[0]: a unit is none of the demand's; found entry 0"),
-        ({"turn_member": [*[0, 1] * 4, 0, 3]},
-         "turns[4]: a unit takes a turn before one that does not wait for it; found entry 4"),
-        ({"turn_member": [*[0, 1] * 4, 0, 2]}, "turns[4]: a unit is none of the conflict's; found entry 4"),
-        ({"turn_member": [0, 1] * 4}, "turns: the units that take turns are not those counted; found 8"),
-        ({"turn_size": [2, 2, 2, 2, 0], "turn_member": [0, 1] * 4},
-         "turns: the units that take turns are not those counted; found 8"),
-        ({"turn_size": [2, 2, 2, 4]}, "turns: the columns are not whole numbers of one length; found (4,)"),
-        ({"turn_period": [0, 1, 2, 4, 2]}, "turns[3]: no such place; found 4"),
-        ({"turn_amount": [4, 4, -4, 1, 3]}, "turns[2]: an amount is negative; found -4"),
-    ],
+    table(__file__, "turns that are none"),
 )  # fmt: skip
 def test_turns_that_are_none(changes: dict[str, list[float]], said: str) -> None:
     with pytest.raises(ValueError, match="^" + re.escape(said)):

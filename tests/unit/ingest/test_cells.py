@@ -7,6 +7,7 @@ import pytest
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
 from support.reading import read_table_file
+from support.tables import table
 
 DEPLOYED = "carrier,country,segment,vendor,share_or_role,date,source_title,source_url,status,note,checked_on"
 SHARE = (
@@ -24,7 +25,6 @@ GOOD = {
     CLAIM: "C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,says so,A page,,,CONFIRMED,,,,,,",
     QUOTED: f"C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,says so,A page,,,CONFIRMED,,,,,,,{'é' * 300},p. 4",
 }
-ALIASES = "\n    Fix the cell, or add a party of this name (a file with name,role,country)."
 SPANS = (
     "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), range "
     "(2019-2020) or before/after/since/until one of them"
@@ -58,50 +58,7 @@ def test_the_good_rows_are_good(header: str) -> None:
 
 @pytest.mark.parametrize(
     ("header", "cells", "sentence"),
-    [
-        (DEPLOYED, {"vendor": "Huawai"}, "f.csv row 2, vendor: no such vendor; found 'Huawai', expected a name or "
-         "identifier in party. Nearest: Huawei. Score 0.83 (1 letter off)." + ALIASES),
-        (DEPLOYED, {"vendor": "Nokia+Huawai"}, "f.csv row 2, vendor: no such vendor; found 'Huawai', expected a name "
-         "or identifier in party. Nearest: Huawei. Score 0.83 (1 letter off)." + ALIASES),
-        (DEPLOYED, {"vendor": "Nokia+"}, "f.csv row 2, vendor: a name is missing in the set; found 'Nokia+', expected "
-         "names joined by + or |."),
-        (DEPLOYED, {"vendor": "all"}, "f.csv row 2, vendor: no such vendor; found 'all', expected a name or identifier "
-         "in party. Nearest: Alcatel. Score 0.60 (alike in parts)." + ALIASES),
-        (DEPLOYED, {"carrier": "Deutche Telekom"}, "f.csv row 2, carrier: no such carrier; found 'Deutche Telekom', "
-         "expected a name or identifier in party. Nearest: Deutsche Telekom. Score 0.93 (1 letter off)." + ALIASES),
-        (DEPLOYED, {"carrier": "Orange"}, "f.csv row 2, carrier: no such carrier; found 'Orange', expected a name or "
-         "identifier in party. Nearest: MasOrange. Score 0.80 (alike in parts)." + ALIASES),
-        (DEPLOYED, {"country": "Itlay"}, "f.csv row 2, country: no such country; found 'Itlay', expected a country or "
-         "its two letters. Nearest: Italy."),
-        (DEPLOYED, {"segment": "RNA"}, "f.csv row 2, segment: no such segment; found 'RNA', expected a listed segment. "
-         "Nearest: RAN.\n    Use a listed word, or add this one to the segments of vocabulary.yml."),
-        (DEPLOYED, {"date": "spring 2020"}, f"f.csv row 2, date: not a date; found 'spring 2020', expected {SPANS}."),
-        (DEPLOYED, {"date": "2020-02-30"}, f"f.csv row 2, date: not a date; found '2020-02-30', expected {SPANS}."
-         "\n    No such day exists: write the day of the Gregorian calendar as YYYY-MM-DD."),
-        (DEPLOYED, {"status": "confirm"}, "f.csv row 2, status: no such status; found 'confirm', expected one of "
-         "CONFIRMED, PARTIAL, DERIVED, UNCONFIRMED. Nearest: CONFIRMED."),
-        (DEPLOYED, {"checked_on": "2026-11"}, "f.csv row 2, checked_on: not a day; found '2026-11', expected a day as "
-         "YYYY-MM-DD.\n    This is a span of days, and one day is asked: write its first or last day, whichever is "
-         "meant."),
-        (DEPLOYED, {"share_or_role": ""}, "f.csv row 2, share_or_role: the cell is empty; expected share or role in "
-         "words."),
-        (SHARE, {"share_pct": "101"}, "f.csv row 2, share_pct: not a percentage; found '101', expected a percentage "
-         "from 0 to 100 with a decimal point."),
-        (SHARE, {"share_pct": "0.5%"}, "f.csv row 2, share_pct: not a percentage; found '0.5%', expected a percentage "
-         "from 0 to 100 with a decimal point."),
-        (SHARE, {"level": "county"}, "f.csv row 2, level: no such word; found 'county', expected one of country, "
-         "region, carrier, carrier group, world. Nearest: country."),
-        (SHARE, {"vendor_group": ""}, "f.csv row 2, vendor_group: the cell is empty; expected the set of vendors the "
-         "share is of."),
-        (SHARE, {"segment": "sites"}, "f.csv row 2, segment: the cell gives no asset_class; found 'sites', expected "
-         "asset class of that segment."),
-        (CLAIM, {"stance": "denied"}, "f.csv row 2, stance: no such word; found 'denied', expected one of asserts, "
-         "denies, qualifies. Nearest: denies."),
-        (CLAIM, {"anonymous": "maybe"}, "f.csv row 2, anonymous: neither yes nor no; found 'maybe', expected yes or "
-         "no."),
-        (CLAIM, {"claim_id": ""}, "f.csv row 2, claim_id: the cell is empty; expected id given by whoever wrote the "
-         "row."),
-    ],
+    table(__file__, "each fault of a cell is told in a sentence"),
 )  # fmt: skip
 def test_each_fault_of_a_cell_is_told_in_a_sentence(header: str, cells: dict[str, str], sentence: str) -> None:
     assert told(header, changed(header, **cells)) == [sentence]

@@ -13,6 +13,7 @@ from provenet.ingest.tabular.fields import PARSERS
 from provenet.ingest.tabular.layouts import built_in_layouts
 from provenet.ingest.tabular.mapping import parse_mapping
 from support.reading import read_table_file
+from support.tables import table
 
 MANUAL = Path(__file__).resolve().parents[3] / "docs" / "mapping.md"
 BASE = """layout = "l"
@@ -65,51 +66,7 @@ def test_the_manual_lists_every_field_type() -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "sentences"),
-    [
-        ("[columns]", "[columns", ["m.toml: the mapping is not TOML: Expected ']' at the end of a table declaration "
-                                   "(at line 4, column 9)."]),
-        ('ignore = ["rack"]', 'ignored = ["rack"]', ["m.toml, ignored: no such key; found 'ignored', expected one of "
-         "layout, says, table, tables, delimiter, encoding, sheet, header_row, records, ignore, where, columns, "
-         "constants, source. Nearest: ignore."]),
-        ('layout = "l"\n', "", ["m.toml, layout: missing; expected a text."]),
-        ('table = "asset"', 'table = "assets"', ["m.toml, table: no such input table; found 'assets', expected an "
-         "input table. Nearest: asset."]),
-        ('table = "asset"', 'table = "verdict"', ["m.toml, table: no such input table; found 'verdict', expected an "
-         "input table."]),
-        ('ignore = ["rack"]', 'ignore = "rack"', ["m.toml, ignore: not a list of column names; found 'rack', expected "
-         'a list such as ["rack", "remark"].']),
-        ('ignore = ["rack"]', 'ignore = ["n"]', ["m.toml, ignore.n: the column is both mapped and ignored; found 'n', "
-         "expected one of the two."]),
-        ('ignore = ["rack"]', 'delimiter = ":"', ["m.toml, delimiter: no such value; found \"':'\", expected one of "
-         "',' (comma), ';' (semicolon), '\\t' (tab), '|' (bar)."]),
-        ('"asset_class"', '"asset_clas"', ["m.toml, columns.class.to: no such column of asset; found 'asset_clas', "
-         "expected a column of dictionary.csv. Nearest: asset_class.", "m.toml, columns: nothing writes "
-         "asset.asset_class; expected asset class."]),
-        ('"asset_class"', '"site.role"', ["m.toml, columns.class.to: no such table in this mapping; found 'site.role', "
-         "expected one of asset.", "m.toml, columns: nothing writes asset.asset_class; expected asset class."]),
-        ('type = "count"', 'type = "cuont"', ["m.toml, columns.n.type: no such field type; found 'cuont', expected a "
-         "field type. Nearest: count.", "m.toml, columns: nothing writes asset.unit_count; expected how many alike."]),
-        ('type = "carrier"', 'type = "carrier", contry = "land"', ["m.toml, columns.net.contry: no such option of "
-         "carrier; found 'contry', expected one of to, type, optional, empty, unknown, read_as, all, country. Nearest: "
-         "country."]),
-        ('type = "carrier"', 'type = "carrier", country = "lnad"', ["m.toml, columns.net.country: no such column of "
-         "the file; found 'lnad', expected a mapped column. Nearest: land."]),
-        ('class = {to = "asset_class"}', 'class = {to = "asset_class"}\nkind = {to = "asset_class"}',
-         ["m.toml, columns.kind.to: asset.asset_class is written already by class; found 'asset_class', expected one "
-          "writer for each table column."]),
-        ('type = "count"', 'type = "count", optional = true', ["m.toml, columns.n.optional: asset.unit_count may not "
-         "be empty; expected a column every file has."]),
-        ('type = "count"', 'type = "count", optional = "yes"', ["m.toml, columns.n.optional: neither true nor false; "
-         "found 'yes', expected true or false."]),
-        ('class = {to = "asset_class"}', 'class = "asset_class"', ["m.toml, columns.class: not a field; found "
-         "'asset_class', expected {to = \"table column\", type = \"field type\"}.", "m.toml, columns: nothing writes "
-         "asset.asset_class; expected asset class."]),
-        ('class = {to = "asset_class"}', 'class = {to = "asset_class", type = "words", of = "layers"}',
-         ["m.toml, columns.class.of: no such list of words; found 'layers', expected no list 'layers' in "
-          "vocabulary.yml. Nearest: layer."]),
-        ('"asset_class"', '"row_id"', ["m.toml, columns.class.to: the reader itself fills this column; found 'row_id', "
-         "expected another column.", "m.toml, columns: nothing writes asset.asset_class; expected asset class."]),
-    ],
+    table(__file__, "each fault of a mapping is told in a sentence"),
 )  # fmt: skip
 def test_each_fault_of_a_mapping_is_told_in_a_sentence(old: str, new: str, sentences: list[str]) -> None:
     assert BASE.count(old) == 1

@@ -11,6 +11,7 @@ from provenet.policy.answers import Ruling, answer
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import FactValue, Profile
+from support.tables import table
 
 DAY = date(2024, 6, 15)
 HEAD = "pack: own\ntitle: Own order\n{more}rules:\n"
@@ -44,34 +45,7 @@ def said(found: Ruling) -> tuple[str, str | None, str]:
 X = "when: {fact: x}"
 
 
-@pytest.mark.parametrize(
-    ("rule", "outcome", "reason"),
-    [
-        (f"id: R, effect: permit, {X}", "clear", "Rule R permits it on 2024-06-15."),
-        (f"id: R, effect: condition, {X}", "conditional", "Rule R attaches conditions on 2024-06-15."),
-        (f"id: R, effect: prohibit, {X}", "restricted", "Rule R prohibits it on 2024-06-15."),
-        (
-            f"id: R, effect: prohibit, remove_by: 2024-06-15, {X}",
-            "conditional",
-            "Rule R prohibits it after 2024-06-15; the term still runs on 2024-06-15.",
-        ),
-        (
-            f"id: R, effect: prohibit, remove_by: 2024-06-14, {X}",
-            "restricted",
-            "Rule R prohibits it; its term ended on 2024-06-14.",
-        ),
-        (
-            f"id: R, effect: prohibit, remove_by: 2024-06, {X}",
-            "undetermined",
-            "Rule R holds, but its answer is not known: missing the day on which its term ends.",
-        ),
-        (
-            f"id: R, effect: prohibit, remove_by: 2024-07, {X}",
-            "conditional",
-            "Rule R prohibits it after 2024-07-31; the term still runs on 2024-06-15.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("rule", "outcome", "reason"), table(__file__, "one rule that holds"))
 @pytest.mark.parametrize("name", ["own", "R"])
 def test_one_rule_that_holds(rule: str, outcome: str, reason: str, name: str) -> None:
     found = asked(selected(rule, name=name), {"x": True})

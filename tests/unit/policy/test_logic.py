@@ -18,6 +18,7 @@ from provenet.policy.logic import (
 )
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.terms import Node
+from support.tables import table
 
 
 def parsed(*rules: str) -> Pack:
@@ -42,27 +43,7 @@ def faults(*rules: str) -> list[str]:
     return [fault.says for fault in found.faults]
 
 
-CONTRADICTIONS = [
-    "{all: [{layer: a}, {layer: b}]}",
-    "{all: [{layer: [a, b]}, {not: {layer: [a, b, c]}}]}",
-    "{all: [{not: {layer: a}}, {layer: a}]}",
-    "{all: [{asset_class: core}, {not: {asset_class: [core, ran]}}]}",
-    "{all: [{asset_class: core.mano}, {not: {segment: core}}]}",
-    "{all: [{capability: [a, none]}, {not: {capability: [a, none]}}]}",
-    "{all: [{capability: none}, {capability: a}]}",
-    "{all: [{listed_in: [a, b]}, {not: {listed_in: a}}, {not: {listed_in: b}}]}",
-    "{all: [{vendor_in: a}, {not: {affiliate_of: [a, b]}}]}",
-    "{all: [{fact: x}, {fact: x, is: false}]}",
-    "{all: [{fact: n, at_least: 5}, {fact: n, at_most: 4.5}]}",
-    "{all: [{fact: n, at_least: 5}, {fact: n, at_most: 5}, {not: {fact: n, is: 5}}]}",
-    "{all: [{fact: d, before: 2020-01-01}, {fact: d, after: 2019-12-31}]}",
-    "{all: [{fact: d, after: 2019-12-30}, {fact: d, before: 2020-01-01}, {not: {fact: d, is: 2019-12-31}}]}",
-    "{all: [{fact: d, before: {fact: e}}, {not: {fact: d, before: {fact: e}}}]}",
-    "{all: [{any: [{layer: a}, {layer: b}]}, {not: {layer: a}}, {not: {layer: b}}]}",
-    "{not: {any: [{layer: a}, {not: {layer: a}}]}}",
-    "{all: [{fact: t, is: word}, {not: {fact: t, is: Word}}]}",
-    "{all: [{controlled_from: CN}, {controlled_from: US}]}",
-]
+CONTRADICTIONS = table(__file__, "contradictions")
 
 
 @pytest.mark.parametrize("condition", CONTRADICTIONS)
@@ -71,39 +52,7 @@ def test_a_condition_that_no_profile_meets(condition: str) -> None:
     assert satisfiable([(node(condition), False, ())], ALONE) is True
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [
-        "{all: [{layer: a}, {not: {layer: b}}]}",
-        "{not: {layer: [a, b]}}",
-        "{all: [{asset_class: core}, {not: {asset_class: core.mano}}]}",
-        "{all: [{asset_class: core.mano}, {segment: core}]}",
-        "{not: {asset_class: [core, ran]}}",
-        "{all: [{capability: a}, {capability: b}, {not: {capability: c}}]}",
-        "{all: [{capability: [none, a]}, {not: {capability: a}}]}",
-        "{all: [{not: {capability: none}}, {not: {capability: a}}]}",
-        "{all: [{listed_in: a}, {listed_in: b}, {not: {listed_in: c}}]}",
-        "{all: [{affiliate_of: a}, {not: {vendor_in: a}}]}",
-        "{all: [{vendor_in: a}, {affiliate_of: b}]}",
-        "{all: [{fact: n, at_least: 5}, {fact: n, at_most: 5}]}",
-        "{all: [{not: {fact: n, at_least: 5}}, {fact: n, at_least: 4}]}",
-        "{all: [{fact: d, after: 2019-12-30}, {fact: d, before: 2020-01-01}]}",
-        "{all: [{fact: d, before: {fact: e}}, {fact: d, after: {fact: e}}]}",
-        "{all: [{fact: t, is: a}, {fact: t, is: b}]}",
-        "{all: [{not: {fact: t, is: a}}, {not: {fact: t, is: b}}]}",
-        "{all: [{not: {fact: n, at_most: 4}}, {not: {fact: n, at_least: 5}}]}",
-        "{all: [{not: {fact: n, at_most: 4}}, {not: {fact: n, is: 5}}]}",
-        "{all: [{not: {fact: n, at_least: 4}}, {not: {fact: n, is: 3}}]}",
-        "{fact: d, at_least: 0001-01-01}",
-        "{not: {fact: d, at_least: 0001-01-02}}",
-        "{fact: d, at_most: 9999-12-31}",
-        "{not: {fact: d, at_most: 9999-12-30}}",
-        "{all: [{fact: d, after: 2020-01-01}, {not: {fact: d, is: 2020-01-02}}, {fact: d, before: 2020-02-01}]}",
-        "{all: [{fact: d, after: 9999-12-30}]}",
-        "{all: [{fact: d, before: 0001-01-02}]}",
-        "{all: [{controlled_from: CN}, {made_in: US}]}",
-    ],
-)
+@pytest.mark.parametrize("condition", table(__file__, "a condition that some profile meets"))
 def test_a_condition_that_some_profile_meets(condition: str) -> None:
     assert satisfiable([(node(condition), True, ())], ALONE) is True
 
@@ -242,42 +191,8 @@ def test_a_rule_that_cannot_be_reached_is_compared_with_no_other() -> None:
     ]
 
 
-HALF, LESS = (f"effect: cap, cap: {{measure: sites, at_most_share: {share}}}" for share in (0.5, 0.4))
-GONE = "effect: prohibit, remove_by: 2024-01-01"
-
-
 @pytest.mark.parametrize(
-    ("one", "other", "differs"),
-    [
-        ("effect: permit", "effect: permit", False),
-        ("effect: permit", "effect: condition", True),
-        ("effect: condition", "effect: condition", False),
-        ("effect: prohibit", "effect: prohibit", False),
-        ("effect: prohibit", "effect: condition", True),
-        (GONE, GONE, False),
-        (GONE, "effect: prohibit, remove_by: 2024-01-02", True),
-        (GONE, "effect: prohibit", True),
-        ("effect: prohibit, remove_by: 9999-12-31", "effect: condition", False),
-        ("effect: prohibit, remove_by: {fact: a}", "effect: prohibit, remove_by: {fact: a}", False),
-        ("effect: prohibit, remove_by: {fact: a}", "effect: prohibit, remove_by: {fact: b}", True),
-        ("effect: prohibit, remove_by: {fact: a}", "effect: prohibit", True),
-        (HALF, HALF, False),
-        (HALF, LESS, True),
-        (HALF, "effect: condition", True),
-        (HALF, "effect: prohibit", True),
-        (HALF + ", remove_by: {fact: a}", LESS + ", remove_by: {fact: a}", True),
-        ("effect: permit, in_force: [null, 2024-01-01]", "effect: condition, in_force: [2024-01-01, null]", False),
-        ("effect: permit, in_force: [null, 2024-01-02]", "effect: condition, in_force: [2024-01-01, null]", True),
-        ("effect: permit, in_force: [null, 2023]", "effect: condition, in_force: [2023-12-30, null]", True),
-        ("effect: permit, in_force: [null, 2023]", "effect: condition, in_force: [2023-12-31, null]", False),
-        (GONE + ", in_force: [null, 2024-01-02]", "effect: condition, in_force: [2020-01-01, null]", False),
-        (GONE + ", in_force: [null, 2024-01-03]", "effect: condition, in_force: [2020-01-01, null]", True),
-        (GONE + ", in_force: [2024-01-02, null]", "effect: prohibit", False),
-        (GONE + ", in_force: [2024-01-01, null]", "effect: prohibit", True),
-        ("effect: prohibit, remove_by: 2024-01", "effect: condition, in_force: [null, 2024-02-01]", False),
-        ("effect: permit, in_force: [null, 0001-01-01]", "effect: condition", False),
-        ("effect: permit, in_force: [null, 0001-01-02]", "effect: condition", True),
-    ],
+    ("one", "other", "differs"), table(__file__, "whether answers differ on a day on which both are in force")
 )
 def test_whether_answers_differ_on_a_day_on_which_both_are_in_force(one: str, other: str, differs: bool) -> None:
     rules = parsed(f"id: A, {ANY}, {one}", f"id: B, {ANY}, {other}").rules

@@ -9,6 +9,7 @@ from provenet.core.errors import FaultList
 from provenet.core.when import Span, parse_span
 from provenet.policy.pack import Limit, Pack, Rule, TextSpan, parse_pack, rule_facts, rule_names, rule_tests
 from provenet.policy.terms import AllOf, AnyOf, AxisTest, FactRef, FactTest, Not
+from support.tables import table
 
 FULL = """
 pack: own
@@ -158,51 +159,7 @@ def test_an_example_is_read_and_a_cap_beside_another_effect_is_not() -> None:
 RULES = "rules:\n  - {id: A, effect: permit, when: {layer: x}}\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("title: x\n", "own.yml line 1: the key pack is missing; expected pack: a word."),
-        ("pack: []\n", "own.yml line 1: pack is not text; found '[]', expected a word or sentence."),
-        (
-            "pack: p\nforce: [law]\n",
-            "own.yml line 2: force is not text; found \"['law']\", expected a word or sentence.",
-        ),
-        (
-            "pack: p\nforce: lawful\n",
-            "own.yml line 2: force is not one of its words; found 'lawful', expected law or contract or advice or "
-            "proposal. Nearest: law.",
-        ),
-        ("pack: p\ndefault:\n", "own.yml line 2: default is empty; expected clear or restricted."),
-        (
-            "pack: p\ntitel: x\n",
-            "own.yml line 2: a pack has no key of this name; found 'titel', expected pack, issuer, title, source, "
-            "force, default, rules, jurisdiction, countries, adopted, says, facts, issuer_says, declares, example, "
-            "reading_of, leaves_out. Nearest: title.",
-        ),
-        (
-            "pack: p\nadopted: 2019-13-01\n",
-            "own.yml line 2: adopted is no date; found '2019-13-01', expected a day that exists, as YYYY-MM-DD.",
-        ),
-        ("pack: p\nfacts: [a]\n", "own.yml line 2: facts is not a mapping; expected key: what the fact says."),
-        (
-            "pack: p\nexample: yes\n",
-            "own.yml line 2: example is not true or false; found 'yes', expected true or false.",
-        ),
-        (
-            "pack: p\nexample: true\njurisdiction: XX\n",
-            "own.yml line 3: an example belongs to no jurisdiction; found 'XX', expected no such key.",
-        ),
-        (
-            "pack: p\nissuer_says: [x]\n",
-            "own.yml line 2: issuer_says is no list; found \"['x']\", expected a list of keys of its facts.",
-        ),
-        ("pack: p\nleaves_out: x\n", "own.yml line 2: leaves_out is no list; found 'x', expected a list of sentences."),
-        (
-            "pack: p\nleaves_out: [x, ' ']\n",
-            "own.yml line 2: leaves_out is no list; found \"['x', ' ']\", expected a list of sentences.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("text", "says"), table(__file__, "a fault of the head"))
 def test_a_fault_of_the_head(text: str, says: str) -> None:
     pack, faults = parsed(text + RULES)
     assert (pack, faults) == (None, [says])
@@ -245,106 +202,10 @@ def rule(more: str) -> str:
 
 
 WORDS = "expected a word or a list of words."
-MORE, PERMIT = "id: A, effect: prohibit, when: {layer: x}, ", "id: A, effect: permit, when: "
-CAP = "id: A, effect: cap, when: {layer: x}, cap: "
-SPANS = (
-    "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), "
-    "range (2019-2020) or before/after/since/until one of them"
-)
+MORE = "id: A, effect: prohibit, when: {layer: x}, "
 
 
-@pytest.mark.parametrize(
-    ("more", "says"),
-    [
-        ("effect: permit, when: {layer: x}", "the key id is missing; expected id: a word."),
-        ("id: A, when: {layer: x}", "the key effect is missing; expected prohibit or cap or condition or permit."),
-        (
-            MORE + "rnk: 1",
-            "a rule has no key of this name; found 'rnk', expected id, effect, rank, policy, when, decided_by, "
-            "in_force, remove_by, cap, citation, article, text, says, source, adopted, control_above. Nearest: rank.",
-        ),
-        (MORE + "rank: high", "rank is not a number; found 'high', expected a number, higher decides."),
-        (MORE + "control_above: 1", "control_above is no share; found '1', expected a share below 1, such as 0.25."),
-        (
-            MORE + "control_above: -0.1",
-            "control_above is no share; found '-0.1', expected a share below 1, such as 0.25.",
-        ),
-        (
-            MORE + "control_above: true",
-            "control_above is no share; found 'True', expected a share below 1, such as 0.25.",
-        ),
-        (MORE + "decided_by: [a, 5]", "decided_by names no party; found '5', expected issuer or a party id."),
-        (MORE + "decided_by: ' '", "decided_by names no party; found ' ', expected issuer or a party id."),
-        (
-            MORE + "in_force: [2020-01-01]",
-            "in_force is not an interval; found \"['2020-01-01']\", expected [from, to), each a date or null.",
-        ),
-        (MORE + "in_force: [since 2020, null]", "an end of in_force is no date; found 'since 2020', expected a date."),
-        (MORE + "in_force: [null, until 2020]", "an end of in_force is no date; found 'until 2020', expected a date."),
-        (
-            MORE + "remove_by: since 2020",
-            "remove_by is no date; found 'since 2020', expected a date or {fact: key, plus: 36 months}.",
-        ),
-        (MORE + "remove_by: soon", f"remove_by is no date; found 'soon', expected {SPANS}."),
-        (
-            MORE + "remove_by: {fact: x, add: 1 day}",
-            "a right side has no key of this name; found 'add', expected fact, plus.",
-        ),
-        (MORE + "remove_by: {plus: 1 day}", "the key fact is missing; expected fact: a word."),
-        (
-            CAP + "{measure: sites, at_most_share: 0.5, off: x}",
-            "a cap has no key of this name; found 'off', expected measure, at_most_share, of, unit. Nearest: of.",
-        ),
-        (CAP + "{at_most_share: 0.5}", "the key measure is missing; expected measure: a word."),
-        (
-            CAP + "{measure: sites, at_most_share: true}",
-            "at_most_share is no share; found 'True', expected a number from 0 to 1.",
-        ),
-        (
-            CAP + "[{measure: sites, at_most_share: 0.5}, 3]",
-            "a cap states no limit; found \"[{'measure': 'sites', 'at_most_share': 0.5}, 3]\", expected cap: "
-            "{measure: sites, at_most_share: 0.35, of: carrier}.",
-        ),
-        (PERMIT + "[x]", "a condition is not a mapping; found \"['x']\", expected all, any, not, fact or one axis."),
-        (PERMIT + "{fact: x, is: {}}", "the key fact is missing; expected fact: a word."),
-        (
-            PERMIT + "{fact: x, is: null}",
-            "a right side is no value; found 'nothing', expected a word, number, date, true, false or {fact: key}.",
-        ),
-        (
-            PERMIT + "{fact: x, in: [a, []]}",
-            "a right side is no value; found '[]', expected a word, number, date, true, false or {fact: key}.",
-        ),
-        (PERMIT + "{fact: [x]}", "a fact test names no fact; found \"['x']\", expected fact: key."),
-        (PERMIT + "{fact: ' '}", "a fact test names no fact; found ' ', expected fact: key."),
-        (
-            PERMIT + "{fact: {layer: x}}",
-            "a fact test is not readable; found 'layer', expected fact: key, with is, in, at_least, at_most, before "
-            "or after.",
-        ),
-        (
-            PERMIT + "{fact: {fact: {fact: x}}}",
-            "a fact test is not readable; found 'fact', expected fact: key, with is, in, at_least, at_most, before "
-            "or after.",
-        ),
-        (
-            PERMIT + "{fact: x, at_least: word}",
-            "at_least compares with a value of another kind; found 'word', expected a number or a date.",
-        ),
-        (PERMIT + "{fact: x, after: 5}", "after compares with a value of another kind; found '5', expected a date."),
-        (
-            PERMIT + "{fact: x, at_most: true}",
-            "at_most compares with a value of another kind; found 'True', expected a number or a date.",
-        ),
-        (PERMIT + "{layer: [a, null]}", f"layer holds no word; found 'nothing', {WORDS}"),
-        (PERMIT + "{layer: true}", f"layer holds no word; found 'True', {WORDS}"),
-        (PERMIT + "{layer: ' '}", f"layer holds no word; found ' ', {WORDS}"),
-        (
-            PERMIT + "{all: {layer: x}}",
-            "all joins nothing; found \"{'layer': 'x'}\", expected a list of at least one condition.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("more", "says"), table(__file__, "a fault of a rule"))
 def test_a_fault_of_a_rule(more: str, says: str) -> None:
     assert parsed(rule(more)) == (None, [f"own.yml line 3: {says}"])
 

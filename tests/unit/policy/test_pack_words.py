@@ -13,6 +13,7 @@ from provenet.core.errors import PackRefused
 from provenet.policy import wordlists
 from provenet.policy.packs import Packs, known_words, load_packs
 from provenet.policy.terms import AxisTest, leaves
+from support.tables import table
 
 FOLDER = Path(str(resources.files("provenet"))) / "policy" / "policies"
 
@@ -38,22 +39,7 @@ KNOWN = "of the case, of the bundled tables or declared by the pack"
 
 @pytest.mark.parametrize(
     ("when", "fault"),
-    [
-        ("{vendor_in: [Huawai, ZTE]}", f"no vendor of this name; found 'Huawai', expected a vendor {KNOWN}. Nearest"),
-        ("{affiliate_of: Hauwei}", f"no vendor of this name; found 'Hauwei', expected a vendor {KNOWN}. Nearest: Hua"),
-        ("{carrier_in: Deutche Telekom}", "no carrier of this name; found 'Deutche Telekom', expected a carrier"),
-        ("{asset_class: cor}", "no segment of this name; found 'cor', expected a dotted name under a known root. Near"),
-        ("{asset_class: core.user_plan}", "no asset class of this name; found 'core.user_plan', expected a word that"),
-        ("{segment: transprot}", "no segment of this name; found 'transprot', expected a dotted name under a known "),
-        ("{layer: hardwear}", "no layer of this name; found 'hardwear', expected hardware or software or management"),
-        ("{made_in: Chian}", "no country of this name; found 'Chian', expected a country by its name or code. Neare"),
-        ("{controlled_from: XX}", "no country of this name; found 'XX', expected a country by its name or code."),
-        ("{fact: critcal}", f"no fact of this name; found 'critcal', expected a fact {KNOWN}. Nearest: critical."),
-        ("{fact: first_use, before: {fact: trigge}}", f"no fact of this name; found 'trigge', expected a fact {KNOWN}"),
-        ("{listed_in: UK anex}", "no list of this name; found 'UK anex', expected a word that the bundled tables or"),
-        ("{action: instal_new}", "no act of this name; found 'instal_new', expected a word that the bundled tables "),
-        ("{fact: waiver, is: nonne}", "no value of waiver of this name; found 'nonne', expected a word that the bun"),
-    ],
+    table(__file__, "a word that nobody knows is a fault"),
 )  # fmt: skip
 def test_a_word_that_nobody_knows_is_a_fault(tmp_path: Path, when: str, fault: str) -> None:
     (found,) = faults(tmp_path, pack(when))
@@ -182,43 +168,7 @@ def test_texts_of_a_fact_that_no_table_lists_are_those_of_the_pack(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("text", "fault"),
-    [
-        (
-            pack("{fact: critical}", "facts: {critcal: it is critical}\n"),
-            "line 2: no rule tests the fact that is explained here; found 'critcal', expected a fact of a rule. "
-            "Nearest: critical.",
-        ),
-        (
-            pack("{vendor_in: Huawei}", "declares: {vendors: [Huawai]}\n"),
-            "line 2: a declared word that no rule names lies near one that a rule names; found 'Huawai', expected a "
-            "word of a rule. Nearest: Huawei.",
-        ),
-        (
-            pack("{fact: bom, is: tru}"),
-            "line 3: the fact bom is compared with a value of another type; found 'tru', expected true or false. "
-            "Nearest: true.",
-        ),
-        (
-            pack("{action: byu}"),
-            "line 3: no act of this name; found 'byu', expected a word that the bundled tables or packs know, "
-            "or a new one that the pack declares. "
-            "Nearest: buy.",
-        ),
-        (
-            "pack: own\nrules:\n  - {id: A, effect: prohibit, in_force: [0222-05-19, null], when: {layer: hardware}}\n",
-            "line 3: an end of in_force is no date; found '0222-05-19', expected a day from 1900 to 2100.",
-        ),
-        (
-            "pack: own\nrules:\n  - {id: A, effect: prohibit, policy: DE-9BB2, when: {layer: hardware}}\n",
-            "line 3: no policy of this name; found 'DE-9BB2', expected a policy of the bundled tables and packs, or "
-            "one whose id lies near none of them. Nearest: DE-9B2.",
-        ),
-        (
-            "pack: own\nrules:\n  - {id: A, effect: cap, cap: {measure: sites, at_most_share: 0.35, of: carreir}, "
-            "when: {layer: hardware}}\n",
-            "line 3: of is a slip; found 'carreir', expected carrier. Nearest: carrier.",
-        ),
-    ],
+    table(__file__, "a slip that no list of words can hold is a fault"),
 )  # fmt: skip
 def test_a_slip_that_no_list_of_words_can_hold_is_a_fault(tmp_path: Path, text: str, fault: str) -> None:
     (found,) = faults(tmp_path, text)

@@ -12,18 +12,11 @@ from provenet.policy.logic import CLASH, REACH, review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs
 from provenet.policy.yamltext import read_yaml
+from support.tables import table
 from unit.policy.hard_packs import hard_or_easy, pigeons
 
 SECONDS = 15.0
 """Of processor time: more than any refusal needs on a slow machine, less than a hang."""
-SPANS = (
-    "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), "
-    "range (2019-2020) or before/after/since/until one of them"
-)
-AXES = (
-    "all, any, not, fact, vendor_in, affiliate_of, controlled_from, made_in, carrier_in, asset_class, segment, layer, "
-    "action, site_class, capability, product_category, buyer, listed_in"
-)
 MEND = "\n    Correct the rule or remove it."
 DEEP = "expected at most 200000 values, 60 levels."
 
@@ -43,10 +36,6 @@ SHARE = "expected a number from 0 to 1."
 CAP = "expected cap: {measure: sites, at_most_share: 0.35, of: carrier}."
 NEVER = f"rule A cannot be reached: its condition contradicts itself.{MEND}"
 EMPTY = "rule A cannot be reached: its interval is empty"
-NO_LENGTH = (
-    "plus is no length of time; found 'three months', expected a number of days, weeks, months or years, such as "
-    "36 months."
-)
 
 
 def rule(more: str, name: str = "A") -> str:
@@ -61,48 +50,7 @@ def when(condition: str) -> str:
     return pack(rule(f"effect: permit, when: {condition}"))
 
 
-@pytest.mark.parametrize(
-    ("condition", "says"),
-    [
-        ("{made_inn: NO}", f"no axis of this name; found 'made_inn', expected {AXES}. Nearest: made_in."),
-        ("{vendor: huawei}", f"no axis of this name; found 'vendor', expected {AXES}. Nearest: vendor_in."),
-        ("{all: []}", "all joins nothing; found 'nothing', expected a list of at least one condition."),
-        ("{any: []}", "any joins nothing; found 'nothing', expected a list of at least one condition."),
-        ("{not: {all: []}}", "all joins nothing; found 'nothing', expected a list of at least one condition."),
-        (
-            "{vendor_in: a, layer: hardware}",
-            "a condition tests one axis; found 'vendor_in, layer', expected one key; join several with all or any.",
-        ),
-        (
-            "{fact: x, is: true, layer: hardware}",
-            "a condition tests one axis; found 'fact, is, layer', expected one key; join several with all or any.",
-        ),
-        ("{}", "a condition tests one axis; found 'nothing', expected one key; join several with all or any."),
-        ("{vendor_in: []}", "vendor_in holds no word; found 'nothing', expected a word or a list of words."),
-        ("{fact: x, in: []}", "in holds no value; expected a list of values."),
-        ("{fact: x, before: soon}", "before compares with a value of another kind; found 'soon', expected a date."),
-        (
-            "{fact: x, is: 2021-02-29}",
-            "a right side is a day that does not exist; found '2021-02-29', expected a day that exists.",
-        ),
-        ("{fact: x, after: {fact: y, plus: three months}}", NO_LENGTH),
-        (
-            "!!python/object:os.system {layer: hardware}",
-            "a tag is not read here; found 'tag:yaml.org,2002:python/object:os.system', "
-            "expected plain text, numbers, lists, mappings.",
-        ),
-        (
-            "{layer: !!binary aGk=}",
-            "a tag is not read here; found 'tag:yaml.org,2002:binary', expected plain text, numbers, lists, mappings.",
-        ),
-        ("{all: [{vendor_in: a}, {vendor_in: b}]}", NEVER),
-        ("{all: [{fact: x}, {not: {fact: x}}]}", NEVER),
-        ("{all: [{fact: Key Words}, {not: {fact: key_words}}]}", NEVER),
-        ("{fact: x, at_least: 9, at_most: 5}", NEVER),
-        ("{all: [{segment: ran}, {asset_class: core.user_plane}]}", NEVER),
-        ("{all: [{vendor_in: a}, {not: {affiliate_of: a}}]}", NEVER),
-    ],
-)
+@pytest.mark.parametrize(("condition", "says"), table(__file__, "a condition that is refused"))
 def test_a_condition_that_is_refused(condition: str, says: str) -> None:
     assert sentences(when(condition)) == [f"p.yml line 3: {says}"]
 
@@ -122,30 +70,7 @@ def test_a_condition_that_is_not_refused(condition: str) -> None:
     assert sentences(when(condition)) == []
 
 
-@pytest.mark.parametrize(
-    ("more", "says"),
-    [
-        (
-            "in_force: [2024-01-01, 2024-01-01]",
-            f"{EMPTY}; found '[2024-01-01, 2024-01-01)', expected a first day before the end.{MEND}",
-        ),
-        (
-            "in_force: [2024-02-01, 2024-01-01]",
-            f"{EMPTY}; found '[2024-02-01, 2024-01-01)', expected a first day before the end.{MEND}",
-        ),
-        ("in_force: [2024-02-30, null]", f"an end of in_force is no date; found '2024-02-30', expected {SPANS}."),
-        ("in_force: []", "in_force is not an interval; found '[]', expected [from, to), each a date or null."),
-        (
-            "in_force: 2024-01-01",
-            "in_force is not an interval; found '2024-01-01', expected [from, to), each a date or null.",
-        ),
-        ("remove_by: 2026-02-31", f"remove_by is no date; found '2026-02-31', expected {SPANS}."),
-        ("remove_by: {fact: x, plus: three months}", NO_LENGTH),
-        ("rank: .inf", "rank is not a number; found '.inf', expected a number, higher decides."),
-        ("rank: true", "rank is not a number; found 'True', expected a number, higher decides."),
-        ("decided_by: issuer", "decided_by is the issuer, and the pack names none; expected issuer: a party id."),
-    ],
-)
+@pytest.mark.parametrize(("more", "says"), table(__file__, "a rule that is refused"))
 def test_a_rule_that_is_refused(more: str, says: str) -> None:
     assert sentences(pack(rule(f"effect: prohibit, when: {{layer: hardware}}, {more}"))) == [f"p.yml line 3: {says}"]
 
@@ -215,26 +140,7 @@ different ranks or conditions that exclude each other.\n    Give one of them the
 )
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "clashes"),
-    [
-        ("{layer: x}", "{vendor_in: a}", True),
-        ("{vendor_in: a}", "{vendor_in: b}", False),
-        ("{vendor_in: a}", "{affiliate_of: b}", True),
-        ("{affiliate_of: a}", "{affiliate_of: b}", False),
-        ("{affiliate_of: [a, c]}", "{affiliate_of: [b, c]}", True),
-        ("{asset_class: core}", "{asset_class: core.user_plane}", True),
-        ("{asset_class: core.user_plane}", "{segment: ran}", False),
-        ("{capability: route}", "{capability: visibility}", True),
-        ("{capability: none}", "{capability: visibility}", False),
-        ("{listed_in: a}", "{listed_in: b}", True),
-        ("{fact: role, is: a}", "{fact: role, is: b}", True),
-        ("{fact: n, at_most: 5}", "{fact: n, at_least: 9}", True),
-        ("{fact: n, at_most: 5}", "{not: {fact: n, at_most: 9}}", False),
-        ("{fact: x}", "{not: {fact: x}}", False),
-        ("{fact: x}", "{fact: x, is: false}", False),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "clashes"), table(__file__, "two rules of one rank that disagree"))
 def test_two_rules_of_one_rank_that_disagree(one: str, other: str, clashes: bool) -> None:
     rules = (rule(f"effect: permit, when: {one}", "A"), rule(f"effect: prohibit, when: {other}", "B"))
     assert sentences(pack(*rules)) == ([CLASHES.format("A", "B", "permit", "prohibit")] if clashes else [])
