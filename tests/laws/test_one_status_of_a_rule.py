@@ -49,7 +49,7 @@ def test_what_does_not_bind_is_never_in_force(outcome):
         assert pack.in_force == (not is_scenario and row["rules_in_force"] > 0)
         assert not (is_scenario and pack.binds)
         assert (row["pack_title"] in titles) == (pack.in_force and outcome != "clear")
-        assert not (pack.in_force and ("another jurisdiction" in pack.stamp["force"] or pack.is_proposal))
+        assert not (pack.in_force and ("another jurisdiction" in pack.force or pack.is_proposal))
 
 
 def test_a_foreign_law_alone_is_no_rule_in_force():

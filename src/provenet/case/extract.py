@@ -143,7 +143,7 @@ class Extract:
     cited: dict[str, CitedSource] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     """What stands beside the pages as files, such as the table of a chart, by the end of its name."""
-    collected: dict[str, Fields] = field(default_factory=dict)
+    collected: dict[str, object] = field(default_factory=dict)
     """The data of the sections before, by the names of their files."""
     _names: dict[str, str] = field(default_factory=dict)
     _sources: dict[str, SourceRow] = field(default_factory=dict)

@@ -217,10 +217,8 @@ class Carriers:
                 if host is not None and host not in seen:
                     seen.add(host)
                     queue.append(host)
-        return sorted(n for n in seen if not self._is_carried(n))
-
-    def _is_carried(self, carrier: str) -> bool:
-        return any(row["form"] in vocabulary()["carried_wholly"] for row in self.hosts.get(carrier, ()))
+        wholly = vocabulary()["carried_wholly"]
+        return sorted(one for one in seen if not any(row["form"] in wholly for row in self.hosts.get(one, ())))
 
     def shared(self, carrier: str) -> list[RidesOnRow]:
         """The arrangements in force by which other networks carry the carrier's users."""

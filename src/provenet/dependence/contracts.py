@@ -1,14 +1,16 @@
 """Contracts and tenders laid out for pages: those that may still be signed, those that were, and what reports name."""
 
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Generic, NamedTuple, TypeVar
 
-from provenet.case.extract import Extract, Fields, near_day, unread
+from provenet.case.extract import Citation, Extract, near_day, unread
 from provenet.case.rows import AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, RidesOnRow, SuccessionRow
 from provenet.core import wording
 from provenet.core.grouping import grouped
 
+Row = TypeVar("Row", ProcurementRow, PurchaseRow)
 NOT_EQUIPMENT = ("spectrum", "company", "annual 5G plan")
 """How the segments of events begin that buy no equipment."""
 
@@ -27,55 +29,41 @@ def purchases_ahead(extract: Extract) -> list[PurchaseRow]:
     )
 
 
-def ahead(extract: Extract) -> list[Fields]:
-    """Each contract ahead as a page shows it: events announced for a later day, then purchases."""
+@dataclass(frozen=True, kw_only=True)
+class Contract(Generic[Row]):
+    """A contract, tender or veto with the names of its parties and its source."""
+
+    row: Row
+    carrier: str
+    vendors: str
+    anchor: str = ""
+    cite: Citation
+
+
+def announced(extract: Extract) -> list[Contract[ProcurementRow]]:
+    """Events announced for a later day, the first to come first."""
     later = [row for row in _read(extract) if _day(row) > extract.as_of and not _buys_nothing(row)]
-    later.sort(key=lambda row: (_day(row), row["row_id"]))
-    return [_announced(row, extract) for row in later] + [_purchase(row, extract) for row in purchases_ahead(extract)]
+    return [_contract(row, extract) for row in sorted(later, key=lambda row: (_day(row), row["row_id"]))]
+
+
+def ahead(extract: Extract) -> list[Contract[PurchaseRow]]:
+    """Each purchase whose contract may still be signed, with the vendor of the generation before."""
+    return [
+        Contract(
+            row=row,
+            carrier=extract.name(row["carrier_id"]),
+            vendors=extract.vendors(row["vendor_ids"] or ()),
+            anchor=extract.name(row["anchor_vendor_id"]),
+            cite=extract.cite(row),
+        )
+        for row in purchases_ahead(extract)
+    ]
 
 
 def spectrum_ahead(extract: Extract) -> list[ProcurementRow]:
     """Awards of spectrum announced for a later day, after which carriers choose vendors: the first to come first."""
     found = [row for row in _read(extract) if _day(row) > extract.as_of and row["segment"].startswith("spectrum")]
     return sorted(found, key=lambda row: (_day(row), row["row_id"]))
-
-
-def _announced(row: ProcurementRow, extract: Extract) -> Fields:
-    return {
-        "carrier": _carrier(row, extract),
-        "segment": row["segment"],
-        "day": row["day"] or "",
-        "span": "",
-        "units": "",
-        "unit": "",
-        "vendors": extract.vendors(row["vendor_ids"]),
-        "anchor": "",
-        "assumed": False,
-        "basis": "announced",
-        "says": event_words(row["event"]),
-        "cite": extract.cite(row),
-        "id": row["row_id"],
-    }
-
-
-def _purchase(row: PurchaseRow, extract: Extract) -> Fields:
-    days = [wording.day(row["low_signed_on"]), wording.day(row["high_signed_on"])]
-    count = row["mid_count"]
-    return {
-        "carrier": extract.name(row["carrier_id"]),
-        "segment": row["segment"] or wording.asset_class(row["asset_class"]),
-        "day": wording.day(row["mid_signed_on"]) if row["mid_signed_on"] else "",
-        "span": " to ".join(dict.fromkeys(days)),
-        "units": "" if count is None else f"{count:,.0f}",
-        "unit": wording.plural(round(count or 0), row["unit_says"]),
-        "vendors": extract.vendors(row["vendor_ids"] or ()),
-        "anchor": extract.name(row["anchor_vendor_id"]),
-        "assumed": row["basis"] == "assumed",
-        "basis": row["basis"],
-        "says": row["says"] or "",
-        "cite": extract.cite(row),
-        "id": row["purchase_id"],
-    }
 
 
 def contracts(extract: Extract) -> list[ProcurementRow]:
@@ -109,29 +97,16 @@ def _day(row: ProcurementRow) -> date:
     return near_day(row["day_high_on"], row["day_low_on"]) or date.min
 
 
-def past(extract: Extract) -> list[Fields]:
-    """Each contract on record as a page shows it."""
+def past(extract: Extract) -> list[Contract[ProcurementRow]]:
+    """Each contract on record."""
     return [_contract(row, extract) for row in contracts(extract)]
 
 
-def _contract(row: ProcurementRow, extract: Extract) -> Fields:
-    value = row["value_amount"]
-    return {
-        "carrier": _carrier(row, extract),
-        "segment": row["segment"],
-        "vendors": extract.vendors(row["vendor_ids"]),
-        "event": event_words(row["event"]),
-        "day": row["day"] or "no date",
-        "value": "" if value is None else wording.amount(value, row["currency"], exact=True),
-        "cite": extract.cite(row),
-        "weak": extract.is_weak(row),
-        "id": row["row_id"],
-    }
-
-
-def event_words(event: str) -> str:
-    """An event in words that say nothing of how far its source was read."""
-    return re.sub(r"\bconfirmed\b", "announced", event, flags=re.IGNORECASE)
+def _contract(row: ProcurementRow, extract: Extract) -> Contract[ProcurementRow]:
+    # An event says nothing of how far its source was read.
+    shown: ProcurementRow = {**row, "event": re.sub(r"\bconfirmed\b", "announced", row["event"], flags=re.IGNORECASE)}
+    vendors = extract.vendors(row["vendor_ids"])
+    return Contract(row=shown, carrier=_carrier(row, extract), vendors=vendors, cite=extract.cite(row))
 
 
 def newest_reports(extract: Extract) -> list[DeploymentRow]:
@@ -159,9 +134,13 @@ def _first_day(row: DeploymentRow) -> date:
     return near_day(row["day_low_on"], row["day_high_on"]) or date.min
 
 
-def into_which(mergers: Iterable[Fields]) -> dict[object, str]:
-    """Carriers that became part of another, with the day, in words."""
-    return {one["carrier"]: f"since {one['since']} part of {one['into']}" for one in mergers}
+class Merger(NamedTuple):
+    """A carrier that became part of another, on which day in words, by which source."""
+
+    carrier: str
+    into: str
+    since: str
+    cite: Citation
 
 
 def merged_into(extract: Extract) -> dict[str, str]:
@@ -178,17 +157,15 @@ def without_network(extract: Extract) -> frozenset[str]:
     return frozenset(virtual | set(merged_into(extract)))
 
 
-def mergers_of(extract: Extract) -> list[Fields]:
+def mergers_of(extract: Extract) -> list[Merger]:
     """Carriers of the country that were part of another by the day: reports under the old name are of the past."""
     return [
-        {
-            "carrier": extract.name(row["predecessor_id"]),
-            "into": extract.name(row["successor_id"]),
-            "since": wording.day(row["from_on"]) if row["from_on"] else "a day not on record",
-            "event": row["note"] or row["how"],
-            "cite": extract.cite(row),
-            "id": row["row_id"],
-        }
+        Merger(
+            carrier=extract.name(row["predecessor_id"]),
+            into=extract.name(row["successor_id"]),
+            since=wording.day(row["from_on"]) if row["from_on"] else "a day not on record",
+            cite=extract.cite(row),
+        )
         for row in _mergers(extract)
     ]
 

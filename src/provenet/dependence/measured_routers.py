@@ -220,7 +220,10 @@ def measured_routers(
     known = set(where["address"])
     beside = [one for members in aliases if known & set(members) for one in members if one not in known]
     addresses = [
-        *(RouterAddress(address, _number(asn), country) for address, country, asn in where.iter_rows()),
+        *(
+            RouterAddress(address, int(asn) if asn and asn.isdecimal() else None, country)
+            for address, country, asn in where.iter_rows()
+        ),
         *(RouterAddress(address) for address in dict.fromkeys(beside)),
     ]
     estimates = estimate(addresses, _items(seen), aliases=aliases, signatures=signatures)
@@ -356,10 +359,6 @@ def _ranges(given: AddressRanges | pl.DataFrame, column: str) -> AddressRanges:
     if isinstance(given, AddressRanges):
         return given
     return stored_ranges(given, "origin_asns" if column == "asn" else column)
-
-
-def _number(asn: str | None) -> int | None:
-    return int(asn) if asn and asn.isdecimal() else None
 
 
 def _in_window(rows: pl.DataFrame, day: str, days: Days) -> pl.DataFrame:

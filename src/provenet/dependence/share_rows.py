@@ -67,11 +67,6 @@ def short_measure(row: ShareRow) -> str:
     return row["measure_short"] or row["measure"]
 
 
-def coverage(share: float) -> str:
-    """How much of the whole a figure is based on."""
-    return f"Coverage: {wording.percent(share)} of the whole."
-
-
 def weight_rows(extract: Extract, measure: str = "") -> list[CarrierShareRow]:
     """The shares of carriers that a measure names as its weights, else the newest; of an age those of more carriers."""
     rows = [row for row in extract.inputs(CarrierShareRow) if row["country"] in extract.places and not unread(row)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import (
     AwardRow,
     ClaimRow,
@@ -25,7 +25,7 @@ from provenet.dossier.drawings.aid_bars import CostPart, PricedVendor
 from provenet.dossier.drawings.aid_curves import Point
 from provenet.dossier.figure_tables import FigureTable, figure_table
 from provenet.dossier.text import figure_of, measured, unit_of
-from provenet.dossier.threads import claim_of
+from provenet.dossier.threads import ShownClaim, claim_of
 
 SHOWN_ASSUMED, SHOWN_SETTLES = 2, 5
 """Assumed figures that a sheet names among what would settle the answer, those that move it most; and lines of that."""
@@ -35,7 +35,7 @@ SHOWN_ASSUMED, SHOWN_SETTLES = 2, 5
 class ClaimSide:
     """Claims of one side in full, and the ids of further ones."""
 
-    shown: list[Fields]
+    shown: list[ShownClaim]
     more: list[str]
 
 

@@ -148,7 +148,7 @@ def claims_are_whole(page: FirstPage) -> Iterator[Held]:
     for thread in page.disputes:
         key, shown = thread["claim"]["id"], {one["id"]: one for one in (thread["claim"], *thread["replies"])}
         for name, one in shown.items():
-            is_whole = stored.get(name) == {column: one[column] for column in _CLAIMED}
+            is_whole = stored.get(name) == {column: one[column] for column in _CLAIMED}  # type: ignore[literal-required]
             yield is_whole, key, f"{name} is not as its row has it", one["paraphrase"], stored.get(name)
         of = [one for one in found if key in {row["claim_id"] for row in (one.claim, *one.relays, *one.replies)}]
         left = [row for one in of for row in one.replies if row["claim_id"] not in shown]

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from provenet.case.extract import Fields, RowFinder, Tables
+from provenet.case.extract import RowFinder, Tables
 from provenet.case.reported_links import links_once
 from provenet.case.rows import (
     AnyRow,
@@ -47,7 +47,6 @@ RESULTS = names_in("""
 """The result tables that it reads."""
 SHOWN = 12
 """Rows that a table on the page shows; the files beside it have all."""
-SHOWN_ELEMENTS, SHOWN_OWN_LINKS = 60, 40
 DRAWN_DEMANDS, DRAWN_PATHS = 8, 12
 """Exposed demands and steered paths that the map shows, the largest first."""
 _ELEMENTS = names_in("""
@@ -57,9 +56,20 @@ _ORDER = {"restricted": 0, "conditional": 1, "undetermined": 2, None: 3, "clear"
 
 
 Kind = TypeVar("Kind", bound=AnyRow)
+Block = TypeVar("Block")
 _Days = tuple[date, date | None]
-_NetworkUnderPolicy = dict[str, str]
-"""One network under one policy: both by id, and the title, issuer and force of the policy."""
+Metrics = tuple[InsideMetricRow, list[InsideMetricRow]]
+"""What metrics of links alone bring, and which change."""
+
+
+class UnderPolicy(NamedTuple):
+    """One network under one policy: both by id, and the title, issuer and force of the policy."""
+
+    network: str
+    pack: str
+    title: str
+    issuer: str
+    force: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,15 @@ def network_views(tables: Tables, *, country: str, carrier_id: str, days: _Days)
     return tuple(page.view(group) for group in page.groups)
 
 
+class NetworkAnswer(NamedTuple):
+    """The figures of a network under a policy, what can be steered, its elements counted by state, and its map."""
+
+    figures: list[InsideExposureRow]
+    steering: SteeringRow | None
+    counts: str
+    drawing: NetworkDrawing
+
+
 class _CarrierRows:
     """The rows of one carrier, and what each section shows of them."""
 
@@ -116,7 +135,7 @@ class _CarrierRows:
         self.country, self.carrier = country, self.names.get(carrier_id, carrier_id)
 
     @cached_property
-    def groups(self) -> list[_NetworkUnderPolicy]:
+    def groups(self) -> list[UnderPolicy]:
         """Networks and policies, in order."""
         known = {
             row["pack"]: (row["pack_title"], row["issuer"], row["force"])
@@ -125,8 +144,7 @@ class _CarrierRows:
         made = []
         for network, pack in sorted({(row["network"], row["pack"]) for row in self._exposures}):
             title, issuer, force = known.get(pack, (pack, "not stated", "not stated"))
-            issuer = str(self.names.get(issuer, issuer))
-            made.append({"network": network, "pack": pack, "title": title, "issuer": issuer, "force": force})
+            made.append(UnderPolicy(network, pack, title, self.names.get(issuer, issuer), force))
         return made
 
     @cached_property
@@ -138,23 +156,18 @@ class _CarrierRows:
         """The rows of a result table that are of the carrier in the country, of the days of the page."""
         return self._finder.of(kind, carrier_id=self._carrier_id, country=self.country, **self._days, **cells)
 
-    def of(self, kind: type[Kind], group: _NetworkUnderPolicy, **cells: str) -> list[Kind]:
+    def of(self, kind: type[Kind], group: UnderPolicy, **cells: str) -> list[Kind]:
         """The rows of a table of one network under one policy."""
-        return self._own(kind, network=group["network"], pack=group["pack"], **cells)
+        return self._own(kind, network=group.network, pack=group.pack, **cells)
 
-    def _figures(self, group: _NetworkUnderPolicy) -> list[InsideExposureRow]:
+    def _figures(self, group: UnderPolicy) -> list[InsideExposureRow]:
         return sorted(self.of(InsideExposureRow, group, level="network"), key=lambda row: row["demands"])
 
-    def blocks(self, show: Callable[[_CarrierRows, _NetworkUnderPolicy], Iterator[Fields]]) -> Fields | None:
-        """What a section shows of each network under each policy; None where it is nothing, but for the first."""
-        blocks = [{**group, **block} for group in self.groups for block in show(self, group)]
-        return (
-            {"blocks": blocks, "headline": self.headline, "carrier": self.carrier}
-            if blocks or show is _CarrierRows.answer
-            else None
-        )
+    def blocks(self, show: Callable[[_CarrierRows, UnderPolicy], Iterator[Block]]) -> list[tuple[UnderPolicy, Block]]:
+        """What a section shows of each network under each policy."""
+        return [(group, block) for group in self.groups for block in show(self, group)]
 
-    def view(self, group: _NetworkUnderPolicy) -> NetworkView:
+    def view(self, group: UnderPolicy) -> NetworkView:
         """One network under one policy."""
         worst = self.of(InsideFailureRow, group)
         worst.sort(key=lambda row: (_falling(row["high_share"]), _falling(row["latent_share"]), row["failure"]))
@@ -164,10 +177,10 @@ class _CarrierRows:
             for risk in row["srlgs"] or ():
                 risks.setdefault(risk, set()).add(row["link"])
         return NetworkView(
-            network=group["network"],
-            pack=group["pack"],
-            title=group["title"],
-            issuer=group["issuer"],
+            network=group.network,
+            pack=group.pack,
+            title=group.title,
+            issuer=group.issuer,
             figures=tuple(self._figures(group)),
             failures=tuple(worst),
             drawing=self._drawing(group),
@@ -177,23 +190,10 @@ class _CarrierRows:
 
     # Sections: what each shows of one network under one policy, and what it shows beside.
 
-    def answer(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
+    def answer(self, group: UnderPolicy) -> Iterator[NetworkAnswer]:
         """The figures of each network and policy, and the network on the map."""
-        exposure, drawing = self._figures(group), self._drawing(group)
-        steering = self.of(SteeringRow, group, level="network")
-        yield {
-            "figures": [_figure(row) for row in exposure],
-            "steering": _steered(steering[0]) if steering else None,
-            "counts": self._counts(group),
-            "drawing": drawing,
-            "drawn_title": f"The network {group['network']} of {self.carrier}",
-            "placeless": drawing.placeless_count,
-            "harm": wording.series(exposure[0]["harm"]),
-            "unseen": exposure[0]["unseen_says"],
-            "assumed": exposure[0]["assumed"],
-            "demands_says": exposure[0]["demands_says"],
-            "routed_by": exposure[0]["routed_by"],
-        }
+        steering = next(iter(self.of(SteeringRow, group, level="network")), None)
+        yield NetworkAnswer(self._figures(group), steering, self._counts(group), self._drawing(group))
 
     @cached_property
     def headline(self) -> str:
@@ -202,18 +202,19 @@ class _CarrierRows:
         if not carried:
             return f"{self.carrier}: no traffic is carried, so there is no exposure to state."
         row = max(carried, key=lambda one: (one["high_share"], one["low_share"], one["network"], one["pack"]))
-        title = next(group["title"] for group in self.groups if group["pack"] == row["pack"])
+        title = next(group.title for group in self.groups if group.pack == row["pack"])
+        exposed = wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %")
         return (
-            f"{_ends(row)} of the volume inside the network {row['network']} of {self.carrier} meets equipment "
+            f"{exposed} of the volume inside the network {row['network']} of {self.carrier} meets equipment "
             f"restricted under: {title}."
         )
 
-    def _counts(self, group: _NetworkUnderPolicy) -> str:
+    def _counts(self, group: UnderPolicy) -> str:
         states = [row["state"] for row in self.of(InsideElementRow, group)]
         counts = [f"{states.count(state)} {state}" for state in ("restricted", "unknown", "clear")]
         return f"Nodes and links by state: {wording.series(counts)}."
 
-    def _drawing(self, group: _NetworkUnderPolicy) -> NetworkDrawing:
+    def _drawing(self, group: UnderPolicy) -> NetworkDrawing:
         elements = sorted(self.of(InsideElementRow, group), key=lambda row: row["element"])
         places = {row["node"]: (row["lat_deg"], row["lon_deg"]) for row in self._nodes(group)}
         marks = [(row, *places.get(row["element"], (None, None))) for row in elements if row["kind"] == "node"]
@@ -237,23 +238,23 @@ class _CarrierRows:
             steered=tuple(tuple(row["nodes"] or ()) for row in self._paths(group)[:DRAWN_PATHS]),
         )
 
-    def _links(self, group: _NetworkUnderPolicy) -> list[NetworkLinkRow]:
+    def _links(self, group: UnderPolicy) -> list[NetworkLinkRow]:
         """The links of a network, each once."""
         stated = {row["link"]: row for row in self._rows_meant(group, NetworkLinkRow)}
         links = sorted(stated.values(), key=lambda row: row["link"])
         return list(links_once(links, {row["node"]: row for row in self._nodes(group)}))
 
-    def _nodes(self, group: _NetworkUnderPolicy) -> Iterator[NetworkNodeRow]:
+    def _nodes(self, group: UnderPolicy) -> Iterator[NetworkNodeRow]:
         return self._rows_meant(group, NetworkNodeRow)
 
-    def _paths(self, group: _NetworkUnderPolicy) -> list[SteeringRow]:
+    def _paths(self, group: UnderPolicy) -> list[SteeringRow]:
         """The steered paths, those that carry most first."""
         rows = self.of(SteeringRow, group, level="path")
         return sorted(
             rows, key=lambda row: (_falling(row["volume_amount"], -math.inf), row["demand"], row["steering_id"])
         )
 
-    def _rows_meant(self, group: _NetworkUnderPolicy, kind: type[Kind]) -> Iterator[Kind]:
+    def _rows_meant(self, group: UnderPolicy, kind: type[Kind]) -> Iterator[Kind]:
         """The rows of an input table that the figures of a network rest on; of an element the last counts."""
         refs = self.of(InsideExposureRow, group, level="network")[0]["inputs"]
         for found in (ref.partition("?")[2] for ref in refs if ref.startswith(f"{kind.__name__}?")):
@@ -265,122 +266,42 @@ class _CarrierRows:
                 ):
                     yield row
 
-    def failures(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
+    def failures(self, group: UnderPolicy) -> Iterator[list[InsideFailureRow]]:
         """The failures with the largest latent exposure and exposure."""
         rows = self.of(InsideFailureRow, group)
         rows.sort(key=lambda row: (_falling(row["latent_share"]), _falling(row["high_share"]), row["failure"]))
         if rows:
-            yield {
-                "rows": [
-                    {
-                        "failure": row["failure"],
-                        "words": _ends(row),
-                        "latent": wording.percent(row["latent_share"]),
-                        "disconnected": wording.percent(row["disconnected_share"]),
-                        "id": row["inside_failure_id"],
-                    }
-                    for row in rows[:SHOWN]
-                ]
-            }
+            yield rows[:SHOWN]
 
-    def steering(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
-        """The steered paths that carry most."""
-        rows = self._paths(group)
+    def steering(self, group: UnderPolicy) -> Iterator[tuple[SteeringRow, list[SteeringRow], Metrics | None]]:
+        """The sum of the steered paths, those that carry most, and what metrics alone bring."""
         for total in self.of(SteeringRow, group, level="network")[:1]:
-            yield {
-                "rows": [
-                    {
-                        "demand": row["demand"],
-                        "nodes": ", ".join(row["nodes"] or ()),
-                        "segments": ", ".join(row["segments"] or ()),
-                        "volume": wording.amount(row["volume_amount"]),
-                        "unit": row["volume_unit"] or "",
-                        "id": row["steering_id"],
-                    }
-                    for row in rows[:SHOWN]
-                ],
-                "total": _steered(total),
-                "more": len(rows) > SHOWN,
-                "metrics": self._metrics(group),
-            }
+            yield total, self._paths(group)[:SHOWN], self._metrics(group)
 
-    def replacement(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
-        """Sets of elements to replace with unknown elements restricted, smallest first, as routed and routed anew."""
+    def replacement(self, group: UnderPolicy) -> Iterator[tuple[str, Mapping[str, list[InsideReplacementRow]]]]:
+        """Sets of elements to replace with unknown elements restricted, smallest first, by the question they answer."""
         rows = self.of(InsideReplacementRow, group, unknown_as="restricted")
         rows.sort(key=_smallest_first)
         for demands, words in (("all", ""), ("sensitive", "Sensitive demands alone")):
-            shown = [(row["kind"], _set(row)) for row in rows if row["demands"] == demands]
-            if shown:
-                yield {"which": words, **_by_kind(shown)}
+            if kinds := grouped((row["kind"], row) for row in rows if row["demands"] == demands):
+                yield words, kinds
 
-    def own_links(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
+    def own_links(self, group: UnderPolicy) -> Iterator[list[InsideOwnLinkRow]]:
         """Sites with links of their own: what spills to the network, and what is exposed in all."""
         rows = [row for row in self.of(InsideOwnLinkRow, group) if row["volume_amount"] != 0]
-        rows.sort(key=lambda row: (row["node"], row["direction"]))
         if rows:
-            shown = [
-                {
-                    "node": row["node"],
-                    "direction": row["direction"],
-                    "links": wording.series(
-                        f"{name} ({state})" for name, state in zip(row["own_links"], row["states"], strict=True)
-                    ),
-                    "spilled": _ends(row, "spilled_"),
-                    "network": _ends(row, "network_"),
-                    "exposed": _ends(row),
-                    "id": row["inside_own_link_id"],
-                }
-                for row in rows[:SHOWN_OWN_LINKS]
-            ]
-            yield {"rows": shown, "more": len(rows) > len(shown)}
+            yield sorted(rows, key=lambda row: (row["node"], row["direction"]))
 
-    def _metrics(self, group: _NetworkUnderPolicy) -> Fields | None:
-        """What metrics of links alone bring, and which change."""
+    def _metrics(self, group: UnderPolicy) -> Metrics | None:
         rows = sorted(
             self.of(InsideMetricRow, group), key=lambda row: (row["level"], row["link"] or "", row["source_node"] or "")
         )
         total = next((row for row in rows if row["level"] == "network"), None)
-        if total is None or not total["change_count"]:
-            return None
-        changes = [row for row in rows if row["level"] == "link"]
-        return {
-            "can": _ends(total),
-            "today": wording.percent(total["today_share"]),
-            "changes": wording.count(total["change_count"], "direction"),
-            "room": total["room"],
-            "id": total["inside_metric_id"],
-            "rows": [
-                {
-                    "link": row["link"],
-                    "ends": f"{row['source_node']} to {row['target_node']}",
-                    "old": wording.figure(row["old_metric"] or 0.0),
-                    "new": wording.figure(row["new_metric"] or 0.0),
-                    "id": row["inside_metric_id"],
-                }
-                for row in changes[:SHOWN]
-            ],
-            "more": len(changes) > SHOWN,
-        }
+        is_none = total is None or not total["change_count"]
+        return None if total is None or is_none else (total, [row for row in rows if row["level"] == "link"])
 
-    def elements(self) -> Fields | None:
-        """The elements of the inventory that are not clear, and their last days."""
-        found = self._element_rows()
-        if not found:
-            return None
-        shown = [row for row in found if row["outcome"] != "clear"]
-        rows = [
-            {
-                **{name: row[name] for name in ("asset_id", "vendor", "model", "site", "pack")},
-                "outcome": row["outcome"] or "vendor not known",
-                "last": wording.day(row["remove_by_on"]) if row["remove_by_on"] else "no day set",
-                "day": row["remove_by_on"],
-                "id": row["verdict_asset_id"],
-            }
-            for row in shown[:SHOWN_ELEMENTS]
-        ]
-        return {"rows": rows, "is_cut": len(rows) < len(shown)}
-
-    def _element_rows(self) -> list[AnyRow]:
+    def element_rows(self) -> list[AnyRow]:
+        """The elements of the inventory under each policy with vendor and site by name, those not clear first."""
         rows: Sequence[AnyRow] = self._own(VerdictAssetRow)
         made = [
             {
@@ -396,7 +317,7 @@ class _CarrierRows:
 
     def files(self) -> dict[str, bytes]:
         """The tables beside the page; each opens in a spreadsheet."""
-        elements = ([row[name] for name in _ELEMENTS] for row in self._element_rows())
+        elements = ([row[name] for name in _ELEMENTS] for row in self.element_rows())
         found = {"elements.csv": csv_beside(_ELEMENTS, elements)}
         lists: Mapping[str, tuple[type[AnyRow], tuple[str, ...]]] = {
             "nodes-and-links.csv": (InsideElementRow, _NODES),
@@ -450,78 +371,6 @@ def _smallest_first(row: InsideReplacementRow) -> tuple[object, ...]:
     return row["kind"], cost, row["element_count"], clear, row["inside_replacement_id"]
 
 
-def _ends(row: AnyRow, name: str = "") -> str:
-    low, high = row[f"{name}low_share"], row[f"{name}high_share"]
-    return wording.interval(low, high, whole="0 to 100 %")
-
-
-def _figure(row: InsideExposureRow) -> Fields:
-    return {
-        "which": "All demands" if row["demands"] == "all" else "Sensitive demands",
-        "demands": wording.count(row["demand_count"], "demand"),
-        "volume": wording.amount(row["volume_amount"]),
-        "unit": row["volume_unit"] or "",
-        "today": _ends(row),
-        "worst": _ends(row, "worst_"),
-        "worst_failure": row["worst_failure"],
-        "latent": None if row["latent_share"] is None else wording.percent(row["latent_share"]),
-        "latent_failure": row["latent_failure"],
-        "studied": row["failures"] != "none",
-        "low": row["low_share"],
-        "high": row["high_share"],
-        "id": row["inside_exposure_id"],
-    }
-
-
-def _steered(row: SteeringRow) -> Fields:
-    return {
-        "can": _ends(row),
-        "today": wording.percent(row["today_share"]),
-        "paths": wording.count(row["path_count"], "path"),
-        "room": row["room"],
-        "proof": row["proof"],
-        "id": row["steering_id"],
-    }
-
-
-def _set(row: InsideReplacementRow) -> Fields:
-    is_priced = row["cost_unit"] not in ("elements", "not stated")
-    year = f" (prices of {row['price_year']})" if is_priced and row["price_year"] else ""
-    return {
-        "count": wording.count(row["element_count"], "element"),
-        "elements": wording.series(row["elements"], shown=8) if row["elements"] else "none",
-        "nothing": not row["elements"],
-        "cost": f"{wording.amount(row['cost_amount'], row['cost_unit'])}{year}" if is_priced else None,
-        "budget": None
-        if row["budget_amount"] is None
-        else wording.amount(row["budget_amount"], row["cost_unit"] if is_priced else None),
-        "unit": "" if is_priced else row["cost_unit"],
-        "cleared": wording.percent(row["clear_share"]) if row["clear_share"] is not None else wording.UNKNOWN,
-        "exposed": None if row["exposed_share"] is None else wording.percent(row["exposed_share"]),
-        "proof": row["proof"],
-        "id": row["inside_replacement_id"],
-    }
-
-
-def _by_kind(rows: Sequence[tuple[str, Fields]]) -> Fields:
-    """Sets by the question that they answer."""
-    kinds = grouped(rows)
-    failing = " under failures"
-    return {
-        "tables": [
-            ("With routing as it is", kinds.get("as routed", [])[:SHOWN]),
-            ("With routing as it is, also under every single failure", kinds.get(f"as routed{failing}", [])[:SHOWN]),
-        ],
-        "within": [
-            ("", kinds.get("within budget", [])),
-            (" and also under every single failure", kinds.get(f"within budget{failing}", [])),
-        ],
-        "free": kinds.get("rerouted", []),
-        "free_failing": kinds.get(f"rerouted{failing}", []),
-        "priced": kinds.get("steered", []),
-    }
-
-
 _SECTIONS = (
     ("carrier_answer", "What meets restricted equipment, and what can be done today", _CarrierRows.answer),
     ("carrier_failures", "Failures that expose most", _CarrierRows.failures),
@@ -534,10 +383,11 @@ _SECTIONS = (
 def compose_carrier(tables: Tables, *, country: str, carrier_id: str, as_of: date, known: date | None) -> View:
     """The page of one carrier in one country from stored rows, of `READS` and `RESULTS`. Cost O(rows)."""
     page = _CarrierRows(tables, country, carrier_id, days=(as_of, known))
-    found = [(key, title, page.blocks(show)) for key, title, show in _SECTIONS]
-    found.append(("carrier_elements", "Elements and their last days", page.elements()))
-    kept = [(key, title, data) for key, title, data in found if data is not None]
-    days = {row["remove_by_on"] for row in page._element_rows()} - {None}
+    elements = page.element_rows()
+    found: list[tuple[str, str, list[Any]]] = [(key, title, page.blocks(show)) for key, title, show in _SECTIONS]
+    found.append(("carrier_elements", "Elements and their last days", elements))
+    kept = [one for one in found if one[2] or one[0] == "carrier_answer"]
+    days = {row["remove_by_on"] for row in elements} - {None}
     return View(
         country,
         as_of,

@@ -34,8 +34,8 @@ def _cell(cell: object) -> object:
     return f"{cell:.10g}" if isinstance(cell, float) else cell
 
 
-def put_table(extract: Extract, name: str, rows: Iterable[Mapping[str, Any]], *, columns: Sequence[str]) -> str:
-    """Puts `NAME.csv` beside the page and returns that name.
+def put_table(extract: Extract, name: str, rows: Iterable[Mapping[str, Any]], *, columns: Sequence[str]) -> None:
+    """Puts `NAME.csv` beside the page.
 
     Parameters
     ----------
@@ -48,9 +48,7 @@ def put_table(extract: Extract, name: str, rows: Iterable[Mapping[str, Any]], *,
     columns
         The names of the columns in order, as in the dictionary where a stored row has them: the last word is the unit.
     """
-    place = f"{name}.csv"
-    extract.files[place] = csv_beside(columns, [[row[column] for column in columns] for row in rows])
-    return place
+    extract.files[f"{name}.csv"] = csv_beside(columns, [[row[column] for column in columns] for row in rows])
 
 
 _LONGEST = 75

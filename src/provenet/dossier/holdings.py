@@ -38,7 +38,10 @@ HELD: Mapping[str, Callable[[Extract], bool]] = {
     "c70_aid": lambda extract: bool(aid.in_order(extract) or aid.programmes(extract, None)[1]),
     "c80_unknown": lambda extract: bool(widest_gaps(extract) or open_facts(extract)),
     "c85_contracts": lambda extract: bool(
-        contracts.ahead(extract) or contracts.past(extract) or contracts.other_events(extract)
+        contracts.announced(extract)
+        or contracts.ahead(extract)
+        or contracts.past(extract)
+        or contracts.other_events(extract)
     ),
 }
 """By chapter, whether something that it shows is held: it is left out else."""

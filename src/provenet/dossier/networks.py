@@ -9,7 +9,7 @@ from provenet.case.rows import ConcentrationRow, DeploymentRow, MarketShareRow, 
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.grouping import grouped
-from provenet.dependence.contracts import into_which, mergers_of, newest_reports
+from provenet.dependence.contracts import mergers_of, newest_reports
 from provenet.dependence.share_rows import interval, says_nothing, vendor_rows, weight_rows
 
 _SEGMENTS = {"devices.handset": "handsets"}
@@ -28,6 +28,9 @@ class VendorFigure:
     ids: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     check: bool = False
+    coverage: float | None = None
+    cites: tuple[Citation, ...] = ()
+    """The sources of a figure that stands apart from others of its count."""
 
 
 VendorReport = dict[str, str]
@@ -59,6 +62,8 @@ class NetworkVendors:
     """Other vendors that reports name at the carrier, beside the last line of it."""
     absent: tuple[VendorReport, ...] = ()
     """Vendors that reports say it does not use."""
+    more: int = 0
+    """Figures that are left to the annex."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +98,7 @@ def networks(extract: Extract) -> list[NetworkVendors]:
             one.name.casefold(),
         )
     )
-    merged = into_which(mergers_of(extract))
+    merged = {one.carrier: f"since {one.since} part of {one.into}" for one in mergers_of(extract)}
     found = [replace(one, into=merged.get(one.name, "")) for one in found]
     return [
         _with_reports(one, [two for two in found if two.carrier_id == one.carrier_id], reports)
@@ -140,10 +145,11 @@ def _network(row: ConcentrationRow, extract: Extract) -> NetworkVendors:
         if not says_nothing(one)
     ]
     shares.sort(key=lambda one: (one["complement"], -one["low_share"], one["share_id"]))
-    return _made(row, tuple(_figure(one, extract) for one in shares) or _sole(row, extract), extract)
+    return _made(row, tuple(share_figure(one, extract) for one in shares) or _sole(row, extract), extract)
 
 
-def _figure(row: VendorShareRow, extract: Extract) -> VendorFigure:
+def share_figure(row: VendorShareRow, extract: Extract) -> VendorFigure:
+    """A stored share as a page shows it."""
     return VendorFigure(
         vendors=extract.vendors(row["vendor_ids"], row["complement"]),
         words=interval(row),

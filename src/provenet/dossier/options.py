@@ -218,7 +218,7 @@ def _ends(low: float | None, high: float | None) -> tuple[float, float] | None:
     return None if low is None or high is None else (low, high)
 
 
-def put_options(rows: Sequence[PlanRow], extract: Extract) -> str:
+def put_options(rows: Sequence[PlanRow], extract: Extract) -> None:
     """The figures of the options as a file beside the page."""
     lines = [
         {
@@ -229,7 +229,7 @@ def put_options(rows: Sequence[PlanRow], extract: Extract) -> str:
         }
         for row in rows
     ]
-    return put_table(extract, "options", lines, columns=("option", "policies", "done_by", *_COLUMNS))
+    put_table(extract, "options", lines, columns=("option", "policies", "done_by", *_COLUMNS))
 
 
 def estimates(extract: Extract) -> FigureTable | None:
@@ -240,7 +240,7 @@ def estimates(extract: Extract) -> FigureTable | None:
     )
 
 
-def put_estimates(extract: Extract) -> str:
+def put_estimates(extract: Extract) -> None:
     """Every published cost that the annex lists for the country, as a file beside the page."""
     rows = sorted(published_costs(extract), key=lambda row: row["row_id"])
-    return put_table(extract, "published-costs", rows, columns=_COST_COLUMNS)
+    put_table(extract, "published-costs", rows, columns=_COST_COLUMNS)

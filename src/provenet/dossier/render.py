@@ -21,9 +21,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from provenet.case.days_ahead import plain
+from provenet.case.extract import weak_kinds
 from provenet.core import wording
+from provenet.core.answer import TITLES
 from provenet.core.digest import code_version, sha256_bytes
-from provenet.core.disclosure import LEAST_SHOWN_WORD
+from provenet.core.disclosure import LEAST_SHOWN, LEAST_SHOWN_WORD
 from provenet.core.language import LANGUAGES, Language
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
 from provenet.dossier.document import read_body, texts
@@ -99,6 +101,7 @@ def render_body(view: View) -> Body:
         .get_template("templates/body.html.j2")
         .render(
             view=view,
+            then=replayed is not None,
             known_words=wording.day(view.known or view.as_of),
             code_version=code_version(),
             draw=drawings,
@@ -238,7 +241,9 @@ def _environment() -> Environment:
         bytecode_cache=CompiledTemplates(),
     )
     made.filters["country"] = wording.country
-    made.globals["least_shown"] = LEAST_SHOWN_WORD
+    made.globals.update(
+        least_shown=LEAST_SHOWN_WORD, fewest_shown=LEAST_SHOWN, titles=TITLES, wording=wording, weak_kinds=weak_kinds
+    )
     return made
 
 

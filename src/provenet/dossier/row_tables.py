@@ -161,6 +161,14 @@ class RowList:
     notes: Mapping[str, tuple[Cell, ...]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class RowLists:
+    """What a section says of its listings, and the tables of those that have rows."""
+
+    says: str
+    lists: list[RowList]
+
+
 def row_lists(listings: Iterable[RowKind], extract: Extract) -> list[RowList]:
     """The tables of each listing that has rows. Cost O(rows x columns)."""
     found = ((listing, list(listing.rows(extract))) for listing in listings)

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from provenet.case.days_ahead import plain
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import DossierFigureStruct
 from provenet.core import wording
-from provenet.core.answer import TITLES, Answer
+from provenet.core.answer import TITLES, Answer, Sentence
 from provenet.core.ids import slug
 from provenet.dossier.answers import answers
 from provenet.dossier.text import clean
@@ -21,13 +22,20 @@ SHOWN_DOSSIERS = 20
 """Earlier dossiers that a feed lists."""
 
 
+class ChangedFinding(NamedTuple):
+    """A finding of the first page that says something else than the last dossier, and what that said."""
+
+    finding: Sentence
+    id: str
+    old: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Since:
     """What changed since the last dossier; `why_not` says why nothing could be compared."""
 
     last: date | None = None
-    changes: tuple[Fields, ...] = ()
-    """Findings of the first page that say something else than the last dossier, with what that said as `old`."""
+    changes: tuple[ChangedFinding, ...] = ()
     alike_count: int = 0
     why_not: str = ""
 
@@ -62,8 +70,8 @@ def since_last(extract: Extract) -> Since:
         return Since(last=last["as_of_on"], why_not="The last dossier was written before figures were kept.")
     before = {one["question"]: one for one in last["figures"]}
     here = [one for one in answers(extract.page()) if TITLES[one.question] in before]
-    changed: tuple[Fields, ...] = tuple(
-        {"finding": one.finding, "id": one.key_row, "sentence": plain(one.finding.says), "old": _sentence(old)}
+    changed = tuple(
+        ChangedFinding(one.finding, one.key_row, _sentence(old))
         for one in here
         if (old := before[TITLES[one.question]])["says"] != plain(one.finding.says)
     )
@@ -100,7 +108,7 @@ def change_lines(since: Since) -> list[str]:
         return [f"{since.why_not} Nothing is compared."]
     if not since.changes:
         return [f"No finding of the first page changed since the dossier of {since.last_words}."]
-    return [f"{one['sentence']} In the dossier of {since.last_words}: {one['old']}" for one in since.changes]
+    return [f"{plain(one.finding.says)} In the dossier of {since.last_words}: {one.old}" for one in since.changes]
 
 
 def _sentence(one: DossierFigureStruct) -> str:

@@ -10,14 +10,14 @@ No rule of order reads a vendor's name.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 from provenet.case.days_ahead import days_after
-from provenet.case.extract import Extract, Fields, unread
+from provenet.case.extract import Citation, Extract, unread
 from provenet.case.rows import ClaimRow, SourceRow
 from provenet.case.statements import said_order, share_vendor, statement_origins
 from provenet.case.tables import vocabulary
-from provenet.core.answer import Name, sentence
+from provenet.core.answer import Name, Sentence, sentence
 from provenet.core.countries import countries
 from provenet.core.grouping import grouped
 from provenet.dependence.contracts import newest_reports
@@ -102,56 +102,79 @@ def _same_fact(one: ClaimRow, other: ClaimRow) -> bool:
     return bool(one["fact"]) and one["fact"] == other["fact"] and share_vendor(one, other)
 
 
-Thread = dict[str, Any]
-"""An exchange as a page shows it."""
+class ShownClaim(TypedDict):
+    """One claim as a page shows it: `under` is its day and of whom it is, `vendors` these in words.
+
+    `answers` is the claim that it replies to where that is not the one at its side, `relays` the one whose statement
+    it passes on: both by id, empty where none such is on record, and speaker.
+    """
+
+    id: str
+    under: Sentence
+    vendors: str
+    speaker: str
+    speaker_kind: str
+    anonymous: bool
+    stance: str
+    said: str
+    paraphrase: str
+    quote: str | None
+    quote_place: str | None
+    licence: str
+    answers: tuple[str, str] | None
+    relays: tuple[str, str] | None
+    cite: Citation
+
+
+class Thread(TypedDict):
+    """An exchange as a page shows it."""
+
+    claim: ShownClaim
+    relays: list[ShownClaim]
+    replies: list[ShownClaim]
+    has_more: bool
+    """Whether further replies are on record."""
+
+
 OF_VENDORS = "{day}, of {vendors}"
 
 
-def thread(one: Exchange, extract: Extract) -> Thread:
+def thread(one: Exchange, extract: Extract, has_more: bool = False) -> Thread:
     """An exchange as a page shows it."""
     return {
         "claim": claim_of(one.claim, extract),
         "relays": [claim_of(row, extract) for row in one.relays],
         "replies": [claim_of(row, extract, beside=one.claim["claim_id"]) for row in one.replies],
-        "elsewhere": [claim_of(row, extract) for row in one.elsewhere],
+        "has_more": has_more,
     }
 
 
-def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> Fields:
-    """One claim as a page shows it, `beside` the claim that it stands next to as a reply; its source is numbered.
-
-    `answers` is the claim that it replies to where that is not the one at its side, `relays` the one whose statement
-    it passes on; both with the speaker.
-    """
+def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> ShownClaim:
+    """One claim as a page shows it, `beside` the claim that it stands next to as a reply; its source is numbered."""
     answers, day, vendors = row["answers_claim_id"], Name(text=row["said"] or "no date"), row["vendor_ids"]
     return {
         "id": row["claim_id"],
         "under": sentence(OF_VENDORS if vendors else "{day}", day=day, vendors=extract.vendor_names(vendors)),
         "vendors": extract.vendors(row["vendor_ids"]),
-        "topic": row["topic"],
         "speaker": row["speaker"],
         "speaker_kind": row["speaker_kind"] if row["speaker_kind"] and row["speaker_kind"] != "-" else "",
         "anonymous": row["anonymous"] == "yes",
         "stance": row["stance"],
         "said": row["said"] or "no date",
         "paraphrase": row["paraphrase"],
-        "quote": row["quote"] or "",
-        "quote_place": row["quote_place"] or "",
+        "quote": row["quote"],
+        "quote_place": row["quote_place"],
         "licence": extract.licence(row),
         "answers": _reference(answers, extract) if answers != beside else None,
         "relays": _reference(row["derived_from"], extract),
-        "note": remark(row["confidence_note"] or "", extract),
-        "grade": "".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
         "cite": extract.cite(row),
     }
 
 
-def _reference(key: str | None, extract: Extract) -> Fields | None:
+def _reference(key: str | None, extract: Extract) -> tuple[str, str] | None:
     """A claim by its id and speaker; an origin that is no claim known on the day by its own words."""
-    if not key:
-        return None
     speakers = extract.shared("speakers", lambda: {row["claim_id"]: row["speaker"] for row in extract.inputs(ClaimRow)})
-    return {"id": key if key in speakers else "", "name": speakers.get(key, key)}
+    return (key if key in speakers else "", speakers.get(key, key)) if key else None
 
 
 def remark(text: str, extract: Extract) -> str:
@@ -211,17 +234,13 @@ def disputes(extract: Extract, room: int = ROOM) -> Disputes:
     answered = sorted((one for one in found if one.replies), key=ranked.order)
     chosen: list[Exchange] = []
     for one in answered:
-        if sum(map(_height, (*chosen, one))) <= room:
+        if sum(max(1 + len(each.relays), len(each.replies)) for each in (*chosen, one)) <= room:
             chosen.append(one)
     groups = tuple(
         (why, tuple(thread(one, extract) for one in chosen if ranked.of(one) == why))
         for why in sorted({ranked.of(one) for one in chosen})
     )
     return Disputes(groups, len(answered) - len(chosen), len(found) - len(answered))
-
-
-def _height(one: Exchange) -> int:
-    return max(1 + len(one.relays), len(one.replies))
 
 
 class Bearing:
@@ -335,7 +354,7 @@ def first_page_disputes(extract: Extract, most: int = FIRST_PAGE) -> list[Thread
     shown = _that_fit(naming, extract, most)
     if len(shown) == len(naming):
         shown = _that_fit(found, extract, most)
-    return [{**thread(quoted, extract), "has_more": has_more} for quoted, has_more in shown]
+    return [thread(quoted, extract, has_more) for quoted, has_more in shown]
 
 
 def _that_fit(found: Sequence[Exchange], extract: Extract, most: int) -> list[tuple[Exchange, bool]]:

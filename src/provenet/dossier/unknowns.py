@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
+from typing import NamedTuple, TypedDict
 
-from provenet.case.extract import Citation, Extract, Fields
+from provenet.case.extract import Citation, Extract
 from provenet.case.plans import main_plan
 from provenet.case.plans import uncounted as uncounted_kinds
 from provenet.case.rows import (
@@ -31,10 +32,10 @@ from provenet.core.rule_words import words_of_test
 from provenet.dependence.answer import NETWORK
 from provenet.dossier.aid import in_order
 from provenet.dossier.aid_inputs import by_width, figure_names
-from provenet.evidence.verdict_rows import by_pack, open_words
+from provenet.evidence.verdict_rows import by_pack, open_words, pack_words
 
 SHOWN_CLASSES = 3
-SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
+SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS = 10, 3, 3, 3
 LEAST_WIDTH = 0.005
 """A gap that adds less than half a percentage point is not listed."""
 _UNPUBLISHED = "not published"
@@ -69,16 +70,6 @@ class Unknown:
     def figure(self) -> str:
         """What it widens."""
         return self.of.says
-
-    @property
-    def width(self) -> str:
-        """The most that an answer takes off, in words."""
-        return wording.percent(self.width_share)
-
-    @property
-    def left(self) -> str:
-        """The least that it leaves, in words."""
-        return wording.percent(self.left_share)
 
 
 def unknowns(extract: Extract, findings: Sequence[str]) -> list[Unknown]:
@@ -252,12 +243,8 @@ def _figure(figure: AnyRow, extract: Extract) -> Sentence:
         named = extract.vendor_names(figure["vendor_ids"])
         return sentence(OF_SITE, vendors=named if figure["vendor_ids"] else Term(text="any vendor"))
     if figure["part"]:
-        return sentence(RESTRICTED, part=part, policy=Name(text=_title(figure["pack"], extract)))
+        return sentence(RESTRICTED, part=part, policy=Name(text=pack_words(figure["pack"], extract)))
     return sentence(OF_VENDORS, part=part, vendors=extract.vendor_names(figure["vendor_ids"], figure["complement"]))
-
-
-def _title(pack: str, extract: Extract) -> str:
-    return next((one.rows[0]["pack_title"] for one in by_pack(extract) if one.pack == pack), pack)
 
 
 def _facts_of(gap: GapRow, extract: Extract) -> tuple[tuple[str, ...], bool]:
@@ -283,13 +270,25 @@ def issuer_facts(row: VerdictRow, extract: Extract) -> tuple[tuple[str, bool], .
     return tuple({key: (said[key], not value) for key, _, value in tests if key in said}.values())
 
 
-def open_facts(extract: Extract) -> list[Fields]:
+class OpenFact(TypedDict):
+    """Facts that leave answers of one policy open: `facts` are those that its issuer alone can say."""
+
+    what: str
+    facts: tuple[tuple[str, bool], ...]
+    policy: str
+    ask: str
+    settled: str
+    id: str
+    more: int
+
+
+def open_facts(extract: Extract) -> list[OpenFact]:
     """The facts that leave most answers open, of policies that bind first; each set of facts once a policy.
 
     Whoever issued a policy is asked for what it alone can say, and for nothing else: that first. `more` further answers
     turn on the same facts.
     """
-    ranked: list[tuple[bool, bool, int, str, Fields]] = []
+    ranked: list[tuple[bool, bool, int, str, OpenFact]] = []
     for pack in (pack for pack in by_pack(extract) if pack.in_force):
         groups: dict[tuple[tuple[str, bool], ...], list[VerdictRow]] = {}
         asked = dict[object, bool]()
@@ -301,7 +300,7 @@ def open_facts(extract: Extract) -> list[Fields]:
         binds = pack.rows[0]["force"] in ("law", "contract")
         for facts, rows in ((facts, rows) for facts, rows in groups.items() if facts):
             key = min(row["verdict_id"] for row in rows)
-            fact: Fields = {
+            fact: OpenFact = {
                 "what": "; ".join(one for one, _ in facts),
                 "facts": facts if asked[facts] else (),
                 "policy": pack.rows[0]["pack_title"],
@@ -314,28 +313,27 @@ def open_facts(extract: Extract) -> list[Fields]:
     return [fact for *_, fact in sorted(ranked, key=lambda one: one[:4])[:SHOWN_FACTS]]
 
 
-def aid_swings(extract: Extract) -> list[Fields]:
-    """The figures that move the answer on aid most when tried at their ends, with the expected share at each."""
+def aid_swings(extract: Extract) -> list[tuple[str, FundInputRow]]:
+    """The figures that move the answer on aid most when tried at their ends, each by its name."""
     fund = next(iter(in_order(extract)), None)
-    if fund is None:
-        return []
-    rows = extract.parts_of(FundInputRow, fund)
+    rows = extract.parts_of(FundInputRow, fund) if fund is not None else []
     purchases = {row["purchase_id"]: row for row in extract.whole(PurchaseRow)}
     names = figure_names(rows, purchases, extract)
-    return [
-        {
-            "what": names[row["input_id"]],
-            "basis": row["basis"],
-            "ask": row["estimator"] or "the carriers and their vendors",
-            "low": wording.percent(row["low_objective_share"] or 0.0),
-            "high": wording.percent(row["high_objective_share"] or 0.0),
-            "id": row["input_id"],
-        }
-        for row in by_width(rows)[:SHOWN_SWINGS]
-    ]
+    return [(names[row["input_id"]], row) for row in by_width(rows)[:SHOWN_SWINGS]]
 
 
-def cost_swings(extract: Extract) -> list[Fields]:
+class CostSwing(NamedTuple):
+    """Equipment of a carrier whose count and price are not certain: its cost and its part of the width, in words."""
+
+    what: str
+    ask: str
+    cost: str
+    width: str
+    assumed: bool
+    lot: str
+
+
+def cost_swings(extract: Extract) -> list[CostSwing]:
     """The equipment whose count and price widen the net cost of the main plan most, the widest first.
 
     The cost of a plan is the sum of that of its lots, so the widths of all equipment add up to that of the plan.
@@ -356,15 +354,14 @@ def cost_swings(extract: Extract) -> list[Fields]:
     total = fsum(high - low for low, high, _ in ranked)
     ranked.sort(key=lambda one: (one[0] - one[1], min(row["step_id"] for row in one[2])))
     return [
-        {
-            "what": _equipment(rows[0], extract),
-            "ask": extract.name(rows[0]["carrier_id"]),
-            "cost": wording.amount_interval(low, high, plan["currency"]),
-            "width": wording.percent((high - low) / total),
-            "assumed": any(row["basis"] == "assumed" for row in rows),
-            "id": plan["plan_id"],
-            "lot": min(row["step_id"] for row in rows),
-        }
+        CostSwing(
+            what=_equipment(rows[0], extract),
+            ask=extract.name(rows[0]["carrier_id"]),
+            cost=wording.amount_interval(low, high, plan["currency"]),
+            width=wording.percent((high - low) / total),
+            assumed=any(row["basis"] == "assumed" for row in rows),
+            lot=min(row["step_id"] for row in rows),
+        )
         for low, high, rows in ranked[:SHOWN_SWINGS]
         if high > low
     ]
@@ -379,8 +376,7 @@ def _equipment(row: PlanStepRow, extract: Extract) -> str:
 _WHY = re.compile(r",? and no row (?:says how much|counts) .*$")
 
 
-def uncounted(extract: Extract) -> tuple[str, list[str], int]:
-    """What the plan could not count: the id of the plan, the first sentences, and how many more there are."""
+def uncounted(extract: Extract) -> list[str]:
+    """What the main plan could not count, a sentence each."""
     plan = main_plan(extract)
-    rows = [_WHY.sub("", text) for text in uncounted_kinds(plan)] if plan is not None else []
-    return (plan["plan_id"] if plan is not None else "", rows[:SHOWN_UNCOUNTED], len(rows[SHOWN_UNCOUNTED:]))
+    return [_WHY.sub("", text) for text in uncounted_kinds(plan)] if plan is not None else []

@@ -14,15 +14,16 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from provenet.case.days_ahead import bare, plain
-from provenet.case.extract import READS, Extract, Fields, RowFinder, Tables, in_key_order
+from provenet.case.extract import READS, Extract, RowFinder, Tables, in_key_order
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import slug
 from provenet.core.language import ENGLISH, LANGUAGES, Language, language
 from provenet.dossier import chapters, sections, turned_out
+from provenet.dossier.answers import lead
 from provenet.dossier.holdings import is_shown
-from provenet.dossier.row_tables import row_lists
+from provenet.dossier.row_tables import RowLists, row_lists
 from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
@@ -38,8 +39,8 @@ class SectionModule(Protocol):
 
     TITLE: str
 
-    def collect(self, extract: Extract) -> Fields | None:
-        """The section's data, plain values only; None leaves the section out."""
+    def collect(self, extract: Extract) -> object:
+        """What its template reads by attribute, rows and plain values only; None leaves the section out."""
         ...
 
 
@@ -50,13 +51,13 @@ class Section:
     number: int
     key: str
     title: str
-    data: Fields
+    data: object
     folder: str = "sections"
 
     @property
     def template(self) -> str:
         """The section's template: beside its query, or the one of all sections that list rows."""
-        return "templates/rows.html.j2" if "lists" in self.data else f"{self.folder}/{self.key}.html.j2"
+        return "templates/rows.html.j2" if isinstance(self.data, RowLists) else f"{self.folder}/{self.key}.html.j2"
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,8 @@ def views_of(extract: Extract) -> tuple[View, ...]:
             as_of,
             known,
             audience,
-            *_composed(package, page),
+            "" if document else plain(lead(page)),
+            _composed(package, page),
             document=document,
             files={name: bare(data) for name, data in page.files.items()},
             days_ahead=page.days_ahead(),
@@ -241,26 +243,25 @@ def with_rows(view: View, keys: Iterable[str], tables: Tables) -> View:
         for row in finder.rows(name, wanted):
             title = f"{name.replace('_', ' ')}{' (assumed)' if row.get('basis') == 'assumed' else ''}"
             places.update((key, title) for key in wanted & {row.get("row_id"), row.get(table(name).id_column)})
-    rows = [{"id": key, "table": places[key]} for key in sorted(places)]
-    last = Section(len(view.sections) + 1, "other_rows", OTHER_ROWS, {"rows": rows}, "templates")
+    last = Section(len(view.sections) + 1, "other_rows", OTHER_ROWS, sorted(places.items()), "templates")
     return replace(view, sections=(*view.sections, last), linked=frozenset(places))
 
 
-def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section, ...]]:
-    """The first sentence of a document and its sections."""
+def _composed(package: ModuleType, extract: Extract) -> tuple[Section, ...]:
+    """The sections of a document."""
     folder = package.__name__.rpartition(".")[2]
     found: list[Section] = []
     for key in section_keys(package):
         module: SectionModule = import_module(f"{package.__name__}.{key}")
         data = _collected(module, extract) if is_shown(key, extract) else None
         if data is not None:
-            found.append(Section(len(found) + 1, key, module.TITLE, data | {"then": extract.known is not None}, folder))
+            found.append(Section(len(found) + 1, key, module.TITLE, data, folder))
             extract.collected[key] = data
-    return next((plain(str(s.data["headline"])) for s in found if "headline" in s.data), ""), tuple(found)
+    return tuple(found)
 
 
-def _collected(module: SectionModule, extract: Extract) -> Fields | None:
+def _collected(module: SectionModule, extract: Extract) -> object:
     """What a section shows: the rows that it lists, else what it asks for."""
     if listings := getattr(module, "LISTINGS", ()):
-        return {"says": getattr(module, "SAYS", ""), "lists": row_lists(listings, extract)}
+        return RowLists(says=getattr(module, "SAYS", ""), lists=row_lists(listings, extract))
     return module.collect(extract)

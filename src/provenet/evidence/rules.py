@@ -351,13 +351,13 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
             "where": wording.series(parts, shown=SHOWN_PARTS),
             "parts": "|".join(parts),
             "title": rows[0]["pack_title"],
-            "force": str(pack.stamp["force"]),
+            "force": pack.force,
             "until": "" if until == date.max else wording.day(until),
             "until_on": "" if until == date.max else until.isoformat(),
             "rules": " ".join(sorted(one or "" for one in decide)),
             "due": "due" if "prohibit" in effects else "",
             "carriers": "|".join(carriers),
-            "policy": f"{rows[0]['pack_title']} ({pack.stamp['force']}{alone})",
+            "policy": f"{rows[0]['pack_title']} ({pack.force}{alone})",
             "ids": " ".join(own) or min(row["verdict_id"] for row in rows),
         }
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import VerdictRow
 from provenet.case.tables import words
 from provenet.core import wording
@@ -31,19 +31,15 @@ class PackRows:
     issuer: str
 
     @property
-    def stamp(self) -> Fields:
-        """The policy's title, issuer and force, shown beside every outcome."""
-        first = self.rows[0]
-        force = FORCES.get(first["force"], first["force"])
-        if not (self.binds or self.is_proposal):
-            force += ELSEWHERE
-        return {
-            "pack": self.pack,
-            "title": first["pack_title"],
-            "issuer": self.issuer,
-            "force": force,
-            "later": self.later,
-        }
+    def title(self) -> str:
+        """The policy's title, shown with issuer and force beside every outcome."""
+        return self.rows[0]["pack_title"]
+
+    @property
+    def force(self) -> str:
+        """Its force in words."""
+        force = self.rows[0]["force"]
+        return FORCES.get(force, force) + ("" if self.binds or self.is_proposal else ELSEWHERE)
 
     @property
     def is_proposal(self) -> bool:
@@ -100,9 +96,9 @@ def _by_pack(extract: Extract) -> list[PackRows]:
 
 
 def pack_words(pack: str | None, extract: Extract, name: str = "title") -> str:
-    """What the stamp of a policy says; a policy of which no verdict stands is called as it is."""
-    stamps = extract.shared("stamps of policies", lambda: {one.pack: one.stamp for one in by_pack(extract)})
-    return str(stamps.get(pack or "", {}).get(name) or pack or "")
+    """The title, issuer or force of a policy; one of which no verdict stands is called as it is."""
+    packs = extract.shared("policies by id", lambda: {one.pack: one for one in by_pack(extract)})
+    return str(getattr(packs.get(pack or ""), name, None) or pack or "")
 
 
 def outcome_word(row: VerdictRow) -> str:

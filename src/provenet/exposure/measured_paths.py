@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.profiles import query
 from provenet.case.rows import PathExposureRow
@@ -99,7 +98,7 @@ class MeasuredTables:
         high, low = address_halves(rows["addresses"])
         vendor = [place.get(one, NONE) if one is not None else NONE for one in rows["vendor_id"].to_list()]
         return IdentifiedAddresses(
-            family=_families(rows["addresses"]),
+            family=np.where(rows["addresses"].str.contains(":", literal=True).to_numpy(), 6, 4).astype(np.uint8),
             high=high,
             low=low,
             vendor=np.array(vendor, np.int32),
@@ -305,11 +304,14 @@ class _TracePass:
             "label": f"equipment of {one.says}: measured paths from {one.country} to {where or 'all targets'}",
             "formula": "lower end: traces with such equipment as a hop; upper end: all traces but those of which every "
             "hop answered and is identified as of other vendors",
-            "inputs": sorted({*self._inputs(one), *one.inputs}),
+            "inputs": sorted(
+                {
+                    query("trace", source_country=one.country),
+                    query("vendor_estimate", run_id=self.tables.estimates_run),
+                    *one.inputs,
+                }
+            ),
         }
-
-    def _inputs(self, one: VendorQuestion) -> list[str]:
-        return [query("trace", source_country=one.country), query("vendor_estimate", run_id=self.tables.estimates_run)]
 
     def _assumed(self, one: VendorQuestion) -> list[str]:
         made = [
@@ -414,10 +416,6 @@ def _translated(texts: pl.Series, words: Mapping[str, str]) -> pl.Series:
     if not words:
         return pl.repeat("", len(texts), dtype=pl.String, eager=True)
     return texts.replace_strict(words, default="", return_dtype=pl.String).fill_null("")
-
-
-def _families(addresses: pl.Series) -> NDArray[np.uint8]:
-    return np.where(addresses.str.contains(":", literal=True).to_numpy(), 6, 4).astype(np.uint8)
 
 
 def _origins(rows: pl.DataFrame) -> OriginTable | None:

@@ -1,9 +1,10 @@
 """What is known of each sensitive site of a country: what rows say, what its owner answered, what its traffic rides."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict
 
-from provenet.case.extract import Extract, Fields, unread
+from provenet.case.extract import Citation, Extract, unread
 from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteExposureRow, SiteRow, SiteServiceRow, SiteTrafficRow
 from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_force, served_by
 from provenet.case.tables import vocabulary, words
@@ -68,12 +69,8 @@ def _numbers(extract: Extract) -> dict[str, int]:
     return {site["site_id"]: number for number, site in enumerate(sites_of(extract), start=1)}
 
 
-def whom(row: SiteServiceRow, extract: Extract) -> str:
-    """Whom a row speaks of: a site by its number, the forces of the country, or a programme as its source has it."""
-    return _party([row], extract).says
-
-
 def _party(rows: Sequence[SiteServiceRow], extract: Extract) -> Sentence:
+    """Whom rows speak of: sites by number, the forces of the country, or a programme as its source has it."""
     if rows[0]["site_id"] is not None:
         named = Series(items=tuple(Name(text=str(_numbers(extract)[row["site_id"] or ""])) for row in rows))
         return sentence(SITE if len(rows) == 1 else SITES, sites=named)
@@ -84,14 +81,32 @@ def _party(rows: Sequence[SiteServiceRow], extract: Extract) -> Sentence:
 
 def services_at(site: SiteRow, extract: Extract) -> str:
     """The services of which rows speak at one site, in words; empty where none does."""
-    phrases = vocabulary()["site_traffic"]["services"]
-    found = [phrases[row["what"]] for row in services_of(extract) if row["site_id"] == site["site_id"]]
-    return ", ".join(dict.fromkeys(found))
+    found = dict.fromkeys(row["what"] for row in services_of(extract) if row["site_id"] == site["site_id"])
+    return ", ".join(vocabulary()["site_traffic"]["services"][what] for what in found)
 
 
-def service_groups(extract: Extract) -> list[Fields]:
+class Provider(TypedDict):
+    """Who provides a service, and when, as rows of one source say alike."""
+
+    provider: str
+    when: str
+    said: Sentence
+    """When, as a slot of a sentence."""
+    ids: list[str]
+    cites: list[Citation]
+
+
+class Service(TypedDict):
+    """A service of the forces of a country, of a programme, or of sites of which the same is stated."""
+
+    what: str
+    party: Sentence
+    stated: list[Provider]
+
+
+def service_groups(extract: Extract) -> list[Service]:
     """Who serves what: a line for each service of the forces and of each programme, and one for sites served alike."""
-    groups = grouped(((row["what"], whom(row, extract)), row) for row in services_of(extract))
+    groups = grouped(((row["what"], _party([row], extract).says), row) for row in services_of(extract))
     lines: dict[tuple[object, ...], list[list[SiteServiceRow]]] = {}
     for (what, who), rows in groups.items():
         alike = (
@@ -100,16 +115,13 @@ def service_groups(extract: Extract) -> list[Fields]:
             else who
         )
         lines.setdefault((what, alike), []).append(rows)
-    return [_line(found, extract) for found in lines.values()]
+    return [_service(found, extract) for found in lines.values()]
 
 
-def _line(found: Sequence[Sequence[SiteServiceRow]], extract: Extract) -> Fields:
-    """Rows on one service of the forces of a country, of a programme, or of sites of which the same is stated."""
-    party = _party([rows[0] for rows in found], extract)
+def _service(found: Sequence[Sequence[SiteServiceRow]], extract: Extract) -> Service:
     return {
-        "party": party,
         "what": vocabulary()["site_traffic"]["services"][found[0][0]["what"]],
-        "whom": party.says,
+        "party": _party([rows[0] for rows in found], extract),
         "stated": [
             {
                 "provider": alike[0]["provider"],
@@ -134,24 +146,38 @@ def _when(row: SiteServiceRow, extract: Extract) -> Sentence:
     return when if message == UNDATED or in_force(row, extract.as_of) else sentence(EARLIER, when=when)
 
 
-def link_facts(extract: Extract) -> Fields:
+@dataclass(frozen=True, kw_only=True)
+class LinkFacts:
     """What rows say of own links and of the networks of others, counted, and whether any says how much."""
+
+    earlier_count: int
+    own_count: int
+    other_count: int
+    row_count: int
+    """Rows of the whole case, and of these the ones of a whole country or programme."""
+    wide_count: int
+    with_count: int
+    """Sites that have a row of their own."""
+    without: str
+    """The numbers of the others."""
+    demand_count: int
+
+
+def link_facts(extract: Extract) -> LinkFacts:
+    """The rows on services of the country, counted."""
     rows = services_of(extract)
     every = [row for row in extract.inputs(SiteServiceRow) if not unread(row)]
-    numbers = _numbers(extract)
     with_rows = {row["site_id"] for row in rows if row["site_id"]}
-    without = [number for site, number in numbers.items() if site not in with_rows]
-    return {
-        "earlier_count": sum(not in_force(row, extract.as_of) for row in rows),
-        "own_count": sum(row["what"] in OWN for row in rows),
-        "other_count": sum(row["what"] not in OWN for row in rows),
-        "row_count": len(every),
-        "wide_count": sum(row["site_id"] is None for row in every),
-        "site_count": len(numbers),
-        "with_count": len(with_rows),
-        "without": _runs_of(without),
-        "demand_count": len([row for row in extract.inputs(SiteDemandRow) if row["country"] in extract.places]),
-    }
+    return LinkFacts(
+        earlier_count=sum(not in_force(row, extract.as_of) for row in rows),
+        own_count=sum(row["what"] in OWN for row in rows),
+        other_count=sum(row["what"] not in OWN for row in rows),
+        row_count=len(every),
+        wide_count=sum(row["site_id"] is None for row in every),
+        with_count=len(with_rows),
+        without=_runs_of([number for site, number in _numbers(extract).items() if site not in with_rows]),
+        demand_count=len([row for row in extract.inputs(SiteDemandRow) if row["country"] in extract.places]),
+    )
 
 
 def _runs_of(numbers: Sequence[int]) -> str:
@@ -170,38 +196,37 @@ def _runs_of(numbers: Sequence[int]) -> str:
     return wording.series(word for run in shown for word in run)
 
 
-def traffic_figures(extract: Extract) -> list[Fields]:
-    """What each demand rides, by subject: the forces of the country, and sites of which something is stated.
+@dataclass(frozen=True, kw_only=True)
+class SiteTraffic:
+    """What a demand of one site rides: a line for each network, with a row for each state of its own links."""
 
-    Figures of a named site, and what follows where its links fail, are for an internal audience.
-    """
-    internal = extract.audience == "internal"
-    numbers = _numbers(extract)
+    number: int
+    demand: str
+    failed: list[str]
+    lines: list[tuple[str, list[SiteTrafficRow]]]
+
+
+def site_traffic(extract: Extract) -> list[SiteTraffic]:
+    """What each demand of a site rides of which something is stated: for an internal audience alone."""
+    numbers = _numbers(extract) if extract.audience == "internal" else {}
     phrases = vocabulary()["site_traffic"]
     alike = grouped(
-        ((row["site_id"] or "", row["demand"]), row)
+        ((numbers[row["site_id"] or ""], words("site_demand").index(row["demand"])), row)
         for row in extract.results(SiteTrafficRow)
-        if row["site_id"] is None or (internal and row["site_id"] in numbers and says_something(row))
+        if row["site_id"] in numbers and says_something(row)
     )
-    order, networks = words("site_demand"), words("site_network")
     made = []
-    for (site, demand), rows in sorted(
-        alike.items(), key=lambda one: (numbers.get(one[0][0], 0), order.index(one[0][1]))
-    ):
+    for (number, _), rows in sorted(alike.items()):
         by = {(row["network"], row["own_failed"]): row for row in rows}
         failed = [one for one in words("own_failed") if any(key[1] == one for key in by)]
+        networks = [one for one in words("site_network") if (one, ALL_LINKS) in by]
         made.append(
-            {
-                "whom": f"site {numbers[site]}" if site else f"forces in {wording.country(extract.country)}",
-                "demand": phrases["demands"][demand],
-                "failed": [phrases["failed"][one] for one in failed],
-                "assumed": rows[0]["assumed"],
-                "lines": [
-                    {"network": phrases["networks"][network], "figures": [_figure(by[network, one]) for one in failed]}
-                    for network in networks
-                    if (network, ALL_LINKS) in by
-                ],
-            }
+            SiteTraffic(
+                number=number,
+                demand=phrases["demands"][rows[0]["demand"]],
+                failed=[phrases["failed"][one] for one in failed],
+                lines=[(phrases["networks"][one], [by[one, state] for state in failed]) for one in networks],
+            )
         )
     return made
 
@@ -211,58 +236,20 @@ def says_something(row: SiteTrafficRow) -> bool:
     return row["is_stated"] or bool(row["carrier_ids"])
 
 
-def _figure(row: SiteTrafficRow) -> Fields:
-    words_of = wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %")
-    return {"words": words_of, "id": row["site_traffic_id"]}
-
-
-def _met_words(row: SiteExposureRow) -> str:
-    """What is met for certain, and beside it the estimate where that says more."""
-    certain = wording.interval(row["low_share"], row["high_share"])
-    likely = wording.interval(row["low_spread_share"], row["high_spread_share"])
-    return certain if certain == likely else f"{certain}, estimate {likely}"
-
-
-def routes_abroad(extract: Extract) -> list[Fields]:
+def routes_abroad(extract: Extract) -> list[SiteExposureRow]:
     """What official traffic of the forces of the country crosses abroad of networks that no policy but a list names."""
-    return [
-        {
-            "says": row["restricted_says"] or "",
-            "words": _met_words(row),
-            "id": row["site_exposure_id"],
-            "assumed": row["assumed"],
-        }
-        for row in sorted(extract.results(SiteExposureRow), key=lambda one: one["restricted_says"] or "")
-        if row["pack"] is None and row["site_id"] is None and row["demand"] == "official"
-        if row["own_failed"] == ALL_LINKS and row["harm"] == "loss of service"
-    ]
+    rows = [row for row in _of_forces(extract) if row["pack"] is None]
+    rows = [row for row in rows if row["own_failed"] == ALL_LINKS and row["harm"] == "loss of service"]
+    return sorted(rows, key=lambda row: row["restricted_says"] or "")
 
 
-def exposure_figures(extract: Extract) -> list[dict[str, Any]]:
-    """What official traffic meets on its whole way under each policy, by harm; as for `traffic_figures`."""
-    internal = extract.audience == "internal"
-    numbers = _numbers(extract)
-    harms = words("harm")
-    grouped: dict[tuple[str, str], dict[str, SiteExposureRow]] = {}
-    for row in extract.results(SiteExposureRow):
-        whole = row["network"] == "any" and row["own_failed"] == ALL_LINKS and row["demand"] == "official"
-        shown = row["site_id"] is None or (internal and row["site_id"] in numbers)
-        if whole and shown and row["pack"] is not None:
-            grouped.setdefault((row["site_id"] or "", row["pack"]), {})[row["harm"]] = row
-    return [
-        {
-            "whom": f"site {numbers[site]}" if site else f"forces in {wording.country(extract.country)}",
-            "pack": pack,
-            "figures": [
-                {
-                    "harm": harm,
-                    "words": _met_words(rows[harm]),
-                    "id": rows[harm]["site_exposure_id"],
-                    "is_known": rows[harm]["high_spread_share"] - rows[harm]["low_spread_share"] < 1,
-                }
-                for harm in harms
-                if harm in rows
-            ],
-        }
-        for (site, pack), rows in sorted(grouped.items(), key=lambda one: (numbers.get(one[0][0], 0), one[0][1]))
-    ]
+def policy_exposures(extract: Extract) -> dict[str, list[SiteExposureRow]]:
+    """What official traffic of the forces meets on its whole way under each policy, harm by harm."""
+    rows = [row for row in _of_forces(extract) if row["network"] == "any" and row["own_failed"] == ALL_LINKS]
+    rows.sort(key=lambda row: (row["pack"] or "", words("harm").index(row["harm"])))
+    return grouped((row["pack"], row) for row in rows if row["pack"] is not None)
+
+
+def _of_forces(extract: Extract) -> list[SiteExposureRow]:
+    rows = extract.results(SiteExposureRow)
+    return [row for row in rows if row["site_id"] is None and row["demand"] == "official"]

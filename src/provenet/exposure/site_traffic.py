@@ -262,7 +262,8 @@ class CountryCarriers:
         if parent is None:
             return Serving()
         made = self.hosted([one or parent for one in found])
-        text = f"{provider} is carried by the network of its owner, {self._names_of(parent)}: no row says so."
+        owner = next((name for name, one in self._names.listed("carrier") if one == parent), parent)
+        text = f"{provider} is carried by the network of its owner, {owner}: no row says so."
         return Serving(None, made.likely, (text, *made.assumed), made.refs)
 
     def hosted(self, carriers: Iterable[str | None]) -> Serving:
@@ -284,9 +285,6 @@ class CountryCarriers:
                 networks[carrier] = None
         found = None if is_open else tuple(sorted(networks)) or None
         return Serving(found, found, refs=tuple(refs))
-
-    def _names_of(self, party: str) -> str:
-        return next((name for name, one in self._names.listed("carrier") if one == party), party)
 
 
 def joined(found: Sequence[Serving]) -> Serving:

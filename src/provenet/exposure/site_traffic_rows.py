@@ -230,7 +230,9 @@ class _Policy:
         return made
 
     def _at(self, serving: Serving, network: str, demand: Demand, *, harm: str) -> Equipment:
-        name = network if network != ACCESS else _access(demand)
+        # Mobile demands leave by radio, official ones by either, others by line.
+        access = "access_radio" if demand.is_mobile else "access_either" if demand.kind == OFFICIAL else "access_line"
+        name = network if network != ACCESS else access
         return self.equipment.of(serving, tuple(self.classes[name]["control" if harm == CONTROL else "service"]))
 
     def _abroad(self, demand: Demand, harm: str) -> Equipment:
@@ -255,11 +257,6 @@ class _Policy:
 
         used = [*(at[LEASED] if demand.leases else ()), *at[PUBLIC]]
         return _Met(exposed(lambda one: certainty(one.share)), exposed(lambda one: one.likely), tuple(used))
-
-
-def _access(demand: Demand) -> str:
-    """By which kind of access traffic leaves: mobile demands by radio, official ones by either, others by line."""
-    return "access_radio" if demand.is_mobile else "access_either" if demand.kind == OFFICIAL else "access_line"
 
 
 def _on_both(demand: Demand, failed: str, leased: Span, *, public: Span, how: Estimate) -> Span:

@@ -1,11 +1,9 @@
 """What is known of a country's sensitive sites: who serves them, and how far they depend on a vendor."""
 
-from typing import Any, cast
-
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import SiteDependenceRow
 from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentence, Series, Term, sentence
-from provenet.exposure.site_facts import carriers_of, service_groups, sites_of
+from provenet.exposure.site_facts import Service, carriers_of, service_groups, sites_of
 
 NO_SITES = "No sensitive site of {country} is on record, so what its traffic rides is not known."
 NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known{more}; each owner can say."
@@ -50,8 +48,8 @@ def sites_answer(extract: Extract) -> Answer:
     sites.sort(key=lambda site: "hq" not in (site["role"] or "").casefold().split())
     names = tuple(Name(text=site["name"]) for site in sites[:SHOWN])
     beside.append(sentence(SUCH, sites=Series(items=names)))
-    groups = sorted(service_groups(extract), key=lambda one: not str(one["whom"]).startswith("forces"))
-    groups = [one for one in groups if not str(one["whom"]).startswith("site")]
+    groups = sorted(service_groups(extract), key=lambda one: not one["party"].says.startswith("forces"))
+    groups = [one for one in groups if not one["party"].says.startswith("site")]
     beside += [one for one in map(_service, groups) if one is not None][:1]
     harm = [sentence(HARM, harm=Term(text=row["harm"]))] if row is not None else []
     return extract.answer(
@@ -91,13 +89,12 @@ def _share(row: SiteDependenceRow) -> Interval:
     return Interval(low=row["low_share"], high=row["high_share"], how="worked out", row=row["dependence_id"])
 
 
-def _service(group: Fields) -> Sentence | None:
+def _service(group: Service) -> Sentence | None:
     """Who is on record for a service, as of the day or without one; None of what is earlier or private."""
-    stated: Any = group["stated"]
-    current = (one for one in stated if not one["when"].startswith("earlier"))
+    current = (one for one in group["stated"] if not one["when"].startswith("earlier"))
     now = {(one["provider"], one["when"]): one for one in current}
     named = (sentence(PROVIDER, provider=Name(text=one["provider"]), when=one["said"]) for one in now.values())
     providers = Series(items=tuple(named))
-    what, whom = Term(text=str(group["what"])), cast(Sentence, group["party"])
+    what = Term(text=group["what"])
     is_official = not what.text.startswith(PRIVATE)
-    return sentence(SERVICE, what=what, whom=whom, providers=providers) if now and is_official else None
+    return sentence(SERVICE, what=what, whom=group["party"], providers=providers) if now and is_official else None

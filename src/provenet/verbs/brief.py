@@ -188,6 +188,7 @@ def _composed(
 ) -> tuple[Composition, Future[bytes] | None]:
     """Composes the dossier of a country from stored rows, and has its PDF set; not where the one on disk stands."""
     from provenet.dossier.answer_laws import law_faults
+    from provenet.dossier.chapters.c10_answer import AnswerPage
     from provenet.dossier.gate import Gate
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
     from provenet.dossier.replay import refuse_later_days
@@ -234,8 +235,12 @@ def _composed(
         if known_on is not None:
             refuse_later_days(page, known_on, place(document=view.document), ids=frozenset())
         files[place(document=view.document)] = page
-    found = next(section.data["answers"] for section in first.sections if "answers" in section.data)
-    made = replace(made, headline=first.headline, figures=page_figures(found), files=_with_digests(files))  # type: ignore[arg-type]
+    made = replace(
+        made,
+        headline=first.headline,
+        figures=page_figures(next(one.data.answers for one in first.sections if isinstance(one.data, AnswerPage))),
+        files=_with_digests(files),
+    )
     return replace(made, pages={**pages, **files}), pdf
 
 

@@ -46,8 +46,7 @@ def answer(**row: Any) -> dict[str, Any]:
 
 def view_of(extract: Extract, module: Any = c70_aid, folder: str = "chapters") -> View:
     key = module.__name__.rpartition(".")[2]
-    data = module.collect(extract) | {"then": extract.known is not None}
-    section = Section(1, key, module.TITLE, data, folder)
+    section = Section(1, key, module.TITLE, module.collect(extract), folder)
     return View(extract.country, extract.as_of, extract.known, "public", "", (section,), files=extract.files)
 
 

@@ -58,9 +58,9 @@ def measured_chapter(rows: list[dict[str, Any]], audience: str, monkeypatch: pyt
 def test_paths_that_all_are_few_are_withheld_and_never_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     few = [path_row("Huawei", 3, audience="internal")]
     public = measured_chapter(few, "public", monkeypatch)
-    assert public["withheld_paths"] and public["paths"] is None
+    assert public.withheld_paths and public.paths is None
     internal = measured_chapter(few, "internal", monkeypatch)
-    assert not internal["withheld_paths"] and internal["paths"]["sets"][0]["what"] == "Huawei"
+    assert not internal.withheld_paths and internal.paths.sets[0].row["restricted_says"] == "Huawei"
 
 
 def test_sets_and_targets_that_are_few_are_named_beside_those_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,20 +70,20 @@ def test_sets_and_targets_that_are_few_are_named_beside_those_shown(monkeypatch:
         *(path_row("Cisco", 2, target=place, audience="internal") for place in ("Japan", "Iran")),
         path_row("ZTE", 1, audience="internal"),
     ]
-    paths = measured_chapter(rows, "public", monkeypatch)["paths"]
-    assert paths["withheld_sets"] == ["ZTE"]
-    assert [one["withheld"] for one in paths["targets"]] == ["two more countries"]
-    assert [line["target"] for line in paths["targets"][0]["lines"]] == ["Italy"]
-    everything = measured_chapter(rows, "internal", monkeypatch)["paths"]
-    assert everything["withheld_sets"] == [] and {one["withheld"] for one in everything["targets"]} == {""}
+    paths = measured_chapter(rows, "public", monkeypatch).paths
+    assert paths.withheld == ["ZTE"]
+    assert [one.withheld for one in paths.sets] == ["two more countries"]
+    assert [row["target_country"] for row in paths.sets[0].targets] == ["Italy"]
+    everything = measured_chapter(rows, "internal", monkeypatch).paths
+    assert everything.withheld == [] and {one.withheld for one in everything.sets} == {""}
 
 
 def test_a_long_set_of_vendors_is_named_in_full_once(monkeypatch: pytest.MonkeyPatch) -> None:
     full = "vendors seated in China (Huawei, on 13 May 2025; seat not known: Aruba, Fortinet and 6 others)"
-    paths = measured_chapter([path_row(full, 50), path_row(full, 20, target="Italy")], "public", monkeypatch)["paths"]
+    paths = measured_chapter([path_row(full, 50), path_row(full, 20, target="Italy")], "public", monkeypatch).paths
     brief = "vendors seated in China (Huawei, on 13 May 2025)"
-    assert (paths["sets"][0]["what"], paths["sets"][0]["brief"]) == (full, brief)
-    assert paths["bars"][0].name == paths["targets"][0]["what"] == brief
+    assert (paths.sets[0].row["restricted_says"], paths.sets[0].brief) == (full, brief)
+    assert paths.sets[0].bar.name == brief
 
 
 def test_nothing_measured_leaves_the_chapter_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +234,7 @@ def test_an_index_to_be_checked_says_so() -> None:
 def test_it_holds_without_any_row() -> None:
     empty = {name: frame.clear() for name, frame in case().items()}
     data = c20_dependence.collect(Extract(empty, "Germany", DAY))
-    assert (data["networks"], data["markets"], data["is_published"]) == ([], [], False)
+    assert (data.networks, data.markets) == ([], [])
     page = Page(render_html(compose(empty, country="Germany", as_of=DAY))).text
     assert "We hold nothing on shares of vendors" in page and c20_dependence.TITLE not in page
 

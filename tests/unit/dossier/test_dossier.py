@@ -107,7 +107,7 @@ def test_a_carrier_that_became_part_of_another_is_said_to_be_so_from_that_day() 
         (date(2024, 12, 31), "rename", []),
     ):
         found = extract(succession=filled("succession", [{**row, "from_on": day, "how": how}]))
-        said = [(one["carrier"], one["into"], one["since"]) for one in mergers_of(found)]
+        said = [one[:3] for one in mergers_of(found)]
         assert said == [("South Tel", "North Tel", day) for day in since]
         assert ("south-tel" in without_network(found)) == bool(since)
 

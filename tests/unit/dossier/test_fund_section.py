@@ -61,7 +61,7 @@ def page_of(**replaced: Any) -> Page:
 
 def tables_of(**replaced: Any) -> dict[str, FigureTable]:
     (found,) = [s for s in view_of(**replaced).sections if s.key == "s77_fund"]
-    rows: Any = found.data["tables"]
+    rows: Any = found.data
     return {one.title: one for one in rows}
 
 
@@ -173,11 +173,11 @@ def test_a_replay_says_what_came_later_apart() -> None:
 
 def test_a_vendor_that_is_excluded_in_another_class_alone_is_not_excluded_here() -> None:
     costs = [{**row, "excluded": row["excluded"] and row["carrier_id"] != "north-tel"} for row in fund_rows.costs()]
-    (fund,) = hindsight(response_cost=costs).sections[0].data["answers"]  # type: ignore[misc, attr-defined]
-    excluded = {line["who"]: line["excluded"] for line in fund["lines"]}
+    ((_, lines),) = hindsight(response_cost=costs).sections[0].data.answers  # type: ignore[attr-defined]
+    excluded = {line.who: line.excluded for line in lines}
     assert (excluded["North Tel"], list(excluded.values()).count("Acme")) == ("", 2)
-    (fund,) = hindsight().sections[0].data["answers"]  # type: ignore[misc, attr-defined]
-    assert {line["who"]: line["excluded"] for line in fund["lines"]}["North Tel"] == "Acme"
+    ((_, lines),) = hindsight().sections[0].data.answers  # type: ignore[attr-defined]
+    assert {line.who: line.excluded for line in lines}["North Tel"] == "Acme"
 
 
 def test_rows_of_another_day_country_run_or_answer_are_not_mixed_in() -> None:

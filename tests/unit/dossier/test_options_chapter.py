@@ -59,8 +59,7 @@ def extract_of(country: str = "Germany", known: date | None = None, **replaced: 
 
 
 def chapter(extract: Extract) -> View:
-    data = c60_options.collect(extract) | {"then": extract.known is not None}
-    section = Section(1, "c60_options", c60_options.TITLE, data, "chapters")
+    section = Section(1, "c60_options", c60_options.TITLE, c60_options.collect(extract), "chapters")
     return View(extract.country, extract.as_of, extract.known, "public", "", (section,), files=extract.files)
 
 
@@ -82,18 +81,19 @@ def swaps() -> list[tuple[int, Row]]:
 
 def test_an_option_that_swaps_what_another_does_is_none_of_its_own() -> None:
     extract = extract_of(plan=options(), plan_step=[{**row, "element_count": at // 2} for at, row in swaps()])
-    data: Any = c60_options.collect(extract)
-    assert [one["plan_id"] for one in data["options"]] == ["plan-0000000000000001", WHOLE]
+    data = c60_options.collect(extract)
+    assert [one["plan_id"] for one in data.options] == ["plan-0000000000000001", WHOLE]
     words = "Core and management, in a scenario under A proposal (proposal) : the same lots on the same days for the"
     assert f"{words} same cash as in option 1, so no option of its own. plan" in Page(page_of(extract)).text
 
 
 def test_rules_in_force_come_first_then_the_part_then_the_whole(three: Extract) -> None:
-    data: Any = c60_options.collect(three)
+    data = c60_options.collect(three)
     titles = ["Rules as they are", "Core and management", "Everything that the scenario reaches"]
-    assert data["titles"] == titles and [one.label for one in data["drawn"].rows] == [*titles[:2], "Everything"]
-    assert [one["plan_id"] for one in data["options"]] == ["plan-0000000000000001", PART, WHOLE]
-    assert (data["drawn"].currency, data["drawn"].prices) == ("EUR", "2026 prices")
+    assert data.drawn is not None and data.titles == titles
+    assert [one.label for one in data.drawn.rows] == [*titles[:2], "Everything"]
+    assert [one["plan_id"] for one in data.options] == ["plan-0000000000000001", PART, WHOLE]
+    assert (data.drawn.currency, data.drawn.prices) == ("EUR", "2026 prices")
 
 
 def test_each_option_says_what_goes_by_when_at_what_cost_and_what_of_it_is_sourced(three: Extract) -> None:
@@ -132,13 +132,13 @@ def test_figures_are_links_to_rows_and_no_id_is_text(three: Extract) -> None:
 
 
 def test_published_estimates_of_a_change_stand_beside_with_place_author_and_year(three: Extract) -> None:
-    found: Any = c60_options.collect(three)["estimates"]
+    found: Any = c60_options.collect(three).estimates
     assert [[cell.words for cell in cells][:3] for _, cells, _, _ in found.lines] == [
         ["Replacing Acme", "Germany (North Tel)", "at least EUR 3 billion"],
         ["A ban of Acme", "Europe", "EUR 55 billion"],
     ]
     assert found.lines[1][1][-1].words == "paid by Acme" and found.is_cited
-    own: Any = c60_options.collect(extract_of("Japan"))["estimates"]
+    own: Any = c60_options.collect(extract_of("Japan")).estimates
     assert own.lines[0][1][1].words == "Japan"
 
 
@@ -194,7 +194,7 @@ def test_a_replay_names_no_later_day_and_no_later_cost() -> None:
 def test_plans_in_two_currencies_are_never_drawn_on_one_axis() -> None:
     rows = options()
     rows[2] |= {"currency": "JPY"}
-    drawn: Any = c60_options.collect(extract_of(plan=rows))["drawn"]
+    drawn: Any = c60_options.collect(extract_of(plan=rows)).drawn
     assert [bool(one.cash) for one in drawn.rows] == [True, False, True]
     assert drawn.rows[1].words == "See the table."
 

@@ -51,7 +51,7 @@ def page_of(**replaced: Any) -> Page:
 def lines_of(title: str, **replaced: Any) -> list[dict[str, str]]:
     """The lines of one table as words by head, what all say alike in each."""
     (found,) = [s for s in view_of(**replaced).sections if s.key == "s75_plan"]
-    rows: Any = found.data["tables"]
+    rows: Any = found.data
     (one,) = [one for one in rows if one.title == title]
     return [
         {
@@ -108,7 +108,7 @@ def test_lots_quarters_limits_and_points_say_what_their_rows_say() -> None:
 
 def test_a_row_that_another_brings_onto_a_page_says_that_it_is_assumed() -> None:
     added = with_rows(view_of(), ["input-0000000000000002", "cost-1"], held()).sections[-1]
-    assert [row["table"] for row in added.data["rows"]] == ["cost", "plan input (assumed)"]
+    assert added.data == [("cost-1", "cost"), ("input-0000000000000002", "plan input (assumed)")]
 
 
 def test_a_scenario_says_so_and_several_plans_are_numbered() -> None:

@@ -215,8 +215,8 @@ def test_days_ahead_come_in_order_and_past_ones_never() -> None:
 
 
 def test_a_first_day_ahead_is_drawn_by_its_letter_alone() -> None:
-    lanes = c30_rules.collect(extract())["lanes"]
-    assert [(lane.label, [mark.key for mark in lane.marks]) for lane in lanes] == [  # type: ignore[attr-defined]
+    lanes = c30_rules.collect(extract()).lanes
+    assert [(lane.label, [mark.key for mark in lane.marks]) for lane in lanes] == [
         ("Network law", ["1", "a", "c"]),
         ("Soon", ["b"]),
         ("New law", ["3"]),
@@ -275,8 +275,8 @@ def test_as_known_on_a_day_later_days_stand_only_ahead() -> None:
     kept = {name: frame for name, frame in tables(THEN, THEN).items() if name in ("party", "source")}
     made = {**kept, "policy": filled("policy", rows)}
     view = compose(made, country="Germany", as_of=THEN, known=THEN)
-    data = next(section.data for section in view.sections if section.key == "c30_rules")
-    assert {day.id for day in data["ahead"]} >= {"L-1", "L-2"}  # type: ignore[attr-defined]
+    data: Any = next(section.data for section in view.sections if section.key == "c30_rules")
+    assert {day.id for day in data.ahead} >= {"L-1", "L-2"}
     assert later_days(render_html(view), THEN) == []
     assert "replace by 2030" in text(check_calendar(view.files["deadlines.ics"], THEN)[-1]["DESCRIPTION"][1])
     assert b"replace by 2030" in view.files["rules.csv"]
@@ -285,7 +285,7 @@ def test_as_known_on_a_day_later_days_stand_only_ahead() -> None:
 def test_it_holds_without_any_row() -> None:
     empty = {name: frame.clear() for name, frame in case().items()}
     data = c30_rules.collect(Extract(empty, "Germany", DAY))
-    assert (data["laws"], data["ahead"], data["answers"], data["in_force"]) == ([], [], [], False)
+    assert (data.laws, data.ahead, data.answers, data.in_force) == ([], [], [], False)
     page = render_html(compose(empty, country="Germany", as_of=DAY)).decode()
     assert "rules on equipment" in page and c30_rules.TITLE not in page
 
@@ -345,12 +345,12 @@ def test_a_figure_that_changed_stands_with_both_values_and_both_days(other: dict
     row = changed(**other)
     found = with_dossiers(row)
     (change,) = since_last(Extract(found, "Germany", DAY)).changes
-    assert next(iter(other.values())).rstrip(".") in change["old"]
+    assert next(iter(other.values())).rstrip(".") in change.old
     now = answers(Extract(tables(), "Germany", DAY))
     first = now[0]
-    assert (change["sentence"], change["id"]) == (first.finding.says, first.key_row)
+    assert (change.finding.says, change.id) == (first.finding.says, first.key_row)
     page = words(annex(found))
-    assert change["old"] in page
+    assert change.old in page
     assert "in the dossier of 1 May 2026" in page
 
 
@@ -362,7 +362,7 @@ def test_the_annex_with_changes_agrees_with_its_rows_and_a_wrong_new_figure_is_f
     (change,) = since_last(Extract(found, "Germany", DAY)).changes
     place = page.index('id="changes"')
     figure = "50 to 60\N{NO-BREAK SPACE}%"
-    assert "50 to 60 %" in change["sentence"]
+    assert "50 to 60 %" in change.finding.says
     planted = page[:place] + page[place:].replace(figure, "99 %", 1)
     assert planted != page
     assert read_page(planted, found, "page").faults != ()

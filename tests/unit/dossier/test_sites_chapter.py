@@ -39,21 +39,21 @@ def words(view: View) -> str:
 
 def test_without_an_answer_every_carrier_is_not_known() -> None:
     data = chapter(composed(tables()))
-    assert data["known"] == "This case lists two sites in Germany. Which carriers serve them is not known."
-    assert [(site["carrier"], site["owner"]) for site in data["sites"]] == [("", ""), ("", "")]
+    assert data.known == "This case lists two sites in Germany. Which carriers serve them is not known."
+    assert [(line.carrier, line.answers.owner) for line in data.sites] == [("", None), ("", None)]
 
 
 def test_an_answer_names_the_carriers_and_the_owner_and_cites_its_signer() -> None:
     found = tables()
-    site = chapter(composed(found))["sites"][0]["id"]
+    site = chapter(composed(found)).sites[0].site["site_id"]
     found["site_answer"] = filled(
         "site_answer", [answer(site, ["south-tel", "north-tel"], owner="The Forces", own_links="yes")]
     )
     view = composed(found)
-    first, other = chapter(view)["sites"]
-    assert (first["carrier"], first["owner"]) == ("North Tel or South Tel", "The Forces")
-    assert (other["carrier"], other["owner"]) == ("", "")
-    assert chapter(view)["known"] == (
+    first, other = chapter(view).sites
+    assert (first.carrier, first.answers.owner) == ("North Tel or South Tel", "The Forces")
+    assert (other.carrier, other.answers.owner) == ("", None)
+    assert chapter(view).known == (
         "This case lists two sites in Germany. Which carriers serve them is stated for one of them; for the others it "
         "is not known."
     )
@@ -64,18 +64,18 @@ def test_an_answer_names_the_carriers_and_the_owner_and_cites_its_signer() -> No
 
 def test_an_answer_of_a_later_day_is_not_in_a_replay() -> None:
     found = tables(known=DAY)
-    site = chapter(composed(found, known=DAY))["sites"][0]["id"]
+    site = chapter(composed(found, known=DAY)).sites[0].site["site_id"]
     for year, carrier in ((2026, "North Tel"), (2027, "")):
         row = answer(site, ["north-tel"], answered_on=DAY.replace(year=year))
         with_row = {**found, "site_answer": filled("site_answer", [row])}
-        assert chapter(composed(with_row, known=DAY))["sites"][0]["carrier"] == carrier
+        assert chapter(composed(with_row, known=DAY)).sites[0].carrier == carrier
 
 
 def test_the_questionnaire_has_a_row_for_each_site_and_is_read_back() -> None:
     view = composed(tables())
     data = view.files["sites-questionnaire.csv"]
     records = [one for one in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")) if one]
-    assert [one[0] for one in records[-2:]] == [site["id"] for site in chapter(view)["sites"]]
+    assert [one[0] for one in records[-2:]] == [line.site["site_id"] for line in chapter(view).sites]
     records[-1][3] = "The Forces"
     records = [[one[0], "Jane Roe"] if one[0] == "Your name" else one for one in records]
     records = [[one[0], "2026-11-26"] if one[0].startswith("Day ") else one for one in records]
@@ -123,7 +123,7 @@ def rides(site: str | None, failed: str, low: float, high: float, **row: Any) ->
 
 
 def test_who_serves_what_is_said_of_whom_it_is_stated_and_counted() -> None:
-    first = chapter(composed(tables()))["sites"][0]["id"]
+    first = chapter(composed(tables())).sites[0].site["site_id"]
     found = served(first)
     view = composed(found)
     text = " ".join(re.sub("<[^>]*>", " ", words(view)).split())
@@ -134,7 +134,7 @@ def test_who_serves_what_is_said_of_whom_it_is_stated_and_counted() -> None:
     assert "4 of the 5 rows of this case speak of a whole country or programme" in text
     assert "Of 2 sites, 1 has a row of its own; no row speaks of the services of site 2." in text
     assert "None states how much traffic takes which way." in text
-    lines = {(one["what"], one["whom"]): one["stated"] for one in chapter(view)["services"]}
+    lines = {(one["what"], one["party"].says): one["stated"] for one in chapter(view).services}
     assert list(lines) == [
         ("residents' internet", "site 1"),
         ("leased circuits", "forces in Germany"),
@@ -143,7 +143,7 @@ def test_who_serves_what_is_said_of_whom_it_is_stated_and_counted() -> None:
     ]
     whens = [stated["when"] for one in lines.values() for stated in one]
     assert whens == ["undated", "earlier: stated 1998", "from 2024", "undated"]
-    assert [site["services"] for site in chapter(view)["sites"]] == ["residents' internet", ""]
+    assert [line.services for line in chapter(view).sites] == ["residents' internet", ""]
     assert "Far Sat" not in text
     for document in compose_all(found, country="Germany", as_of=DAY)[:2]:
         assert read_page(render_html(document).decode(), found, "page").faults == ()
@@ -152,11 +152,11 @@ def test_who_serves_what_is_said_of_whom_it_is_stated_and_counted() -> None:
 def test_no_row_on_services_is_said_so() -> None:
     text = " ".join(re.sub("<[^>]*>", " ", words(composed(tables()))).split())
     assert "No row of this case speaks of either for Germany." in text
-    assert [site["services"] for site in chapter(composed(tables()))["sites"]] == ["", ""]
+    assert [line.services for line in chapter(composed(tables())).sites] == ["", ""]
 
 
 def test_figures_of_a_named_site_and_its_failures_are_for_an_internal_audience() -> None:
-    site = chapter(composed(tables()))["sites"][0]["id"]
+    site = chapter(composed(tables())).sites[0].site["site_id"]
     rows = [
         rides(None, "none", 0.0, 1.0),
         rides(site, "none", 0.1, 0.2, is_stated=True, carrier_ids=["north-tel"]),

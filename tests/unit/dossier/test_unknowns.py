@@ -120,11 +120,11 @@ def test_equipment_ranks_by_its_part_of_the_width_of_the_cost_and_all_parts_make
     lots.append({**lots[0], "step_id": "step-00000000000000ff", "action": "stays", "high_cost_amount": 9e9})
     rows = {**tables(), **plan_tables(plan=[plan(low_cost_amount=3e6, high_cost_amount=13e6)], plan_step=lots)}
     found = cost_swings(Extract(rows, "Germany", DAY))
-    assert [(one["ask"], one["cost"], one["width"]) for one in found] == [
+    assert [(one.ask, one.cost, one.width) for one in found] == [
         ("North Tel", "EUR 1 to 7 million", "60 %"),
         ("South Tel", "EUR 2 to 6 million", "40 %"),
     ]
-    assert found[0]["lot"] == "step-0000000000000000"
+    assert found[0].lot == "step-0000000000000000"
     assert cost_swings(Extract(tables(), "Germany", DAY)) == []
 
 

@@ -1,13 +1,15 @@
 """What the rules change, on which day and for which part of a network; and what they say today."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.extract import Extract, Fields
-from provenet.core import wording
+from provenet.case.extract import Extract
+from provenet.case.rows import PolicyRow
 from provenet.dossier.drawings.timelines import Lane, Mark
 from provenet.dossier.files_beside import calendar_bytes, calendar_days, csv_beside
 from provenet.dossier.text import shorten
 from provenet.evidence import rules
+from provenet.evidence.rules import DayAhead, Law
 from provenet.evidence.verdict_rows import by_pack
 
 TITLE = "The rules, and what they change when"
@@ -16,7 +18,21 @@ _LABEL = 31
 _COLUMNS = ("law", "kind", "since", "day", "what", "asks", "part_of_network", "row")
 
 
-def collect(extract: Extract) -> Fields:
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Laws, their days ahead with lines of time, and what the policies in force answer today."""
+
+    laws: list[Law]
+    ahead: list[DayAhead]
+    lanes: list[Lane]
+    answers: list[dict[str, str]]
+    in_force: bool
+    replaced: list[PolicyRow]
+    is_ahead: bool
+    """Whether the time line names a day after the day known."""
+
+
+def collect(extract: Extract) -> Rules:
     """Days ahead, a time line with a line per law, and today's answers; the days also as a calendar file."""
     found = rules.laws(extract)
     ahead = rules.days_ahead(found)
@@ -33,31 +49,17 @@ def collect(extract: Extract) -> Fields:
     if ahead:
         name = f"{extract.country}: days of rules on equipment"
         extract.files["deadlines.ics"] = calendar_bytes(calendar_days(ahead, extract.country), extract.as_of, name)
-    answers = rules.answers_today(extract)
     lanes = [lane for law in found if (lane := _lane(law, extract.as_of)).marks]
     days = [day for lane in lanes for mark in lane.marks for day in (mark.low_on, mark.high_on)] + [extract.as_of]
-    return {
-        "laws": found,
-        "groups": [
-            {"title": title, "laws": [law for law in found if law.kind == kind]}
-            for kind, title in (
-                (rules.BINDS, "Instruments that bind"),
-                (rules.ADVICE, "Advice, which does not bind"),
-                (rules.PROPOSAL, "Proposals, without effect yet"),
-            )
-            if any(law.kind == kind for law in found)
-        ],
-        "ahead": ahead,
-        "bound": [law for law in found if law.bound or law.passed],
-        "lanes": lanes,
-        "today": extract.as_of,
-        "today_words": wording.day(extract.as_of),
-        "answers": answers,
-        "silent": sorted({"restricted", "conditional", "undetermined"} - {one["outcome"] for one in answers}),
-        "in_force": any(pack.in_force for pack in by_pack(extract)),
-        "replaced": rules.replaced_laws(extract),
-        "is_ahead": extract.known is not None and any(day > extract.known for day in days),
-    }
+    return Rules(
+        laws=found,
+        ahead=ahead,
+        lanes=lanes,
+        answers=rules.answers_today(extract),
+        in_force=any(pack.in_force for pack in by_pack(extract)),
+        replaced=rules.replaced_laws(extract),
+        is_ahead=extract.known is not None and any(day > extract.known for day in days),
+    )
 
 
 def _lane(law: rules.Law, today: date) -> Lane:

@@ -1,18 +1,19 @@
 """Sensitive sites: where they are, what is known of each, what would follow, and a form for their owners."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from provenet.case.answer_forms import SITE_QUESTIONNAIRE
-from provenet.case.extract import Extract, Fields
-from provenet.case.rows import SiteDependenceRow, SiteRow, SiteTrafficRow
-from provenet.case.sites import NO_ANSWERS
+from provenet.case.extract import Citation, Extract
+from provenet.case.rows import SiteDependenceRow, SiteExposureRow, SiteRow, SiteTrafficRow
+from provenet.case.sites import NO_ANSWERS, SiteAnswers
 from provenet.core import wording
 from provenet.core.grouping import grouped
 from provenet.dependence.share_rows import says_nothing
 from provenet.dossier.drawings.site_map import SiteSpot, has_country
-from provenet.dossier.text import position
 from provenet.exposure import site_facts
+from provenet.exposure.site_facts import LinkFacts, Service, SiteTraffic
 
 TITLE = "Sensitive sites"
 QUESTIONNAIRE = "sites-questionnaire.csv"
@@ -22,31 +23,83 @@ SHOWN_GROUPS = 3
 """Groups of sites with the same figures that are shown; the annex has them all."""
 
 
-def collect(extract: Extract) -> Fields:
-    """The sites with a map, the figures that they share, and the questionnaire, written beside the pages."""
+class SiteLine(NamedTuple):
+    """A site with what its owner answered, who serves it with what, and the sources of both."""
+
+    site: SiteRow
+    answers: SiteAnswers
+    carrier: str
+    services: str
+    cites: list[Citation]
+
+
+class SiteGroup(NamedTuple):
+    """Sites, by their numbers, that share the same figures: a line for each set of vendors on which most rests."""
+
+    numbers: list[int]
+    carrier: str
+    measures: list[str]
+    scenarios: list[str]
+    lines: list[tuple[str, list[SiteDependenceRow]]]
+    left: int
+    """Lines left to the annex."""
+    silent: str
+    """Vendors of which nothing is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sites:
+    """The sites with a map, the figures that they share, and what official traffic rides."""
+
+    known: str
+    places: list[SiteSpot]
+    sites: list[SiteLine]
+    facts: LinkFacts
+    services: list[Service]
+    forces: Mapping[str, SiteTrafficRow]
+    """What official traffic of the forces rides, by network and by which own links fail."""
+    abroad: list[SiteExposureRow]
+    telling: Mapping[str, list[SiteExposureRow]]
+    """What such traffic meets under each policy of which something follows; `silent` names the others."""
+    silent: str
+    traffic: list[SiteTraffic]
+    groups: list[SiteGroup]
+    more: bool
+    harms: list[str]
+    questions: list[str]
+
+
+def collect(extract: Extract) -> Sites:
+    """The sites of the country; the questionnaire for their owners lies beside the pages."""
     sites = site_facts.sites_of(extract)
-    groups, places = _groups(sites, extract), _places(sites)
+    groups, policies = _groups(sites, extract), site_facts.policy_exposures(extract)
     if sites:
         extract.files[QUESTIONNAIRE] = questionnaire(extract)
-    return {
-        "places": places,
-        "has_map": bool(places) and has_country(extract.country),
-        "harms": sorted({row["harm"] for row in extract.results(SiteDependenceRow)}),
-        "facts": site_facts.link_facts(extract),
-        "abroad": site_facts.routes_abroad(extract),
-        "sites": [_site(number, site, extract) for number, site in enumerate(sites, start=1)],
-        "groups": groups[:SHOWN_GROUPS],
-        "more": len(groups) > SHOWN_GROUPS,
-        "known": _known(sites, extract),
-        "services": site_facts.service_groups(extract),
-        "forces": _forces(extract),
-        "policies": _policies(site_facts.exposure_figures(extract)),
-        "named": [one for one in site_facts.traffic_figures(extract) if not str(one["whom"]).startswith("forces")],
-        "form": QUESTIONNAIRE,
-        "questions": [
-            text for key, text in SITE_QUESTIONNAIRE.asked.items() if key not in {"note", *SITE_QUESTIONNAIRE.later}
-        ],
+    telling = {
+        pack: rows
+        for pack, rows in policies.items()
+        if any(row["high_spread_share"] - row["low_spread_share"] < 1 for row in rows)
     }
+    official = [
+        one for one in extract.results(SiteTrafficRow) if one["site_id"] is None and one["demand"] == "official"
+    ]
+    asked = SITE_QUESTIONNAIRE.asked.items()
+    return Sites(
+        known=_known(sites, extract),
+        places=_places(sites) if has_country(extract.country) else [],
+        sites=[_site(site, extract) for site in sites],
+        facts=site_facts.link_facts(extract),
+        services=site_facts.service_groups(extract),
+        forces={f"{row['network']}_{row['own_failed']}": row for row in official},
+        abroad=site_facts.routes_abroad(extract),
+        telling=telling,
+        silent=wording.series(pack for pack in policies if pack not in telling),
+        traffic=site_facts.site_traffic(extract),
+        groups=groups[:SHOWN_GROUPS],
+        more=len(groups) > SHOWN_GROUPS,
+        harms=sorted({row["harm"] for row in extract.results(SiteDependenceRow)}),
+        questions=[text for key, text in asked if key not in {"note", *SITE_QUESTIONNAIRE.later}],
+    )
 
 
 def questionnaire(extract: Extract) -> bytes:
@@ -56,25 +109,6 @@ def questionnaire(extract: Extract) -> bytes:
         for site in site_facts.sites_of(extract)
     ]
     return SITE_QUESTIONNAIRE.write({"country": extract.country}, rows)
-
-
-def _forces(extract: Extract) -> Fields:
-    """What official traffic of the forces of the country rides, with all links and without its own, by network."""
-    rows = [row for row in extract.results(SiteTrafficRow) if row["site_id"] is None and row["demand"] == "official"]
-    return {
-        f"{row['network']}_{row['own_failed']}": {
-            "words": wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %"),
-            "id": row["site_traffic_id"],
-        }
-        for row in rows
-    }
-
-
-def _policies(figures: Sequence[Mapping[str, Any]]) -> Fields:
-    """Policies of which something follows for official traffic of the forces, and those of which nothing does."""
-    forces = [one for one in figures if str(one["whom"]).startswith("forces")]
-    telling = [one for one in forces if any(figure["is_known"] for figure in one["figures"])]
-    return {"telling": telling, "silent": wording.series(str(one["pack"]) for one in forces if one not in telling)}
 
 
 def _known(sites: list[SiteRow], extract: Extract) -> str:
@@ -102,30 +136,17 @@ def _places(sites: Sequence[SiteRow]) -> list[SiteSpot]:
     return [SiteSpot(tuple(held), lat, lon) for (lat, lon), held in sorted(found.items())]
 
 
-def _site(number: int, site: SiteRow, extract: Extract) -> Fields:
-    """What the page says of one site; its sources are numbered."""
+def _site(site: SiteRow, extract: Extract) -> SiteLine:
     answers = site_facts.answers_of(extract).get(site["site_id"], NO_ANSWERS)
-    return {
-        "number": number,
-        "name": site["name"],
-        "town": site["host_city"] or "town not stated",
-        "role": site["role"] or "role not stated",
-        "position": position(site["lat_deg"], site["lon_deg"]),
-        "carrier": site_facts.carrier_words(site, extract),
-        "answers": [row["answer_id"] for row in answers.rows],
-        "cites": extract.cite_all([site, *answers.rows]),
-        "id": site["site_id"],
-        "owner": answers.owner or "",
-        "own_links": answers.own_links,
-        "services": site_facts.services_at(site, extract),
-    }
+    carrier, services = site_facts.carrier_words(site, extract), site_facts.services_at(site, extract)
+    return SiteLine(site, answers, carrier, services, extract.cite_all([site, *answers.rows]))
 
 
 def _figure_key(row: SiteDependenceRow) -> tuple[str, str, tuple[str, ...], str]:
     return row["asset_class"], row["measure"], tuple(row["vendor_ids"]), row["scenario"] or ""
 
 
-def _groups(sites: Sequence[SiteRow], extract: Extract) -> list[dict[str, Any]]:
+def _groups(sites: Sequence[SiteRow], extract: Extract) -> list[SiteGroup]:
     """The sites that share the same figures, with those figures once, in the order of the first of each group."""
     figures = grouped((row["site_id"], row) for row in extract.results(SiteDependenceRow))
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -135,45 +156,29 @@ def _groups(sites: Sequence[SiteRow], extract: Extract) -> list[dict[str, Any]]:
         if rows:
             groups.setdefault((site_facts.carrier_words(site, extract), *alike), []).append(number)
     return [
-        {
-            "numbers": wording.series(numbers),
-            "count": len(numbers),
-            "carrier": carrier,
-            **_lines(figures[sites[numbers[0] - 1]["site_id"]], extract),
-        }
+        _group(numbers, str(carrier), figures[sites[numbers[0] - 1]["site_id"]], extract=extract)
         for (carrier, *_), numbers in groups.items()
     ]
 
 
-def _lines(rows: Sequence[SiteDependenceRow], extract: Extract) -> Fields:
-    """A line for each set of vendors on which most rests, and the names of those of which nothing is known."""
+def _group(numbers: list[int], carrier: str, rows: Sequence[SiteDependenceRow], *, extract: Extract) -> SiteGroup:
     by_vendors = grouped((_figure_key(row)[:3], row) for row in rows)
-    found = [(_line(alike, extract), alike) for alike in by_vendors.values()]
-    found.sort(key=lambda one: (-max(row["low_share"] for row in one[1]), str(one[0]["vendors"]).casefold()))
-    lines = [line for line, alike in found if any(not says_nothing(row) for row in alike)]
-    return {
-        "measures": sorted({row["measure"] for row in rows}),
-        "scenarios": sorted({row["scenario"] for row in rows if row["scenario"]}),
-        "lines": lines[:SHOWN_LINES],
-        "left": len(lines) - SHOWN_LINES,
-        "silent": wording.series(str(line["vendors"]) for line, _ in found if line not in lines),
-    }
-
-
-def _line(rows: Sequence[SiteDependenceRow], extract: Extract) -> Fields:
-    """The figures of one set of vendors at the sites of a group, those without a scenario apart."""
-    ordered = sorted(rows, key=lambda row: (row["scenario"] or "", row["dependence_id"]))
-    figures = [
-        {
-            "words": wording.interval(row["low_share"], row["high_share"]),
-            "scenario": row["scenario"],
-            "id": row["dependence_id"],
-        }
-        for row in ordered
+    found = [
+        (extract.vendors(alike[0]["vendor_ids"]) or "any vendor", sorted(alike, key=_in_scenario))
+        for alike in by_vendors.values()
     ]
-    return {
-        "vendors": extract.vendors(rows[0]["vendor_ids"]) or "any vendor",
-        "check": any(row["to_be_checked"] for row in rows),
-        "main": [one for one in figures if one["scenario"] is None],
-        "scenarios": [one for one in figures if one["scenario"] is not None],
-    }
+    found.sort(key=lambda one: (-max(row["low_share"] for row in one[1]), one[0].casefold()))
+    lines = [one for one in found if not all(map(says_nothing, one[1]))]
+    return SiteGroup(
+        numbers=numbers,
+        carrier=carrier,
+        measures=sorted({row["measure"] for row in rows}),
+        scenarios=sorted({row["scenario"] for row in rows if row["scenario"]}),
+        lines=lines[:SHOWN_LINES],
+        left=len(lines) - SHOWN_LINES,
+        silent=wording.series(one[0] for one in found if one not in lines),
+    )
+
+
+def _in_scenario(row: SiteDependenceRow) -> tuple[str, str]:
+    return row["scenario"] or "", row["dependence_id"]

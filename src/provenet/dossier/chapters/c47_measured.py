@@ -1,14 +1,15 @@
 """What measurements show: whose routers answered, how stable that is over days, and what measured paths cross."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import MeasuredShareRow, PathExposureRow
 from provenet.core import wording
-from provenet.core.disclosure import is_enough, is_few
+from provenet.core.disclosure import is_enough
 from provenet.dossier.drawings.measured_bars import MeasuredBar, PathBar
 
 TITLE = "What measurements show: routers and paths"
@@ -20,7 +21,68 @@ OLD_DAYS = 366
 """Traces and identifications that lie further apart are said to be of different times."""
 
 
-def collect(extract: Extract) -> Fields | None:
+class VendorLine(NamedTuple):
+    """A vendor's share of the routers that answered, and that of those probed where it is known."""
+
+    row: MeasuredShareRow
+    name: str
+    probed: MeasuredShareRow | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routers:
+    """Whose routers answered."""
+
+    first: MeasuredShareRow
+    """A row, which says of what days all are and what they do not see."""
+    counted: MeasuredShareRow
+    """The row that counts routers: of those probed where `is_probed`, else of those that answered."""
+    is_probed: bool
+    withheld_probed: bool
+    vendors: list[VendorLine]
+    bars: list[MeasuredBar]
+    has_more: bool
+    withheld_vendors: bool
+    day_count: int
+    moved: str
+    """Vendors of which some day differs from all days."""
+    policies: list[tuple[MeasuredShareRow | None, str, str]]
+    """The share restricted under a policy, None where it is withheld; the policy and its issuer."""
+    carriers: list[tuple[MeasuredShareRow, str, str]]
+    """For internal readers, by carrier and vendor."""
+
+
+class PathSet(NamedTuple):
+    """What measured paths cross of one set of vendors: all of them, and those to some countries."""
+
+    row: PathExposureRow
+    brief: str
+    bar: PathBar
+    targets: list[PathExposureRow]
+    withheld: str
+    """How many countries are withheld, in words."""
+
+
+class Paths(NamedTuple):
+    """What measured paths cross, and how far traces and identifications lie apart."""
+
+    sets: list[PathSet]
+    withheld: list[str]
+    apart: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Measured shares and paths of a country."""
+
+    routers: Routers | None
+    paths: Paths | None
+    withheld_routers: bool
+    withheld_paths: bool
+    assumed: list[str]
+
+
+def collect(extract: Extract) -> Measured | None:
     """Measured shares and paths of the country; None where nothing was measured there."""
     internal = extract.audience == "internal"
     every_share, every_path = extract.results(MeasuredShareRow), extract.results(PathExposureRow)
@@ -29,21 +91,18 @@ def collect(extract: Extract) -> Fields | None:
     few_shares = [row for row in every_share if not internal and row["audience"] != "public"]
     few_paths = [row for row in every_path if not internal and row["audience"] != "public"]
     routers = _routers(extract, shares, few_shares)
-    traces = _paths(extract, paths, few_paths)
+    traces = _paths(paths, few_paths)
     withheld_routers = routers is None and any(_is_of_country(row, "answered") for row in few_shares)
     withheld_paths = traces is None and any(_is_whole(row) for row in few_paths)
     if routers is None and traces is None and not (withheld_routers or withheld_paths):
         return None
-    return {
-        "then": extract.known is not None,
-        "internal": internal,
-        "in_force": wording.day(extract.as_of),
-        "routers": routers,
-        "paths": traces,
-        "withheld_routers": withheld_routers,
-        "withheld_paths": withheld_paths,
-        "assumed": _assumed([*shares, *paths]),
-    }
+    return Measured(
+        routers=routers,
+        paths=traces,
+        withheld_routers=withheld_routers,
+        withheld_paths=withheld_paths,
+        assumed=list(dict.fromkeys(text.rstrip(".") for row in (*shares, *paths) for text in row["assumed"])),
+    )
 
 
 def _is_of_country(row: MeasuredShareRow, whole: str) -> bool:
@@ -54,11 +113,7 @@ def _is_whole(row: PathExposureRow) -> bool:
     return row["target_country"] is None and row["trace_count"] > 0
 
 
-def _assumed(rows: Iterable[MeasuredShareRow | PathExposureRow]) -> list[str]:
-    return list(dict.fromkeys(text.rstrip(".") for row in rows for text in row["assumed"]))
-
-
-def _routers(extract: Extract, shares: Sequence[MeasuredShareRow], few: Sequence[MeasuredShareRow]) -> Fields | None:
+def _routers(extract: Extract, shares: Sequence[MeasuredShareRow], few: Sequence[MeasuredShareRow]) -> Routers | None:
     answered = [row for row in shares if _is_of_country(row, "answered")]
     if not answered:
         return None
@@ -67,28 +122,31 @@ def _routers(extract: Extract, shares: Sequence[MeasuredShareRow], few: Sequence
     of_vendors = sorted((row for row in answered if row["part"] is None), key=_most_first)
     shown = of_vendors[:SHOWN_VENDORS]
     daily = _daily(shares)
-    first = answered[0]
-    return {
-        "vendors": [_vendor(extract, row, probed) for row in shown],
-        "bars": [_bar(extract, row, daily) for row in shown],
-        "has_more": len(of_vendors) > len(shown),
-        "coverage": _coverage(answered, probed, internal=extract.audience == "internal"),
-        "withheld_probed": not probed and any(_is_of_country(row, "probed") for row in few),
-        "withheld_vendors": any(row["part"] is None for row in withheld),
-        "policies": [
-            *(_policy(extract, row) for row in answered if row["part"] == "restricted"),
-            *({**_policy_name(extract, row), "words": ""} for row in withheld if row["part"] == "restricted"),
+    counted = next((row for row in probed if row["router_count"]), None)
+    restricted = [row for row in answered if row["part"] == "restricted"]
+    return Routers(
+        first=answered[0],
+        counted=counted or answered[0],
+        is_probed=counted is not None,
+        withheld_probed=not probed and any(_is_of_country(row, "probed") for row in few),
+        vendors=[VendorLine(row, extract.vendors(row["vendor_ids"]), _known(row, probed)) for row in shown],
+        bars=[_bar(extract, row, daily) for row in shown],
+        has_more=len(of_vendors) > len(shown),
+        withheld_vendors=any(row["part"] is None for row in withheld),
+        day_count=max((row["day_count"] or 0 for row in shown), default=0),
+        moved=wording.series(extract.vendors(row["vendor_ids"]) for row in shown if row["moved_count"]),
+        policies=[
+            *((row, *_policy(extract, row)) for row in restricted),
+            *((None, *_policy(extract, row)) for row in withheld if row["part"] == "restricted"),
         ],
-        "withheld_policies": any(row["part"] == "restricted" for row in withheld),
-        "carriers": _carriers(extract, shares),
-        "ends": (first["seen_low_on"], first["seen_high_on"]),
-        "days": _days(first["seen_low_on"], first["seen_high_on"]),
-        "day_count": max((row["day_count"] or 0 for row in shown), default=0),
-        "moved": wording.series(extract.vendors(row["vendor_ids"]) for row in shown if row["moved_count"]),
-        "is_corrected": any(row["low_corrected_share"] is not None for row in shown),
-        "not_corrected": list(dict.fromkeys(why for row in shown if (why := row["corrected_unknown_because"]))),
-        "unseen_says": first["unseen_says"],
-    }
+        carriers=_carriers(extract, shares) if extract.audience == "internal" else [],
+    )
+
+
+def _known(row: MeasuredShareRow, probed: Sequence[MeasuredShareRow]) -> MeasuredShareRow | None:
+    """The share of those probed for the same vendors, where it is known."""
+    other = next((one for one in probed if one["part"] is None and one["vendor_ids"] == row["vendor_ids"]), None)
+    return other if other is not None and other["low_share"] is not None else None
 
 
 def _most_first(row: MeasuredShareRow) -> tuple[int, str]:
@@ -97,24 +155,6 @@ def _most_first(row: MeasuredShareRow) -> tuple[int, str]:
 
 def _words(low: float | None, high: float | None) -> str:
     return wording.UNKNOWN if low is None or high is None else wording.interval(low, high)
-
-
-def _vendor(extract: Extract, row: MeasuredShareRow, probed: Sequence[MeasuredShareRow]) -> Fields:
-    """A vendor's share of the routers that answered with each doubt apart, and of those probed."""
-    other = next((one for one in probed if one["part"] is None and one["vendor_ids"] == row["vendor_ids"]), None)
-    known = other is not None and other["low_share"] is not None
-    return {
-        "id": row["measured_share_id"],
-        "name": extract.vendors(row["vendor_ids"]),
-        "share": _words(row["low_share"], row["high_share"]),
-        "unanswered": _words(row["low_unanswered_share"], row["high_unanswered_share"]),
-        "seen": _words(row["low_seen_share"], row["high_seen_share"]),
-        "corrected": _words(row["low_corrected_share"], row["high_corrected_share"]),
-        "assumed": _words(row["low_assumed_share"], row["high_assumed_share"]),
-        "daily": _words(row["low_daily_share"], row["high_daily_share"]) if (row["day_count"] or 0) > 1 else "",
-        "probed": _words(other["low_share"], other["high_share"]) if other is not None and known else "",
-        "probed_id": other["measured_share_id"] if other is not None and known else "",
-    }
 
 
 def _daily(shares: Sequence[MeasuredShareRow]) -> dict[tuple[str, ...], list[float]]:
@@ -141,90 +181,28 @@ def _bar(extract: Extract, row: MeasuredShareRow, daily: dict[tuple[str, ...], l
     )
 
 
-def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredShareRow], *, internal: bool) -> Fields:
-    """How many routers were asked, answered and were identified, and the drawing of it."""
-    counted = next((row for row in probed if row["router_count"]), None)
-    row = counted or answered[0]
-    whole = row["router_count"] or 0
-    return {
-        "id": row["measured_share_id"],
-        "probed": f"{whole:,}" if counted else "",
-        "answered": f"{row['answered_count']:,}",
-        "part": wording.percent(row["answered_count"] / whole) if counted else "",
-        "identified": wording.percent(row["coverage_share"]),
-        "networks": _networks(row["network_count"], internal=internal),
-        "bar": (whole if counted else None, row["answered_count"], row["identified_count"]),
-    }
-
-
-def _networks(count: int | None, *, internal: bool) -> str | None:
-    """In how many networks routers stand, in words: none of few where not for internal readers, None is not known."""
-    if count is None:
-        return None
-    return "" if is_few(count) and not internal else wording.count(count, "network")
-
-
-def _policy_name(extract: Extract, row: MeasuredShareRow) -> Fields:
+def _policy(extract: Extract, row: MeasuredShareRow) -> tuple[str, str]:
+    """A policy and its issuer, by name."""
     titles = {one["pack"]: one["pack_title"] for one in extract.verdicts()}
-    return {"pack": titles.get(row["pack"] or "") or row["pack"], "issuer": extract.name(row["issuer"])}
+    return titles.get(row["pack"] or "") or row["pack"] or "", extract.name(row["issuer"])
 
 
-def _policy(extract: Extract, row: MeasuredShareRow) -> Fields:
-    return {
-        **_policy_name(extract, row),
-        "id": row["measured_share_id"],
-        "words": _words(row["low_share"], row["high_share"]),
-        "low": row["low_share"] or 0.0,
-        "high": row["high_share"] if row["high_share"] is not None else 1.0,
-    }
-
-
-def _carriers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> list[Fields]:
-    """For internal readers: vendors of the routers in each carrier's networks."""
-    if extract.audience != "internal":
-        return []
+def _carriers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> list[tuple[MeasuredShareRow, str, str]]:
+    """Vendors of the routers in each carrier's networks."""
     kept = ("carrier", "all", "answered")
     rows = [row for row in shares if (row["level"], row["period"], row["measured_of"]) == kept and row["part"] is None]
     rows.sort(key=lambda row: (extract.name(row["carrier_id"]), *_most_first(row)))
-    return [
-        {
-            "id": row["measured_share_id"],
-            "carrier": extract.name(row["carrier_id"]),
-            "vendors": extract.vendors(row["vendor_ids"]),
-            "seen": f"{row['seen_count']:,}",
-            "routers": f"{row['router_count']:,}",
-            "words": _words(row["low_share"], row["high_share"]),
-        }
-        for row in rows[:SHOWN_CARRIERS]
-    ]
+    return [(row, extract.name(row["carrier_id"]), extract.vendors(row["vendor_ids"])) for row in rows[:SHOWN_CARRIERS]]
 
 
-def _paths(extract: Extract, rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow]) -> Fields | None:
-    whole = [row for row in rows if _is_whole(row)]
+def _paths(rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow]) -> Paths | None:
+    whole = sorted(filter(_is_whole, rows), key=lambda row: (row["pack"] is None, row["restricted_says"]))
     if not whole:
         return None
-    whole.sort(key=lambda row: (row["pack"] is None, row["restricted_says"]))
     first = whole[0]
     traced, seen = (first["traced_low_on"], first["traced_high_on"]), (first["seen_low_on"], first["seen_high_on"])
-    return {
-        "sets": [_tiers(row, internal=extract.audience == "internal") for row in whole],
-        "bars": [_path_bar(row) for row in whole],
-        "targets": [_targets(row, rows, few, internal=extract.audience == "internal") for row in whole],
-        "withheld_sets": [_brief(row["restricted_says"]) for row in few if _is_whole(row)],
-        "id": first["path_exposure_id"],
-        "hops": f"{first['hop_count']:,}",
-        "silent": wording.percent(first["silent_count"] / first["hop_count"]) if first["hop_count"] else "",
-        "identified": wording.percent(first["identified_count"] / first["hop_count"]) if first["hop_count"] else "",
-        "ends": traced,
-        "traced": _days(*traced),
-        "seen": _days(*seen),
-        "origins": wording.day(first["origins_on"]) if first["origins_on"] else "",
-        "exchanges": wording.day(first["exchanges_on"]) if first["exchanges_on"] else "",
-        "apart": _apart(traced, seen),
-        "harm": first["harm"],
-        "unseen_says": first["unseen_says"],
-        "ends_says": first["ends_says"],
-    }
+    withheld = [_brief(row["restricted_says"]) for row in few if _is_whole(row)]
+    return Paths([_path_set(row, rows, few) for row in whole], withheld, _apart(traced, seen))
 
 
 def _apart(traced: tuple[date | None, date | None], seen: tuple[date | None, date | None]) -> str:
@@ -241,24 +219,6 @@ def _parts(row: PathExposureRow) -> tuple[float, float, float, float]:
     return tiers[0] / whole, tiers[1] / whole, tiers[2] / whole, tiers[3] / whole
 
 
-def _tiers(row: PathExposureRow, *, internal: bool) -> Fields:
-    """A row of paths in words; of what single networks on the way have, internal readers alone learn the share."""
-    parts, share = _parts(row), _words(row["low_network_share"], row["high_network_share"])
-    return {
-        "id": row["path_exposure_id"],
-        "what": row["restricted_says"],
-        "brief": _brief(row["restricted_says"]),
-        "issuer": row["issuer"] or "",
-        "traces": f"{row['trace_count']:,}",
-        "hop": wording.percent(parts[0]),
-        "network": wording.percent(parts[1]),
-        "unknown": wording.percent(parts[2]),
-        "is_clear": wording.percent(parts[3]),
-        "words": _words(row["low_share"], row["high_share"]),
-        "network_share": "" if not internal or share in (wording.UNKNOWN, wording.interval(0, 1)) else share,
-    }
-
-
 def _path_bar(row: PathExposureRow) -> PathBar:
     return PathBar(
         name=_brief(row["restricted_says"]),
@@ -272,27 +232,18 @@ def _brief(vendors: str) -> str:
     return _UNCERTAIN.sub(")", vendors)
 
 
-def _targets(
-    whole: PathExposureRow, rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow], *, internal: bool
-) -> Fields:
-    """The countries of targets with most paths, for one set of vendors."""
+def _path_set(whole: PathExposureRow, rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow]) -> PathSet:
+    """A set of vendors with the countries of targets to which most paths lead."""
     mine, withheld = (
         [row for row in of if row["target_country"] and row["restricted_says"] == whole["restricted_says"]]
         for of in (rows, few)
     )
     mine.sort(key=lambda row: (-row["trace_count"], row["target_country"] or ""))
-    lines: list[dict[str, Any]] = [
-        {**_tiers(row, internal=internal), "target": wording.country(row["target_country"] or "")}
-        for row in mine[:SHOWN_TARGETS]
-    ]
-    nouns = ("more country", "more countries") if lines else ("country", "countries")
-    return {
-        "what": _brief(whole["restricted_says"]),
-        "lines": lines,
-        "has_more": len(mine) > SHOWN_TARGETS,
-        "withheld": wording.count(len(withheld), *nouns, spelled=True) if withheld else "",
-    }
-
-
-def _days(low: date | None, high: date | None) -> str:
-    return "days not known" if low is None or high is None else wording.days(low, high)
+    nouns = ("more country", "more countries") if mine else ("country", "countries")
+    return PathSet(
+        row=whole,
+        brief=_brief(whole["restricted_says"]),
+        bar=_path_bar(whole),
+        targets=mine[:SHOWN_TARGETS],
+        withheld=wording.count(len(withheld), *nouns, spelled=True) if withheld else "",
+    )

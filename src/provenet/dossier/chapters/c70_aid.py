@@ -1,11 +1,14 @@
 """Aid on one page: which offer would tip which buyer before it signs, and what is assumed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import AwardRow, FundRow, PurchaseRow
 from provenet.core.ids import names_in
 from provenet.dossier import aid
+from provenet.dossier.drawings.aid_curves import Point
+from provenet.dossier.figure_tables import FigureTable
 from provenet.dossier.files_beside import put_table
 
 TITLE = "Aid: which offer would tip which buyer"
@@ -19,21 +22,33 @@ _AWARD = names_in("""
 _POINT = ("budget_amount", "currency", "price_year", "low_share", "mid_share", "high_share", "price_amount", "point_id")
 
 
-def collect(extract: Extract) -> Fields:
+@dataclass(frozen=True, kw_only=True)
+class Aid:
+    """The first answer on aid, its curve, and programmes that it does not use."""
+
+    row: FundRow | None
+    fund: aid.AidView | None
+    points: list[Point]
+    others: FigureTable | None
+
+
+def collect(extract: Extract) -> Aid:
     """The first answer on aid: its awards, its curve, whose money it is, and what it rests on."""
     row = next(iter(aid.in_order(extract)), None)
     _, others = aid.programmes(extract, row["programme_id"] if row else None)
-    return {
-        "row": row,
-        "fund": aid.aid_view(row, extract) if row else None,
-        "points": aid.budget_points(row, extract) if row else [],
-        "others": aid.programme_table(others, extract, aid.PROGRAMME),
-        "offers_file": _put_offers(aid.offers_of(row, extract), extract) if row else "",
-        "curve_file": _put_curve(row, extract) if row else "",
-    }
+    if row and (awards := aid.offers_of(row, extract)):
+        _put_offers(awards, extract)
+    if row and (curve := aid.curve(row, "budget", extract)):
+        put_table(extract, "aid-by-budget", curve, columns=_POINT)
+    return Aid(
+        row=row,
+        fund=aid.aid_view(row, extract) if row else None,
+        points=aid.budget_points(row, extract) if row else [],
+        others=aid.programme_table(others, extract, aid.PROGRAMME),
+    )
 
 
-def _put_offers(awards: Sequence[AwardRow], extract: Extract) -> str:
+def _put_offers(awards: Sequence[AwardRow], extract: Extract) -> None:
     purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
     lines = [
         {
@@ -44,9 +59,4 @@ def _put_offers(awards: Sequence[AwardRow], extract: Extract) -> str:
         }
         for award in sorted(awards, key=lambda one: one["award_id"])
     ]
-    return put_table(extract, "aid-offers", lines, columns=_AWARD) if lines else ""
-
-
-def _put_curve(row: FundRow, extract: Extract) -> str:
-    points = aid.curve(row, "budget", extract)
-    return put_table(extract, "aid-by-budget", points, columns=_POINT) if points else ""
+    put_table(extract, "aid-offers", lines, columns=_AWARD)

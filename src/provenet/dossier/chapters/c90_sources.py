@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
-from provenet.case.extract import READS, CitedSource, Extract, Fields
+from provenet.case.extract import READS, Extract
 from provenet.case.rows import ClaimRow
 from provenet.case.tables import table
 from provenet.core.answer import Answer
 from provenet.dossier.sections import s90_sources
+from provenet.dossier.sections.s90_sources import ListedSource
 
 Ref = tuple[str, str]
 """A row by its table and id."""
@@ -49,7 +50,8 @@ def _texts(value: object, is_finding: bool = False) -> Iterator[tuple[str, bool]
     if isinstance(value, str):
         yield value, is_finding
     elif isinstance(value, Mapping):
-        for inner in value.values():
+        # Of a stored row its ids alone: a word of it may be the id of another.
+        for inner in (inner for key, inner in value.items() if "run_id" not in value or key.endswith(("_id", "_ids"))):
             yield from _texts(inner)
     elif isinstance(value, list | tuple | set | frozenset):
         for inner in value:
@@ -71,17 +73,15 @@ class _Lineage:
         self._inputs: dict[Ref, tuple[Ref, ...]] = {}
 
     def rows(self, ids: set[str]) -> list[Ref]:
-        """The rows that these texts are ids of; of a text that is none, nothing."""
-        return [ref for name in READS if name not in ("source", "party") for ref in self._read(name, ids)]
+        """The rows that these texts are ids of, each once; of a text that is none, nothing."""
+        return [refs[0] for name in READS if name not in ("source", "party") for refs in self._read(name, ids)]
 
-    def _read(self, name: str, ids: set[str]) -> set[Ref]:
-        """The rows of a table with these ids, with what they rest on."""
+    def _read(self, name: str, ids: set[str]) -> Iterator[list[Ref]]:
+        """The rows of a table with these ids, with what they rest on; one may be known by two."""
         below = "source_id" if table(name).kind == "input" else "inputs"
-        return {
-            self._kept((name, key), row.get(below))
-            for row in self._extract.finder.rows(name, ids)
-            for key in ids & {row.get(table(name).id_column), row.get("row_id")}
-        }
+        for row in self._extract.finder.rows(name, ids):
+            own = dict.fromkeys((row.get(table(name).id_column), row.get("row_id")))
+            yield [self._kept((name, key), row.get(below)) for key in own if key in ids]
 
     def _kept(self, ref: Ref, value: str | list[str] | None) -> Ref:
         if isinstance(value, str):
@@ -98,7 +98,8 @@ class _Lineage:
         while ahead:
             read: list[Ref] = []
             for name in sorted({name for name, _ in ahead}):
-                read += self._read(name, {key for one, key in ahead if one == name})
+                for refs in self._read(name, {key for one, key in ahead if one == name}):
+                    read += refs
             for ref in ahead - set(read):
                 self._inputs[ref] = ()
             ahead = self._unread(read)
@@ -133,38 +134,39 @@ READ = "read in the source"
 class Source:
     """A source as the pages list it: `line` is that of the list in the annex, `readings` where it is not read whole."""
 
-    number: int
-    line: Fields
+    line: ListedSource
     weight: Weight
     readings: tuple[str, ...]
     third_hand: bool
 
 
-def collect(extract: Extract) -> Fields:
+@dataclass(frozen=True, kw_only=True)
+class WeighedSources:
+    """The sources cited, those on which most rests, and how many more stand behind the rows."""
+
+    rows: list[Source]
+    heaviest: list[Source]
+    is_measured: bool
+    behind: int
+
+
+def collect(extract: Extract) -> WeighedSources:
     """Every source that an earlier chapter cited, by number, and before them those on which most rests."""
-    listed = s90_sources.collect(extract)
     weighed = weights(extract, [*extract.collected.values()])
     passed_on = relaying(extract)
-    lines = {cited.number: line for cited, line in zip(_by_number(extract), listed["rows"], strict=True)}  # type: ignore[call-overload]
     rows = [
         Source(
-            number=cited.number,
-            line=lines[cited.number],
-            weight=weighed.get(cited.row["source_id"], Weight()),
-            readings=tuple(sorted(cited.readings - {READ})),
-            third_hand=cited.row["source_id"] in passed_on,
+            line=line,
+            weight=weighed.get(line.cited.row["source_id"], Weight()),
+            readings=tuple(sorted(line.cited.readings - {READ})),
+            third_hand=line.cited.row["source_id"] in passed_on,
         )
-        for cited in _by_number(extract)
+        for line in s90_sources.collect(extract)
     ]
-    heaviest = sorted(rows, key=lambda row: (-row.weight.findings, -row.weight.figures, row.number))
-    return {
-        **listed,
-        "rows": rows,
-        "heaviest": [row for row in heaviest if row.weight.figures][:HEAVIEST],
-        "is_measured": "c47_measured" in extract.collected,
-        "behind": len(weighed.keys() - extract.cited.keys()),
-    }
-
-
-def _by_number(extract: Extract) -> list[CitedSource]:
-    return sorted(extract.cited.values(), key=lambda cited: cited.number)
+    heaviest = sorted(rows, key=lambda row: (-row.weight.findings, -row.weight.figures, row.line.cited.number))
+    return WeighedSources(
+        rows=rows,
+        heaviest=[row for row in heaviest if row.weight.figures][:HEAVIEST],
+        is_measured="c47_measured" in extract.collected,
+        behind=len(weighed.keys() - extract.cited.keys()),
+    )

@@ -1,53 +1,42 @@
 """How to cite the dossier, what was corrected in it, what changed since the last, and how a party replies."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from provenet.case.answer_forms import REPLY_FORM
-from provenet.case.extract import Extract, Fields, unread
+from provenet.case.extract import Citation, Extract, unread
 from provenet.case.rows import ClaimRow, ErratumRow
 from provenet.case.statements import said_order
-from provenet.core import wording
 from provenet.core.digest import code_version
 from provenet.core.ids import slug
-from provenet.dossier.since import FEED, changes_feed, since_last
+from provenet.dossier.since import FEED, Since, changes_feed, since_last
 
 TITLE = "Citation, corrections, changes and replies"
 FORM = "reply-form.csv"
 
 
-def collect(extract: Extract) -> Fields:
+class Record(NamedTuple):
+    """The entry of a bibliography, what was corrected in dossiers, and what changed since the last one."""
+
+    bibtex: list[str]
+    errata: list[tuple[ErratumRow, Citation]]
+    since: Since
+
+
+def collect(extract: Extract) -> Record:
     """What a reader needs to cite, correct or answer the dossier; the feed and the reply form lie beside it."""
     extract.files[FEED] = changes_feed(extract)
     claims = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     if claims:
         extract.files[FORM] = reply_form(claims, extract)
-    known = f", as known on {wording.day(extract.known)}" if extract.known else ""
-    return {
-        "code": code_version(),
-        "days": f"As of {wording.day(extract.as_of)}{known}",
-        "bibtex": bibtex(extract),
-        "errata": corrections(extract.inputs(ErratumRow), extract),
-        "since": since_last(extract),
-        "feed": FEED,
-        "form": FORM if claims else "",
-    }
+    return Record(bibtex(extract), corrections(extract.inputs(ErratumRow), extract), since_last(extract))
 
 
-def corrections(rows: Sequence[ErratumRow], extract: Extract) -> list[Fields]:
-    """Corrections of dossiers of the country, the newest first."""
+def corrections(rows: Sequence[ErratumRow], extract: Extract) -> list[tuple[ErratumRow, Citation]]:
+    """Corrections of dossiers of the country with their sources, the newest first."""
     here = [row for row in rows if row["country"] is None or row["country"] in extract.places]
     here.sort(key=lambda row: (row["corrected_on"], row["erratum_id"]), reverse=True)
-    return [
-        {
-            "day": wording.day(row["corrected_on"]),
-            "dossier": row["dossier"],
-            "wrong": row["wrong"],
-            "correction": row["correction"],
-            "cite": extract.cite(row),
-            "id": row["erratum_id"],
-        }
-        for row in here
-    ]
+    return [(row, extract.cite(row)) for row in here]
 
 
 def bibtex(extract: Extract) -> list[str]:
