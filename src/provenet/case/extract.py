@@ -35,8 +35,6 @@ Kind = TypeVar("Kind", bound=AnyRow)
 Made = TypeVar("Made")
 Tables = Mapping[str, pl.DataFrame]
 """Rows by the name of their table; an absent table counts as empty."""
-Fields = dict[str, object]
-"""What a template shows of one thing, by the names that the template uses."""
 
 READS = names_in("""
     source party succession rides_on outreach claim policy addressee site site_answer site_service site_demand erratum

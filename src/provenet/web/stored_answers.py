@@ -5,12 +5,12 @@ The rows behind an answer are laid out as the dossier lays them out; nothing is 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from markupsafe import Markup
 
 from provenet.case.days_ahead import plain
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import FundRow, PlanRow, RunRow
 from provenet.case.structs import settings_of
 from provenet.core import wording
@@ -86,15 +86,20 @@ def slider_step(most: int) -> int:
     return next((step for step in steps if most <= 250 * step and most % step == 0), most)
 
 
-def money_slider(highest: float, currency: str, *, end: str | None = None) -> dict[str, Any]:
-    """A slider for money that holds an amount, in millions: its end, its step and what it says at each step.
+class MoneySlider(NamedTuple):
+    """A slider for money in millions: its end, its step and what it says at each step."""
 
-    `end` stands in place of the last amount.
-    """
+    most: int
+    step: int
+    budgets: dict[str, str]
+
+
+def money_slider(highest: float, currency: str, *, end: str | None = None) -> MoneySlider:
+    """A slider that holds an amount; `end` stands in place of the last amount."""
     most = highest_step(highest)
     step = slider_step(most)
     words = {str(value): wording.amount(value * MILLION, currency) for value in range(0, most + 1, step)}
-    return {"most": most, "step": step, "budgets": words if end is None else {**words, str(most): end}}
+    return MoneySlider(most, step, words if end is None else {**words, str(most): end})
 
 
 Row = TypeVar("Row", PlanRow, FundRow)
@@ -179,7 +184,7 @@ class StoredAnswers(Generic[Row]):
     rank: Callable[[StoredAnswer[Row]], Any]
     heads: Mapping[str, str]
     shown: Callable[[Row, Extract], Shown]
-    own: Callable[[Visit, StoredAnswer[Row], Any], Fields]
+    own: Callable[[Visit, StoredAnswer[Row], Any], Mapping[str, object]]
     anew: Callable[[StoredAnswer[Row], Visit], Settings]
     question: type[RunQuestion] = RunQuestion
 
@@ -206,15 +211,18 @@ class StoredAnswers(Generic[Row]):
             stored = self.of_days(visit.reading, country, days) if days else []
             if stored:
                 found.append((country, stored, self.table(visit.reading, stored)))
-        words = {
-            "found": found,
-            "days": days,
-            "all_days": visit.reading.days_with_runs,
-            "day_name": day_words,
-            "title": self.title,
-            "home": self.home,
-        }
-        return Html(template="stored_answers.html.j2", title=visit.tongue.text(self.title), words=words)
+        return Html(
+            template="stored_answers.html.j2",
+            title=visit.tongue.text(self.title),
+            words={
+                "found": found,
+                "days": days,
+                "all_days": visit.reading.days_with_runs,
+                "day_name": day_words,
+                "title": self.title,
+                "home": self.home,
+            },
+        )
 
     def table(self, reading: Reading, stored: Sequence[StoredAnswer[Row]]) -> FigureTable:
         """Answers of one country beside each other."""
@@ -224,8 +232,10 @@ class StoredAnswers(Generic[Row]):
 
     def view(self, reading: Reading, stored: StoredAnswer[Row]) -> Shown:
         """What the page of an answer shows, made once."""
-        key = ("shown", self.verb, stored.run, stored.row["country"])
-        made: Shown = reading.once(key, lambda: bare(self.shown(stored.row, stored.extract(reading))))
+        made: Shown = reading.once(
+            ("shown", self.verb, stored.run, stored.row["country"]),
+            lambda: bare(self.shown(stored.row, stored.extract(reading))),
+        )
         return made
 
     def first_page(self, visit: Visit) -> Reply:
@@ -292,25 +302,27 @@ class StoredAnswers(Generic[Row]):
         other = self.of_run(visit.reading, country, beside) if beside else None
         follows = visit.jobs.find(question.job) if question.job and visit.jobs is not None and visit.may_write else None
         answers = self.of_days(visit.reading, country, stored.days)
-        words = {
-            "country": country,
-            "name": slug(country),
-            "home": self.home,
-            "kind": self.title,
-            "day_words": day_words(stored.days),
-            "stored": stored,
-            "shown": self.view(visit.reading, stored),
-            "answers": answers,
-            "every": self.table(visit.reading, answers),
-            "other": other,
-            "compared": self.table(visit.reading, [stored, other]) if other else None,
-            "job": follows,
-            "job_result": result_of(follows, visit) if follows else None,
-            "sheets": {},
-            **self.own(visit, stored, question),
-        }
-        title = f"{visit.tongue.text(self.title)}: {wording.country(country)}"
-        return Html(template=f"{self.title.lower()}.html.j2", title=title, words=words)
+        return Html(
+            template=f"{self.title.lower()}.html.j2",
+            title=f"{visit.tongue.text(self.title)}: {wording.country(country)}",
+            words={
+                "country": country,
+                "name": slug(country),
+                "home": self.home,
+                "kind": self.title,
+                "day_words": day_words(stored.days),
+                "stored": stored,
+                "shown": self.view(visit.reading, stored),
+                "answers": answers,
+                "every": self.table(visit.reading, answers),
+                "other": other,
+                "compared": self.table(visit.reading, [stored, other]) if other else None,
+                "job": follows,
+                "job_result": result_of(follows, visit) if follows else None,
+                "sheets": {},
+                **self.own(visit, stored, question),
+            },
+        )
 
     def country_addresses(self, reading: Reading) -> Iterable[Mapping[str, str]]:
         """The countries that have an answer on the newest day."""
@@ -323,8 +335,10 @@ class StoredAnswers(Generic[Row]):
 
     def run_addresses(self, reading: Reading) -> Iterable[Mapping[str, str]]:
         """Every answer."""
-        rows = reading.tables.distinct(self.verb, "country", "run_id")
-        return [{"country": slug(country), "run": run} for country, run in rows]
+        return [
+            {"country": slug(country), "run": run}
+            for country, run in reading.tables.distinct(self.verb, "country", "run_id")
+        ]
 
 
 def _days(visit: Visit) -> Days | None:

@@ -1,12 +1,12 @@
 """Aid: what money tips which buyer, mechanisms side by side, an offer sheet for each buyer, and the same anew."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, NamedTuple
 
 from markupsafe import Markup
 
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import FundCurveRow, FundRow
 from provenet.core import wording
 from provenet.core.errors import UsageFault
@@ -17,9 +17,18 @@ from provenet.dossier.aid_sheets import OfferSheet, offer_sheets
 from provenet.dossier.drawings import aid_bars, aid_curves
 from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings
-from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows
+from provenet.web.page import Field, Html, Page, Reply, Route, Visit, fields_of, has_rows
 from provenet.web.reading import NotFound, Reading
-from provenet.web.stored_answers import MILLION, RunQuestion, Shown, StoredAnswer, StoredAnswers, bare, money_slider
+from provenet.web.stored_answers import (
+    MILLION,
+    MoneySlider,
+    RunQuestion,
+    Shown,
+    StoredAnswer,
+    StoredAnswers,
+    bare,
+    money_slider,
+)
 
 WORDS = ("mechanism", "objective", "until", "budget_on", "most_ratio", "scenarios")
 """Options of `fund` that the form gives as they are."""
@@ -57,17 +66,20 @@ def offer(visit: Visit) -> Reply:
         raise NotFound("No purchase of this buyer stands in the answer.")
     sheets: list[OfferSheet] = bare(offer_sheets(row, carrier, extract))
     who = bare(extract.name(carrier))
-    words = {
-        "country": row["country"],
-        "name": slug(row["country"]),
-        "stored": stored,
-        "who": who,
-        "sheets": sheets,
-        "pictures": [_sheet_pictures(one, at) for at, one in enumerate(sheets)],
-        "budget": wording.amount(row["budget_amount"], row["currency"]) if row["budget_amount"] else "no limit",
-        "excluded": wording.series(bare(extract.name(one)) for one in row["excluded_vendor_ids"]),
-    }
-    return Html(template="aid_offer.html.j2", title=f"{visit.tongue.text('Offer')}: {who}", words=words)
+    return Html(
+        template="aid_offer.html.j2",
+        title=f"{visit.tongue.text('Offer')}: {who}",
+        words={
+            "country": row["country"],
+            "name": slug(row["country"]),
+            "stored": stored,
+            "who": who,
+            "sheets": sheets,
+            "pictures": [_sheet_pictures(one, at) for at, one in enumerate(sheets)],
+            "budget": wording.amount(row["budget_amount"], row["currency"]) if row["budget_amount"] else "no limit",
+            "excluded": wording.series(bare(extract.name(one)) for one in row["excluded_vendor_ids"]),
+        },
+    )
 
 
 def label_of(row: FundRow, _settings: Mapping[str, Any]) -> str:
@@ -120,13 +132,13 @@ def _sheet_pictures(sheet: OfferSheet, at: int) -> tuple[Markup, Markup]:
     return Markup(costs), Markup(chances)
 
 
-def _own(visit: Visit, stored: StoredAid, question: AidQuestion) -> Fields:
-    is_ours = visit.may_write and visit.jobs is not None
+def _own(visit: Visit, stored: StoredAid, question: AidQuestion) -> Mapping[str, object]:
     return {
         "captions": CAPTIONS,
         "sheets": {"award": _sheet_links(visit, stored)},
+        "unit": stored.row["weight_kind"] or UNNAMED_WEIGHT,
         "curve": _curve(visit.reading, stored, question.budget),
-        "form": _form(stored) if is_ours and stored.days[1] is None else None,
+        "form": _form(stored) if visit.may_write and visit.jobs is not None and stored.days[1] is None else None,
     }
 
 
@@ -141,8 +153,21 @@ def _sheet_links(visit: Visit, stored: StoredAid) -> list[Markup]:
     return found
 
 
-def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields | None:
-    """The stored curve with its mark at a budget, and what stands at the points around it; None without a curve."""
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """The stored curve with its mark at a budget, and the rows of its points around it."""
+
+    drawing: Markup
+    places: list[dict[str, float]]
+    value: int
+    money: MoneySlider
+    amount: str
+    at: FundCurveRow
+    beyond: FundCurveRow | None
+
+
+def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Curve | None:
+    """The curve at a budget; None without a curve."""
     row, extract = stored.row, stored.extract(reading)
     rows, points = aid.curve(row, "budget", extract), aid.budget_points(row, extract)
     if len(points) < 2:
@@ -151,54 +176,43 @@ def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields 
     amount = row["budget_amount"] if budget is None else budget * MILLION
     amount = max(ends) if amount is None else amount
     within = [one for one in rows if (one["budget_amount"] or 0.0) <= amount] or rows[:1]
-    at, beyond = within[-1], next((one for one in rows if (one["budget_amount"] or 0.0) > amount), None)
-    mark = min(points, key=lambda point: abs(point.x - (at["budget_amount"] or 0.0)))
+    mark = min(points, key=lambda point: abs(point.x - (within[-1]["budget_amount"] or 0.0)))
     currency = row["currency"] or ""
     slider = money_slider(max(ends), currency)
-    title = "Share behind clear purchases by budget"
-    drawing, places = aid_curves.marked_budget_curve(points, mark, currency=currency, title=title, key="budgets")
-    return {
-        "drawing": Markup(drawing),
-        "places": [{"value": value / MILLION, "x": x, "y": y} for value, x, y in places],
-        "value": round(min(amount, slider["most"] * MILLION) / MILLION),
-        **slider,
-        "amount": wording.amount(amount, currency),
-        "at": _point(at),
-        "beyond": _point(beyond) if beyond else None,
-        "unit": row["weight_kind"] or UNNAMED_WEIGHT,
-    }
+    drawing, places = aid_curves.marked_budget_curve(
+        points, mark, currency=currency, title="Share behind clear purchases by budget", key="budgets"
+    )
+    return Curve(
+        drawing=Markup(drawing),
+        places=[{"value": value / MILLION, "x": x, "y": y} for value, x, y in places],
+        value=round(min(amount, slider.most * MILLION) / MILLION),
+        money=slider,
+        amount=wording.amount(amount, currency),
+        at=within[-1],
+        beyond=next((one for one in rows if (one["budget_amount"] or 0.0) > amount), None),
+    )
 
 
-def _point(row: FundCurveRow) -> Fields:
-    price, currency = row["price_amount"], row["currency"]
-    return {
-        "budget": wording.amount(row["budget_amount"], currency),
-        "share": wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %"),
-        "mid": wording.percent(row["mid_share"]),
-        "price": "" if price is None else wording.amount(price, currency),
-        "id": row["point_id"],
-    }
+class AidForm(NamedTuple):
+    """The form that works the answer out anew."""
+
+    budget: int
+    money: MoneySlider
+    fields: list[Field]
 
 
-def _form(stored: StoredAid) -> Fields | None:
-    """The form that works the answer out anew, or why its settings are refused today."""
+def _form(stored: StoredAid) -> AidForm | str | None:
+    """The form of an answer, or why its settings are refused today."""
     row = stored.row
     if row["status"] == "nothing to fund":
         return None
     try:
         settings = _settings_of(stored)
     except UsageFault as fault:
-        return {"refused": str(fault)}
+        return str(fault)
     budget = row["budget_amount"] or row["high_need_amount"] or 100.0 * MILLION
-    currency = row["currency"] or "EUR"
-    return {
-        "refused": "",
-        "currency": currency,
-        "prices": row["price_year"],
-        "budget": round(budget / MILLION),
-        **money_slider(max(2 * budget, row["high_need_amount"] or 0.0), currency),
-        "fields": fields_of(FundSettings, settings, only=WORDS),
-    }
+    slider = money_slider(max(2 * budget, row["high_need_amount"] or 0.0), row["currency"] or "EUR")
+    return AidForm(round(budget / MILLION), slider, fields_of(FundSettings, settings, only=WORDS))
 
 
 def _settings_of(stored: StoredAid) -> FundSettings:
@@ -207,14 +221,11 @@ def _settings_of(stored: StoredAid) -> FundSettings:
     return FundSettings(**{**stored.repeated(FundSettings, without=NOT_REPEATED), "country": tuple(countries)})
 
 
-def _settings_anew(stored: StoredAid, visit: Visit) -> FundSettings:
-    """The settings of a run with the money and the mechanism of the form."""
-    return replace(_settings_of(stored), **stored.stated_anew(visit, FundSettings, words=WORDS)[1])
-
-
 def _offer_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
-    rows = reading.tables.distinct("award", "country", "run_id", "carrier_id")
-    return [{"country": slug(country), "run": run, "carrier": slug(carrier)} for country, run, carrier in rows]
+    return [
+        {"country": slug(country), "run": run, "carrier": slug(carrier)}
+        for country, run, carrier in reading.tables.distinct("award", "country", "run_id", "carrier_id")
+    ]
 
 
 ANSWERS: StoredAnswers[FundRow] = StoredAnswers(
@@ -228,7 +239,8 @@ ANSWERS: StoredAnswers[FundRow] = StoredAnswers(
     heads={name: aid.HEADS["fund"][name] for name in COMPARED},
     shown=_shown,
     own=_own,
-    anew=_settings_anew,
+    # The settings of a run with the money and the mechanism of the form.
+    anew=lambda stored, visit: replace(_settings_of(stored), **stored.stated_anew(visit, FundSettings, words=WORDS)[1]),
     question=AidQuestion,
 )
 PAGE = Page(

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from provenet.case.extract import Extract, Fields
+from provenet.case.extract import Extract
 from provenet.case.rows import PlanLimitRow, PlanRow, PlanStepRow
 from provenet.core import wording
 from provenet.core.answer import Quotation, sentence
@@ -16,9 +16,18 @@ from provenet.core.ids import names_in
 from provenet.dossier import options, plans
 from provenet.dossier.drawings import axes
 from provenet.verbs.plan import PlanSettings
-from provenet.web.page import Html, Page, Reply, Route, Visit, fields_of, has_rows
+from provenet.web.page import Field, Html, Page, Reply, Route, Visit, fields_of, has_rows
 from provenet.web.reading import NotFound
-from provenet.web.stored_answers import MILLION, RunQuestion, Shown, StoredAnswer, StoredAnswers, bare, money_slider
+from provenet.web.stored_answers import (
+    MILLION,
+    MoneySlider,
+    RunQuestion,
+    Shown,
+    StoredAnswer,
+    StoredAnswers,
+    bare,
+    money_slider,
+)
 
 MORE_QUARTERS = 20
 """How many quarters after the last day of a plan its deadline may be moved."""
@@ -46,13 +55,16 @@ def certificate(visit: Visit) -> Reply:
     checked = visit.reading.once(
         ("certificate", stored.run), lambda: visit.reading.ask(lambda case: certify_run(case, stored.run))
     )
-    words = {
-        "country": stored.row["country"],
-        "stored": stored,
-        "lines": checked.lines(),
-        "is_refused": checked.is_refused,
-    }
-    return Html(template="plan_certificate.html.j2", title=visit.tongue.text("Certificate"), words=words)
+    return Html(
+        template="plan_certificate.html.j2",
+        title=visit.tongue.text("Certificate"),
+        words={
+            "country": stored.row["country"],
+            "stored": stored,
+            "lines": checked.lines(),
+            "is_refused": checked.is_refused,
+        },
+    )
 
 
 def _rank(stored: StoredPlan) -> tuple[bool, bool]:
@@ -120,7 +132,7 @@ CAPTIONS = {
 }
 
 
-def _own(visit: Visit, stored: StoredPlan, _question: RunQuestion) -> Fields:
+def _own(visit: Visit, stored: StoredPlan, _question: RunQuestion) -> Mapping[str, object]:
     extract = stored.extract(visit.reading)
     return {
         "captions": CAPTIONS,
@@ -129,43 +141,48 @@ def _own(visit: Visit, stored: StoredPlan, _question: RunQuestion) -> Fields:
     }
 
 
-def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
+class PlanForm(NamedTuple):
     """The form that plans anew: sliders for the limits, and further options of the verb."""
+
+    budget: int
+    money: MoneySlider
+    by: int
+    quarters: dict[str, str]
+    crews: float | None
+    most_crews: int
+    vendors: list[tuple[str, str, bool]]
+    """By id and name the vendors that may come, and whether the plan takes them."""
+    fields: list[Field]
+    boxes: list[tuple[Field, bool]]
+
+
+def _form(stored: StoredPlan, extract: Extract) -> PlanForm | None:
     from provenet.replacement.limits import row_for
 
     row = stored.row
     if not row["lot_count"]:
         return None
     settings = _settings_of(stored)
-    currency, year = row["currency"] or "EUR", row["price_year"] or str(row["as_of_on"].year)
-    highest = max(row["high_gross_cost_amount"] or 0.0, row["budget_amount"] or 0.0)
-    slider = money_slider(highest, currency, end="no limit")
-    budget = slider["most"] if row["budget_amount"] is None else round(row["budget_amount"] / MILLION)
+    slider = money_slider(
+        max(row["high_gross_cost_amount"] or 0.0, row["budget_amount"] or 0.0), row["currency"] or "EUR", end="no limit"
+    )
     quarters = deadlines(stored)
-    by = max((at for at, day in enumerate(quarters) if day <= row["by_on"]), default=len(quarters) - 1)
     crews = row_for(extract.whole(PlanLimitRow), "crews", country=row["country"])
     given = stored.settings.get("crews") or (crews["limit_amount"] if crews else None)
-    return {
-        "currency": currency,
-        "year": year,
-        "budget": budget,
-        **slider,
-        "quarters": {str(at): wording.day(day) for at, day in enumerate(quarters)},
-        "by": by,
-        "last": len(quarters) - 1,
-        "crews": given,
-        "most_crews": round(axes.ticks_over(0.0, 2.0 * given)[-1]) if given else 0,
-        "vendors": [
-            {"id": one, "name": bare(extract.name(one)), "allowed": one in (stored.settings.get("to") or [one])}
+    return PlanForm(
+        budget=slider.most if row["budget_amount"] is None else round(row["budget_amount"] / MILLION),
+        money=slider,
+        by=max((at for at, day in enumerate(quarters) if day <= row["by_on"]), default=len(quarters) - 1),
+        quarters={str(at): wording.day(day) for at, day in enumerate(quarters)},
+        crews=given,
+        most_crews=round(axes.ticks_over(0.0, 2.0 * given)[-1]) if given else 0,
+        vendors=[
+            (one, bare(extract.name(one)), one in (stored.settings.get("to") or [one]))
             for one in possible_vendors(stored, extract)
         ],
-        "fields": fields_of(PlanSettings, settings, only=("objective", "seconds")),
-        "all_vendors": " ".join(possible_vendors(stored, extract)),
-        "boxes": [
-            {"name": one.name, "help": one.help, "ticked": one.value != _default(one.name)}
-            for one in fields_of(PlanSettings, settings, only=SWITCHES)
-        ],
-    }
+        fields=fields_of(PlanSettings, settings, only=("objective", "seconds")),
+        boxes=[(one, one.value != _default(one.name)) for one in fields_of(PlanSettings, settings, only=SWITCHES)],
+    )
 
 
 def deadlines(stored: StoredPlan) -> list[date]:

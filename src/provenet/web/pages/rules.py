@@ -260,10 +260,6 @@ def _newest_day(reading: Reading) -> date:
     return max(firsts)
 
 
-def _place(found: Pack) -> str:
-    return countries().name(found.jurisdiction) or found.jurisdiction or "any: an example"
-
-
 def _screened(reading: Reading) -> dict[str, list[Mapping[str, Any]]]:
     """What the verdicts of each pack say, by day, country and outcome: how many vendors have it."""
 
@@ -293,7 +289,7 @@ def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[
     return {
         "pack": found,
         "to": visit.link("/rules/{pack}", pack=found.id),
-        "place": _place(found),
+        "place": countries().name(found.jurisdiction) or found.jurisdiction or "any: an example",
         "force": found.force,
         "first": first_day(found),
         "in_force": len(in_force(found, day)),

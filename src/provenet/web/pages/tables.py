@@ -1,6 +1,6 @@
 """Tables: every row of the case, with what each column says, and files of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from threading import BoundedSemaphore
 from typing import Annotated, Any, cast
@@ -214,18 +214,10 @@ def _referred(column: Column) -> str:
     return target if target and field == table(target).id_column else ""
 
 
-def _named(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return ({"table": name} for name in reading.row_counts)
-
-
 def _site_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
     """The forms in which the static site holds a table."""
     wanted: TableForm = "csv" if _cell_count(reading, spec) <= MOST_SITE_CELLS else "parquet"
     return tuple(form for form in offered_forms(reading, spec) if form == wanted)
-
-
-def _files(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return ({"table": name, "form": form} for name in reading.row_counts for form in _site_forms(reading, table(name)))
 
 
 PAGE = Page(
@@ -235,7 +227,20 @@ PAGE = Page(
     is_filled=lambda visit: bool(visit.reading.row_counts),
     routes=(
         Route(path="/tables", answer=overview, addresses=single),
-        Route(path="/tables/{table}.{form}", answer=download, addresses=_files),
-        Route(path="/tables/{table}", answer=rows, question=TableQuestion, addresses=_named),
+        Route(
+            path="/tables/{table}.{form}",
+            answer=download,
+            addresses=lambda reading: (
+                {"table": name, "form": form}
+                for name in reading.row_counts
+                for form in _site_forms(reading, table(name))
+            ),
+        ),
+        Route(
+            path="/tables/{table}",
+            answer=rows,
+            question=TableQuestion,
+            addresses=lambda reading: ({"table": name} for name in reading.row_counts),
+        ),
     ),
 )
