@@ -648,6 +648,8 @@ class PageOne:
         rows = [row for row in self.programmes() if (row["recipient"] == "country") is of_country]
         more = re.search(r"; (\w+) other programmes?$", programmes)
         named = (programmes[: more.start()] if more else programmes).split("; ")
+        if only := of_country and re.fullmatch(r"(\w+) programmes?", programmes):
+            return number_of(only[1]) == len(rows) and not self.no_programme()
         held = {
             f"{row['title']} ({row['giver']}, {row['day'] or 'no date'}{over})"
             for row in rows

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,5 +26,6 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]
     with place.with_name(f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
+            shutil.rmtree(place, ignore_errors=True)  # what an attempt that failed left
             kept.write_text(json.dumps(make(place)), encoding="utf-8")
     return json.loads(kept.read_text("utf-8"))

@@ -274,18 +274,18 @@ def _settles(phrase: Sentence, page: FirstPage) -> bool:
 
 def _asks(phrase: Sentence, page: FirstPage) -> bool:
     """Whether those who are asked are the owners of sites whose carrier is not known, and who can say what 6 tells."""
-    asked = {clause.message: clause for clause, _ in clauses(phrase)}
-    of_gap, unknown = asked.get(acts.OF_GAP), page.answer("unknown").finding
+    held = {clause.message: clause for clause, _ in clauses(phrase)}
+    of_gap, unknown = held.get(acts.OF_GAP), page.answer("unknown").finding
     is_of_gap = of_gap is None or unknown.slots.get("ask") == of_gap.slots["ask"]
-    return is_of_gap and (acts.OF_OWNERS not in asked or _blank(page) > 0)
+    return is_of_gap and (acts.OF_OWNERS not in held or _blank(page) > 0)
 
 
 def _swaps(phrase: Sentence, page: FirstPage) -> bool:
     rows = [page.row(key)[1] for key in page.answer("acts").rows]
-    said = [words_of(phrase.slots[name]) for name in ("who", "vendor")], days(phrase)
+    of_act = [words_of(phrase.slots[name]) for name in ("who", "vendor")], days(phrase)
     name = page.extract.name
     swaps = [row for row in rows if row.get("action") in ("swap", "shut down")]
-    return said in [([name(row["carrier_id"]), name(row["from_vendor_id"])], [row["start_on"]]) for row in swaps]
+    return of_act in [([name(row["carrier_id"]), name(row["from_vendor_id"])], [row["start_on"]]) for row in swaps]
 
 
 def _signs(phrase: Sentence, page: FirstPage) -> bool:

@@ -160,10 +160,10 @@ def _ask(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
     """What a government can ask: who can say what is not known that matters most, and the owners of sites."""
     blank = [site["site_id"] for site in sites_of(extract) if not carriers_of(site, extract)]
     gaps = widest_gaps(extract)
-    asked = [sentence(OF_OWNERS)] if blank else []
-    asked += [sentence(OF_GAP, ask=_widest(gaps).asked)] if gaps else []
-    if asked:
-        yield date.max, sentence(ASK, ask=Series(items=tuple(asked))), min(blank) if blank else _widest(gaps).id
+    asks = [sentence(OF_OWNERS)] if blank else []
+    asks += [sentence(OF_GAP, ask=_widest(gaps).asked)] if gaps else []
+    if asks:
+        yield date.max, sentence(ASK, ask=Series(items=tuple(asks))), min(blank, default="")
 
 
 def _sign(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:

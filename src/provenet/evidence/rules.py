@@ -308,6 +308,10 @@ SHOWN_PARTS, SHOWN_NAMES = 6, 4
 _OPEN = ("restricted", "conditional", "undetermined")
 
 
+SHOWN_ALONE = 2
+"""Carriers that a rule may bind alone for its line to name them; of more the chapter has each."""
+
+
 def answers_today(extract: Extract) -> list[dict[str, str]]:
     """What is restricted, conditional and undetermined today under the policies in force, a line each.
 
@@ -338,7 +342,7 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[dict[str, str]]:
         deciding = [one for one in own_rules if one["rule_id"] in decide]
         effects = {one["effect"] for one in deciding}
         bound = {extract.name(row["carrier_id"]) for row in rows} if all(one["carrier_ids"] for one in deciding) else ()
-        carriers = sorted(filter(None, bound), key=str.casefold) if deciding else []
+        carriers = sorted(filter(None, bound), key=str.casefold) if deciding and len(bound) <= SHOWN_ALONE else []
         alone = f", for {wording.series(carriers)} alone" if carriers else ""
         own = [
             min(row["verdict_id"] for row in rows if extract.name(row["vendor_id"]) == name)

@@ -15,7 +15,7 @@ TITLE = "Citation, corrections, changes and replies"
 FORM = "reply-form.csv"
 
 
-class Record(NamedTuple):
+class RecordSection(NamedTuple):
     """The entry of a bibliography, what was corrected in dossiers, and what changed since the last one."""
 
     bibtex: list[str]
@@ -23,13 +23,13 @@ class Record(NamedTuple):
     since: Since
 
 
-def collect(extract: Extract) -> Record:
+def collect(extract: Extract) -> RecordSection:
     """What a reader needs to cite, correct or answer the dossier; the feed and the reply form lie beside it."""
     extract.files[FEED] = changes_feed(extract)
     claims = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     if claims:
         extract.files[FORM] = reply_form(claims, extract)
-    return Record(bibtex(extract), corrections(extract.inputs(ErratumRow), extract), since_last(extract))
+    return RecordSection(bibtex(extract), corrections(extract.inputs(ErratumRow), extract), since_last(extract))
 
 
 def corrections(rows: Sequence[ErratumRow], extract: Extract) -> list[tuple[ErratumRow, Citation]]:
