@@ -33,6 +33,7 @@ MEMORY = $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/' /proc/mounts 2>/dev/
 
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
 	@place=$$(mktemp -d $(or $(MEMORY),$${TMPDIR:-/tmp})/provenet-tests.XXXXXX) && trap 'rm -rf "$$place"' EXIT INT TERM && \
+		chmod 711 "$$place" && \
 		TMPDIR="$$place" POLARS_MAX_THREADS=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal --basetemp "$$place/run" \
 		-m "not slow and not wheel" --doctest-modules src/provenet tests
 
