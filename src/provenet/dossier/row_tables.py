@@ -165,7 +165,7 @@ class RowList:
 class RowLists:
     """What a section says of its listings, and the tables of those that have rows."""
 
-    says: str
+    preface: str
     lists: list[RowList]
 
 
@@ -214,13 +214,13 @@ class _Lister:
             return
         for rows in grouped((self._place(row), row) for row in self._rows).values():
             lines = [self._line(found, many) for found, many in self._merged(rows)]
-            said = [list(dict.fromkeys(one.cells[at] for one in lines)) for at in range(len(heads))]
-            same = [at for at, cells in enumerate(said) if len(cells) == 1 and (len(lines) > 1 or _is_empty(cells[0]))]
+            held = [list(dict.fromkeys(one.cells[at] for one in lines)) for at in range(len(heads))]
+            same = [at for at, cells in enumerate(held) if len(cells) == 1 and (len(lines) > 1 or _is_empty(cells[0]))]
             left = [at for at in range(len(heads)) if at not in same]
             title, of = self._of(rows[0])
             yield RowTable(
                 title=title,
-                alike=_ended(of | {heads[at]: said[at][0] for at in same if not _is_empty(said[at][0])}),
+                alike=_ended(of | {heads[at]: held[at][0] for at in same if not _is_empty(held[at][0])}),
                 heads=tuple(heads[at] for at in left),
                 lines=tuple(replace(one, cells=tuple(one.cells[at] for at in left)) for one in lines),
             )
@@ -231,9 +231,9 @@ class _Lister:
     def _of(self, row: Any) -> tuple[Cell | None, dict[str, Cell]]:
         """What parts a table from the others: the first thing as its title, the rest by their heads."""
         found = {self._heads[one]: self.cell(one, row) for one in self._by}
-        said = {name: one for name, one in found.items() if not _is_empty(one)}
-        first = next(iter(said), "")
-        return said.pop(first, None), said
+        filled = {name: one for name, one in found.items() if not _is_empty(one)}
+        first = next(iter(filled), "")
+        return filled.pop(first, None), filled
 
     def _merged(self, rows: Sequence[Any]) -> list[tuple[list[Any], dict[str, tuple[object, ...]]]]:
         """Rows that differ in the columns of `over` alone, column by column, so that each group is a whole product."""

@@ -22,7 +22,7 @@ class LaterChoice(NamedTuple):
     award: AwardRow
     who: str
     what: str
-    outcome: str
+    words: str
     vendors: str
     """The vendors chosen, where the words do not name them all."""
     excluded: str
@@ -80,7 +80,7 @@ def _choice(award: AwardRow, fund: FundRow, extract: Extract) -> LaterChoice:
         award=award,
         who=extract.name(award["carrier_id"]),
         what=purchase_name(award, purchases.get(award["purchase_id"])),
-        outcome=text or ("" if chosen else "no row records what it chose later"),
+        words=text or ("" if chosen else "no row records what it chose later"),
         vendors="" if named else wording.series(extract.name(v) for v in chosen),
         excluded=wording.series(extract.name(vendor) for vendor in chosen if barred.get(vendor)),
         cites=extract.cite_refs(award["chosen_ids"]),

@@ -263,5 +263,5 @@ def _composed(package: ModuleType, extract: Extract) -> tuple[Section, ...]:
 def _collected(module: SectionModule, extract: Extract) -> object:
     """What a section shows: the rows that it lists, else what it asks for."""
     if listings := getattr(module, "LISTINGS", ()):
-        return RowLists(says=getattr(module, "SAYS", ""), lists=row_lists(listings, extract))
+        return RowLists(preface=getattr(module, "SAYS", ""), lists=row_lists(listings, extract))
     return module.collect(extract)

@@ -90,7 +90,7 @@ class Provider(TypedDict):
 
     provider: str
     when: str
-    said: Sentence
+    moment: Sentence
     """When, as a slot of a sentence."""
     ids: list[str]
     cites: list[Citation]
@@ -126,7 +126,7 @@ def _service(found: Sequence[Sequence[SiteServiceRow]], extract: Extract) -> Ser
             {
                 "provider": alike[0]["provider"],
                 "when": _when(alike[0], extract).says,
-                "said": _when(alike[0], extract),
+                "moment": _when(alike[0], extract),
                 "ids": [row["row_id"] for row in alike],
                 "cites": [extract.cite(alike[0])],
             }

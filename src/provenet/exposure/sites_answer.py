@@ -93,7 +93,7 @@ def _service(group: Service) -> Sentence | None:
     """Who is on record for a service, as of the day or without one; None of what is earlier or private."""
     current = (one for one in group["stated"] if not one["when"].startswith("earlier"))
     now = {(one["provider"], one["when"]): one for one in current}
-    named = (sentence(PROVIDER, provider=Name(text=one["provider"]), when=one["said"]) for one in now.values())
+    named = (sentence(PROVIDER, provider=Name(text=one["provider"]), when=one["moment"]) for one in now.values())
     providers = Series(items=tuple(named))
     what = Term(text=group["what"])
     is_official = not what.text.startswith(PRIVATE)

@@ -593,8 +593,8 @@ def _answered(request: Request, route: ApiRoute, backend: Backend, *, body: Mapp
             answer.headers.update(call.reading.stale_header)
             return answer
     except (ProvenetError, NotFound) as err:
-        said = backend.readings.said(err) if isinstance(err, ProvenetError) else str(err)
-        fault = err if isinstance(err, InputFault) else said
+        text = backend.readings.said(err) if isinstance(err, ProvenetError) else str(err)
+        fault = err if isinstance(err, InputFault) else text
         status_code = fault_status(err)
         return Response(api_fault_text(status_code, fault), status_code, media_type="application/json")
 

@@ -83,7 +83,6 @@ def collect(extract: Extract) -> Sites:
     official = [
         one for one in extract.results(SiteTrafficRow) if one["site_id"] is None and one["demand"] == "official"
     ]
-    questions = SITE_QUESTIONNAIRE.asked.items()
     return Sites(
         known=_known(sites, extract),
         places=_places(sites) if has_country(extract.country) else [],
@@ -98,7 +97,9 @@ def collect(extract: Extract) -> Sites:
         groups=groups[:SHOWN_GROUPS],
         more=len(groups) > SHOWN_GROUPS,
         harms=sorted({row["harm"] for row in extract.results(SiteDependenceRow)}),
-        questions=[text for key, text in questions if key not in {"note", *SITE_QUESTIONNAIRE.later}],
+        questions=[
+            text for key, text in SITE_QUESTIONNAIRE.asked.items() if key not in {"note", *SITE_QUESTIONNAIRE.later}
+        ],
     )
 
 

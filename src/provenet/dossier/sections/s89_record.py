@@ -15,7 +15,7 @@ TITLE = "Citation, corrections, changes and replies"
 FORM = "reply-form.csv"
 
 
-class RecordSection(NamedTuple):
+class DossierRecord(NamedTuple):
     """The entry of a bibliography, what was corrected in dossiers, and what changed since the last one."""
 
     bibtex: list[str]
@@ -23,13 +23,13 @@ class RecordSection(NamedTuple):
     since: Since
 
 
-def collect(extract: Extract) -> RecordSection:
+def collect(extract: Extract) -> DossierRecord:
     """What a reader needs to cite, correct or answer the dossier; the feed and the reply form lie beside it."""
     extract.files[FEED] = changes_feed(extract)
     claims = [row for row in extract.inputs(ClaimRow) if not unread(row)]
     if claims:
         extract.files[FORM] = reply_form(claims, extract)
-    return RecordSection(bibtex(extract), corrections(extract.inputs(ErratumRow), extract), since_last(extract))
+    return DossierRecord(bibtex(extract), corrections(extract.inputs(ErratumRow), extract), since_last(extract))
 
 
 def corrections(rows: Sequence[ErratumRow], extract: Extract) -> list[tuple[ErratumRow, Citation]]:
