@@ -193,7 +193,7 @@ def test_a_country_without_a_law_gets_a_page_that_says_what_is_not_held(provenet
     merged = Page((tmp_path / "demo" / "united-kingdom.html").read_bytes()).text
     assert "VodafoneThree" in merged, "what carriers became stands on a page of theirs"
     text = Page((tmp_path / "demo" / "brazil.html").read_bytes()).text.replace(" ,", ",")
-    assert "No rule on equipment is on record for Brazil: that is no statement that there is none." in text
+    assert "No rule on equipment is on record for Brazil; there may be one, and its government can say." in text
     assert (
         "We hold nothing on rules on equipment, sensitive sites, routes of networks, plans of replacement or costs of "
         "one or contracts and tenders for Brazil: what is not held is not known, and nothing follows from it." in text
