@@ -166,7 +166,7 @@ def test_a_dossier_shows_the_plan_and_each_of_its_figures_walks_back(case: Path)
     for ident in sorted(ours):
         walked = verbs.why(case, ident)
         assert "formula" in walked.text, ident
-        assert walked.tree["figure"] == ident
+        assert walked.as_dict()["figure"] == ident
 
 
 def test_a_plan_that_its_inputs_have_overtaken_is_not_shown(case: Path) -> None:
