@@ -246,8 +246,10 @@ class PageOne:
         return [one for one in self.tables.get("procurement", ()) if one["row_id"] in keys]
 
     def since(self, contracts: str, without: str | None) -> bool:
-        rows = [row for lead in self.lead for one in self.group(lead) or [lead] for row in self.contracts_of(one)]
-        shown = {vendor for lead in self.lead for one in self.group(lead) or [lead] for vendor in one["vendor_ids"]}
+        shares = [one for lead in self.lead for one in self.group(lead) or [lead]]
+        index = [one for one in self.results("concentration") if one["segment"] in {row["segment"] for row in shares}]
+        rows = [row for one in (*shares, *index) for row in self.contracts_of(one)]
+        shown = {vendor for one in self.shares() for vendor in one["vendor_ids"]}
         taken = {self.name(one) for row in rows for one in row["vendor_ids"] or () if one not in shown}
         told = {
             f"{self.name(row['carrier_id']) or 'all carriers'} takes "
@@ -269,7 +271,7 @@ class PageOne:
         rows = [row for row in self.inputs("deployment") if row["country"] in self.here and row["presence"] == "named"]
         for one in reports.split("; "):
             who, _, rest = one.partition(": ")
-            vendors, _, under = rest.removesuffix(")").rpartition(" (")
+            vendors, _, under = rest.removesuffix(")").partition(" (")
             segments, _, years = under.rpartition(", ")
             own = [row for row in rows if (self.name(row["carrier_id"]) or "all carriers") == who]
             own = [row for row in own if segments in (row["segment"], class_words(stem_of(row)))]
@@ -397,8 +399,7 @@ class PageOne:
     def left_of(self, day: str, who: str, vendors: str) -> bool:
         """Whether the next day is that of a rule on just these vendors; whom it binds, the chapter has."""
         named = {frozenset(row["vendor_ids"] or ()) for row in self.results("policy_rule")}
-        inputs = {frozenset(row["vendor_ids"] or ()) for row in self.inputs("policy")}
-        of_rule = {self.vendors([one]) for ids in named | inputs for one in ids}
+        of_rule = {self.vendors([one]) for ids in named for one in ids}
         return self.next_day(day) and bool(who) and {*listed(vendors)} <= of_rule
 
     def due(self) -> dict[date, set[str]]:
@@ -677,6 +678,11 @@ class PageOne:
             f"{row['instrument'] or row['title']} (“{row['criterion'].rstrip('.')}”)"
             for row in rows
             if (row["effective_low_on"] or row["effective_high_on"] or date.max) <= self.day
+        }
+        held |= {
+            f"{row['pack_title']} (“{row['says'].rstrip('.')}”)"
+            for row in self.results("policy_rule")
+            if (row["effective_low_on"] or date.max) <= self.day
         }
         return {*re.split(r"(?<=”\)); ", text)} <= held
 

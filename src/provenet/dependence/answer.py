@@ -73,10 +73,11 @@ def dependence_answer(extract: Extract) -> Answer:
     """
     rows = known_best(extract) or _gone(extract)
     finding = _finding(rows, extract)
-    since = _contracts(rows[: SHOWN + 1], extract)
+    index = _index(rows[0], extract) if rows and not says_nothing(rows[0]) else None
+    since = _contracts([*rows, *([index] if index else [])], extract)
     # A swap that came later says what the notes beside an older share say of it.
     notes = () if since else tuple(Quotation(text=note) for note in _notes(rows[:1], extract))
-    later = [_later(since, rows, extract)] if since else []
+    later = [_later(since, extract)] if since else []
     noted = [sentence(NOTED, notes=Series(items=notes, last=";"))] if notes else []
     return extract.answer(
         "dependence",
@@ -200,15 +201,16 @@ def _is_most(rows: Sequence[VendorShareRow]) -> bool:
     return least > max([1 - least, *others])
 
 
-def _contracts(rows: Sequence[VendorShareRow], extract: Extract) -> list[AnyRow]:
+def _contracts(rows: Sequence[VendorShareRow | ConcentrationRow], extract: Extract) -> list[AnyRow]:
     """The contracts on which shares rest: they replace a vendor and may be later than a share."""
     refs = dict.fromkeys(ref for row in rows for ref in row["inputs"] if ref.startswith("procurement:"))
     return [row for ref in refs if (row := extract.input_row(ref)) is not None]
 
 
-def _later(contracts: Sequence[AnyRow], rows: Sequence[VendorShareRow], extract: Extract) -> Sentence:
+def _later(contracts: Sequence[AnyRow], extract: Extract) -> Sentence:
     """Contracts that may be later than the shares; vendors that they bring in and that have no share stand apart."""
-    shown = {vendor for row in rows for vendor in row["vendor_ids"]}
+    shares = (row for row in vendor_rows(extract) if not (row["complement"] or says_nothing(row)))
+    shown = {vendor for row in shares for vendor in row["vendor_ids"]}
     taken = tuple(dict.fromkeys(one for row in contracts for one in row["vendor_ids"] or () if one not in shown))
     without = sentence(WITHOUT, vendors=extract.vendor_names(taken)) if taken else sentence("")
     listed = Series(items=tuple(_replaced(row, extract) for row in contracts), last=";")

@@ -121,7 +121,7 @@ def replaced_shares_say_so(page: FirstPage) -> Iterator[Held]:
     one = page.answer("dependence")
     named = {row for phrase in one.sentences if phrase.message == dependence.SINCE for row in rows_in(phrase)}
     for key in (key for phrase in (one.finding, *one.sentences) for key in rows_in(phrase)):
-        since = contracts_of(page.row(key)[1])
+        since = {one for one in contracts_of(page.row(key)[1]) if page.extract.input_row(f"procurement:{one}")}
         yield (
             since <= named,
             one.question,

@@ -151,7 +151,7 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
     """
     for one, phrase in page.phrases():
         for clause, keys in clauses(phrase):
-            if clause.message in (BOUND, STATES[""], acts.BEFORE, acts.IN_TIME, acts.LEFT):
+            if clause.message in (BOUND, STATES[""], acts.BEFORE, acts.IN_TIME, acts.LEFT, acts.SETTLE):
                 continue
             if clause.message in (TERM, ENDED):
                 ends = [rule["deadline_on"] for rule in page.extract.results(PolicyRuleRow)]

@@ -141,6 +141,7 @@ def _none_in_force(extract: Extract) -> Sentence | None:
 def _duties(extract: Extract) -> list[Sentence]:
     """What laws in force on the day ask, where no policy screened has a rule in force."""
     begun = (law for law in laws(extract) if law.kind == BINDS and (law.low or date.max) <= extract.as_of)
+    begun = (law for law in begun if (law.id, TAKES_EFFECT) not in {(one.id, one.what) for one in law.ahead})
     return [
         sentence(LAW, law=Name(text=law.title), duty=Quotation(text=law.criterion.rstrip("."), row=law.id))
         for law in begun
