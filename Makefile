@@ -44,9 +44,9 @@ test-slow: $(VENV)/.spark ## the slow proofs alone, and every property on all it
 	@PROVENET_EXAMPLES=1 $(RUN) -m pytest -n 2 --dist worksteal -m slow
 	@PROVENET_EXAMPLES=1 $(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" tests/laws tests/against
 
-coverage: $(VENV)/.test ## statements and branches that the suite reaches, package by package
+coverage: $(VENV)/.test ## statements and branches that the suite reaches, file by file
 	@$(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow and not wheel" --cov --cov-report=
-	@$(RUN) scripts/coverage_table.py
+	@$(RUN) -m coverage report --skip-covered --sort=cover
 
 KEPT := tests/unit/cli $(wildcard tests/*/test_whole_*.py tests/*/test_spoilt_*.py tests/unit/*/test_whole_*.py tests/unit/*/test_spoilt_*.py)
 

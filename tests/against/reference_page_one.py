@@ -563,16 +563,6 @@ class PageOne:
             for one in self.lead
         )
 
-    def services(self, _whom: str, _what: str, text: str) -> bool:
-        """Whether each provider named stands in a row whose days are those beside it."""
-        held = [
-            (row["provider"], row["from_text"], row["until_text"], row["sourced_high_on"])
-            for row in self.inputs("site_service")
-        ]
-        days = re.findall(r"\((?:from |until |stated )?(\d[\d-]*)(?: to ([\d-]+))?\)", text)
-        known = {one for _, first, last, day in held for one in (first, last, day and str(day.year))}
-        return any(provider in text for provider, *_ in held) and {one for pair in days for one in pair if one} <= known
-
     # Cost and aid.
 
     def plan(self) -> Row | None:

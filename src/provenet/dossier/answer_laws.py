@@ -48,7 +48,7 @@ from provenet.evidence.addressees import addressees
 from provenet.evidence.rules import RULE_ENDS, answers_today, laws
 from provenet.evidence.verdict_rows import by_pack
 from provenet.exposure import sites_answer as sites
-from provenet.exposure.site_facts import carriers_of, service_groups, sites_of
+from provenet.exposure.site_facts import carriers_of, sites_of
 from provenet.incentives import aid_answer as aid
 from provenet.replacement import cost_answer as cost
 
@@ -390,12 +390,6 @@ def _is_open(page: FirstPage) -> bool:
     return any(row["outcome"] == "undetermined" for pack in packs for row in pack.rows)
 
 
-def _served(page: FirstPage) -> set[str]:
-    """Who serves sites or forces as of the day, with when."""
-    groups: list[Any] = service_groups(page.extract)
-    return {plain(f"{one['provider']} ({one['when']})") for group in groups for one in group["stated"]}
-
-
 def _in_force(page: FirstPage) -> set[str]:
     """The titles of the laws and contracts that bind and had a rule on the day."""
     packs = [pack.rows[0] for pack in by_pack(page.extract) if pack.in_force]
@@ -436,7 +430,6 @@ _NAMED: Mapping[str, Mapping[str, Callable[[FirstPage], set[str]]]] = {
     sites.NONE_OF_ANY: {"sites": lambda page: {str(len(sites_of(page.extract)))}},
     sites.ALL_SERVED: {"sites": lambda page: {str(len(sites_of(page.extract)))}},
     sites.SUCH: {"sites": lambda page: {plain(one["name"]) for one in sites_of(page.extract)}},
-    sites.SERVICE: {"providers": lambda page: _served(page)},
     rules.NONE_IN_FORCE: {"policies": lambda page: {str(sum(pack.binds for pack in by_pack(page.extract)))}},
 }
 """The names and numbers that each slot of a message may hold."""

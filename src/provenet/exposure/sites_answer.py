@@ -3,7 +3,7 @@
 from provenet.case.extract import Extract
 from provenet.case.rows import SiteDependenceRow
 from provenet.core.answer import Answer, Count, Country, Interval, Name, Sentence, Series, Term, sentence
-from provenet.exposure.site_facts import Service, carriers_of, service_groups, sites_of
+from provenet.exposure.site_facts import carriers_of, sites_of
 
 NO_SITES = "No sensitive site of {country} is on record, so what its traffic rides is not known."
 NO_CARRIER = "Which carrier serves {blank} of {sites} on record is not known{more}; each owner can say."
@@ -14,12 +14,8 @@ SCENARIO = "If {says}: {share}."
 UNKNOWN = ", nor how far any of them depends on a vendor (0 to 100 %)"
 ALL_UNKNOWN = "How far any of them depends on a vendor is not known (0 to 100 %)."
 SUCH = "Among them: {sites}."
-SERVICE = "On record for {whom}, at sites not named: {what} with {providers}."
-PROVIDER = "{provider} ({when})"
 SHOWN = 2
-"""Sites that the answer names, headquarters first; of services it names one."""
-PRIVATE = ("residents", "Wi-Fi")
-"""How services begin that say nothing of official traffic."""
+"""Sites that the answer names, headquarters first."""
 HARM = "Harm: {harm}."
 ASK = "The owner of each site can say which carrier serves it."
 
@@ -48,9 +44,6 @@ def sites_answer(extract: Extract) -> Answer:
     sites.sort(key=lambda site: "hq" not in (site["role"] or "").casefold().split())
     names = tuple(Name(text=site["name"]) for site in sites[:SHOWN])
     beside.append(sentence(SUCH, sites=Series(items=names)))
-    groups = sorted(service_groups(extract), key=lambda one: not one["party"].says.startswith("forces"))
-    groups = [one for one in groups if not one["party"].says.startswith("site")]
-    beside += [one for one in map(_service, groups) if one is not None][:1]
     harm = [sentence(HARM, harm=Term(text=row["harm"]))] if row is not None else []
     return extract.answer(
         "sites",
@@ -87,14 +80,3 @@ def _certain(row: SiteDependenceRow, extract: Extract) -> Sentence:
 
 def _share(row: SiteDependenceRow) -> Interval:
     return Interval(low=row["low_share"], high=row["high_share"], how="worked out", row=row["dependence_id"])
-
-
-def _service(group: Service) -> Sentence | None:
-    """Who is on record for a service, as of the day or without one; None of what is earlier or private."""
-    current = (one for one in group["stated"] if not one["when"].startswith("earlier"))
-    now = {(one["provider"], one["when"]): one for one in current}
-    named = (sentence(PROVIDER, provider=Name(text=one["provider"]), when=one["moment"]) for one in now.values())
-    providers = Series(items=tuple(named))
-    what = Term(text=group["what"])
-    is_official = not what.text.startswith(PRIVATE)
-    return sentence(SERVICE, what=what, whom=group["party"], providers=providers) if now and is_official else None
