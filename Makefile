@@ -27,15 +27,8 @@ serve: $(VENV)/.demo ## the demo's case in a browser on this machine; after `mak
 # One worker more than processors: many tests wait for a browser or for another program.
 WORKERS := $(shell expr $$(nproc) + 1)
 
-# What tests write, some 350,000 small files, goes into memory where Linux lends enough of it as a folder: 8 GB.
-MEMORY = $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/' /proc/mounts 2>/dev/null | grep -q . && \
-	df -Pk /dev/shm | awk 'NR > 1 && $$4 > 8000000 {print "/dev/shm"}')
-
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
-	@place=$$(mktemp -d $(or $(MEMORY),$${TMPDIR:-/tmp})/provenet-tests.XXXXXX) && trap 'rm -rf "$$place"' EXIT INT TERM && \
-		chmod 711 "$$place" && \
-		TMPDIR="$$place" POLARS_MAX_THREADS=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal --basetemp "$$place/run" \
-		-m "not slow and not wheel" --doctest-modules src/provenet tests
+	@POLARS_MAX_THREADS=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not wheel" --doctest-modules src/provenet tests
 
 wheel: $(VENV)/.test ## builds the wheel, installs it bare and with every extra, and runs every verb
 	@$(RUN) -m pytest -q -m "wheel and not slow" tests/doors/test_wheel.py

@@ -336,11 +336,13 @@ class PageOne:
         return {*text.split("; ")}
 
     def noted(self, notes: str) -> bool:
-        keys = {ref.partition(":")[2] for row in self.lead for ref in row["inputs"]}
-        held = [row["note"] for row in self.tables.get("market_share", ()) if row["row_id"] in keys and row["note"]]
-        return notes in {"; ".join(dict.fromkeys(one.rstrip(".") for one in held))} or all(
-            one.rstrip(".") in notes for one in held
-        )
+        """Whether they are the notes of the published shares behind one row that may lead."""
+        of_row = []
+        for row in self.lead:
+            keys = {ref.partition(":")[2] for ref in row["inputs"]}
+            shares = (one for one in self.tables.get("market_share", ()) if one["row_id"] in keys)
+            of_row.append({one["note"].rstrip(".") for one in shares if one["note"]})
+        return any(held and all(one in notes for one in held) for held in of_row)
 
     # What the rules ask.
 
@@ -431,7 +433,7 @@ class PageOne:
 
     def uncosted(self, days: str, why: str) -> bool:
         due, plan = self.due(), self.plan()
-        is_why = (why == "no plan on record") == (plan is None or plan["scenario"])
+        is_why = (why == "no plan of replacement on record") == (plan is None or plan["scenario"])
         return is_why and all(day_of(day) in due for day in listed(days))
 
     def open_titles(self, text: str) -> bool:
@@ -445,7 +447,8 @@ class PageOne:
             items[-1] += one if not items[-1] else f"; {one}"
             depth += one.count("(") - one.count(")")
             items += [""] if not depth else []
-        note = r"(.+?)(?: \((?:“(.+?)”(?:; .*)?|(?:designated by name|named under it|term)\b.*)\))?"
+        names = r"(?:designated by name|named under it|term)\b.*"
+        note = rf"(.+?)(?: \((?:in our words: (.+?)(?:; {names})?|{names})\))?"
         named = [found.groups() for one in items if (found := re.fullmatch(note, one))]
         says = {
             (row["pack_title"], row["says"].rstrip("."))
@@ -665,16 +668,18 @@ class PageOne:
         """Whether each law named asks what is quoted and had begun."""
         rows = [row for row in self.inputs("policy") if row["jurisdiction"] in self.jurisdictions]
         held = {
-            f"{row['instrument'] or row['title']} (“{row['criterion'].rstrip('.')}”)"
+            f"{row['instrument'] or row['title']} (in our words: {row['criterion'].rstrip('.')})"
             for row in rows
             if (row["effective_low_on"] or row["effective_high_on"] or date.max) <= self.day
         }
         held |= {
-            f"{row['pack_title']} (“{row['says'].rstrip('.')}”)"
+            f"{row['pack_title']} (in our words: {row['says'].rstrip('.')})"
             for row in self.results("policy_rule")
             if (row["effective_low_on"] or date.max) <= self.day
         }
-        return {*re.split(r"(?<=”\)); ", text)} <= held
+        for one in sorted(held, key=len, reverse=True):
+            text = text.replace(one, "")
+        return not text.strip("; ")
 
     # What is not known, and who acts.
 

@@ -126,13 +126,16 @@ def _single(rows: Sequence[VendorShareRow], extract: Extract) -> list[VendorShar
     """The shares of one vendor each, else of sets where they alone are certain; by the least that any row gives.
 
     A row that holds another of the same vendors says less than it and is left out. Beside a share that is certain so is
-    one that no row behind it names: it says of this vendor what holds of every other.
+    one that no row behind it names, unless it may be more than that share leaves: it says what holds of every vendor.
     """
     rows = [row for row in rows if not any(is_wider(row, one) for one in rows)]
     single, sets = ([row for row in rows if (len(row["vendor_ids"]) > 1) is many] for many in (False, True))
     certain = [row for row in sets if row["low_share"] > 0]
-    if any(row["low_share"] > 0 for row in single):
-        shown = [row for row in single if row["low_share"] > 0 or _is_named(row, extract)]
+    most = max((row["low_share"] for row in single), default=0.0)
+    if most > 0:
+        shown = [
+            row for row in single if row["low_share"] > 0 or row["high_share"] > 1 - most or _is_named(row, extract)
+        ]
     else:
         shown = certain or _together(single, sets) or list(rows)
 
@@ -204,7 +207,8 @@ def _is_most(rows: Sequence[VendorShareRow]) -> bool:
 def _contracts(rows: Sequence[VendorShareRow | ConcentrationRow], extract: Extract) -> list[AnyRow]:
     """The contracts on which shares rest: they replace a vendor and may be later than a share."""
     refs = dict.fromkeys(ref for row in rows for ref in row["inputs"] if ref.startswith("procurement:"))
-    return [row for ref in refs if (row := extract.input_row(ref)) is not None]
+    found = (extract.input_row(ref) for ref in refs)
+    return [row for row in found if row is not None and row["replaces_vendor_ids"]]
 
 
 def _later(contracts: Sequence[AnyRow], extract: Extract) -> Sentence:

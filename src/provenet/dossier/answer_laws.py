@@ -121,7 +121,8 @@ def replaced_shares_say_so(page: FirstPage) -> Iterator[Held]:
     one = page.answer("dependence")
     named = {row for phrase in one.sentences if phrase.message == dependence.SINCE for row in rows_in(phrase)}
     for key in (key for phrase in (one.finding, *one.sentences) for key in rows_in(phrase)):
-        since = {one for one in contracts_of(page.row(key)[1]) if page.extract.input_row(f"procurement:{one}")}
+        found = ((one, page.extract.input_row(f"procurement:{one}")) for one in contracts_of(page.row(key)[1]))
+        since = {one for one, contract in found if contract is not None and contract["replaces_vendor_ids"]}
         yield (
             since <= named,
             one.question,

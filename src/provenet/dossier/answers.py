@@ -50,7 +50,8 @@ SIGN_ALL = (
     "may take."
 )
 ASK = "The government can {ask}."
-OF_GAP, OF_OWNERS = "put question 6 to {ask}", "ask the owner of each sensitive site which carrier serves it"
+OF_GAP = "ask {ask} for what is not known that matters most"
+OF_OWNERS = "ask the owner of each sensitive site which carrier serves it"
 LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
 PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."
 COUNT_UNITS = "The carriers can state how much equipment of each vendor they use, and its prices."
@@ -113,9 +114,9 @@ def _widest(found: Sequence[Unknown]) -> Unknown:
 
 
 def acts_answer(extract: Extract) -> Answer:
-    """What three parties can do next, those with a day first; before the day of a rule where the act is under it."""
-    signed = next((one["low_signed_on"] for one in purchases_ahead(extract)), date.max)
-    acts = sorted(_acts(extract), key=lambda act: min(act[0], max(signed, extract.as_of)))[:MOST_ACTS]
+    """What three parties can do next, the nearest day first; an act without one bears on the next contract."""
+    signed = next((max(one["low_signed_on"], extract.as_of) for one in purchases_ahead(extract)), date.max)
+    acts = sorted(_acts(extract), key=lambda act: signed if act[0] == date.max else act[0])[:MOST_ACTS]
     if not acts:
         return extract.answer("acts", sentence(NOBODY))
     (_, first, _), ahead = acts[0], next_days(extract)

@@ -17,7 +17,8 @@ from provenet.dependence.share_rows import how, vendor_rows, weight_rows
 from provenet.evidence.verdict_rows import by_pack, outcome_word
 
 SEGMENT = "ran"
-SHARES = "{shares} ({how}, {day})"
+SHARES = "{shares} ({day}; {how})"
+ROOM = "upper ends: what the other shares leave"
 NO_SHARE = "no share on record"
 ABSENT = "none of {vendors}, as reported ({day})"
 
@@ -138,10 +139,14 @@ def _bar(
     ordered = sorted(rows, key=lambda row: (-row["low_share"], row["share_id"]))
     said = absent or sentence(NO_SHARE)
     if ordered:
-        shares = Series(items=tuple(_said(row, _most(row, rows), extract) for row in ordered), last=",")
+        most = [_most(row, rows) for row in ordered]
+        shares = Series(items=tuple(_said(*one, extract) for one in zip(ordered, most, strict=True)), last=",")
         part = [ordered[0]["segment"]] if ordered[0]["segment"] != wording.asset_class(SEGMENT) else []
-        ways = Series(items=tuple(Term(text=one) for one in dict.fromkeys([*part, *map(how, ordered)])), last=";")
-        said = sentence(SHARES, shares=shares, how=ways, day=Name(text=ordered[0]["as_of"]))
+        room = [ROOM] if any(end < row["high_share"] for row, end in zip(ordered, most, strict=True)) else []
+        ways = (Term(text=one) for one in dict.fromkeys([*part, *map(how, ordered), *room]))
+        said = sentence(
+            SHARES, shares=shares, how=Series(items=tuple(ways), last=";"), day=Name(text=ordered[0]["as_of"])
+        )
     named, other = certain_parts(rows, extract)
     return CarrierBar(
         carrier=extract.name(carrier),

@@ -192,7 +192,7 @@ def _unknown(gap: GapRow, figures: Mapping[str, AnyRow], extract: Extract, *, fi
 
 
 WHAT = {
-    "equipment": "The vendors of the {part} of {carrier}",
+    "equipment": "How much of the {part} of {carrier} each vendor supplies",
     "whole carrier": "Whether the rest of the {part} of {carrier} carries on when one vendor's part fails",
     "weight": "How large the carriers are that no figure names",
     "verdict": "Facts that leave answers of the policy open{facts}",

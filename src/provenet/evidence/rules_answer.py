@@ -44,10 +44,10 @@ COSTED = "Costed below{in_part}: {days}."
 IN_PART = " in part"
 UNCOSTED = "Not costed: {days} ({why})."
 NO_LOT = "no count or no price on record"
-NO_PLAN = "no plan on record"
+NO_PLAN = "no plan of replacement on record"
 IN_FORCE = "In force as law or contract: {policies}."
 OPEN = "In force as law or contract; what more they reach turns on facts not on record: {policies}."
-POLICY, DUTY = "{policy} ({names})", "“{duty}”"
+POLICY, DUTY = "{policy} ({names})", "in our words: {duty}"
 OF_FORCE, ALONE = "{policy} ({force}{alone})", ", for {carriers} alone"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
 NO_RULE = "No rule on equipment is on record for {country}; there may be one, and its government can say."
@@ -57,7 +57,7 @@ NONE_YET = (
     "government can say."
 )
 DUTIES = "In force on this day, as read in sources: {laws}."
-LAW = "{law} (“{duty}”)"
+LAW = "{law} (in our words: {duty})"
 NONE_BINDS = "No policy screened for {country} binds there: what they say is a scenario."
 TODAY = {
     "restricted": "Restricted today: {where} of {vendors}, under {policy}.",

@@ -106,8 +106,18 @@ def test_a_share_that_a_contract_replaces_names_it_also_where_nothing_is_left_ce
         assert made.finding.says.startswith(finding) and made.key_row == "share-1"
         assert "North Tel takes Bolt in place of Acme (2022)" in made.sentences[0].says
         assert share_rows.how(filled("vendor_share", rows).row(0, named=True)).endswith(  # type: ignore[arg-type]
-            "before a contract that replaces its vendor"
+            "a contract that may be later replaces its vendor"
         )
+
+
+def test_a_vendor_that_may_have_more_is_not_left_out() -> None:
+    """A share from 0 % that no row names is left out only where the certain share of another leaves it room."""
+    for high, finding in ((0.35, "Acme supplies 64 % "), (0.9, "Which vendor supplies most of the 5G RAN ")):
+        rows = [
+            share(1, low_share=0.64, high_share=0.64),
+            share(2, vendor_ids=["bolt"], low_share=0.0, high_share=high, inputs=[]),
+        ]
+        assert dependence_answer(extract(vendor_share=of_day("vendor_share", rows))).finding.says.startswith(finding)
 
 
 def test_of_two_rows_for_one_vendor_the_least_leads_and_the_other_stands_beside_it() -> None:
