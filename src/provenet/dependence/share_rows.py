@@ -41,7 +41,7 @@ def interval(row: VendorShareRow) -> str:
     return wording.interval(row["low_share"], row["high_share"], low_open=row["low_open"], high_open=row["high_open"])
 
 
-BEFORE = "; a contract that may be later replaces its vendor"
+BEFORE = "; perhaps replaced since"
 
 
 def how(row: VendorShareRow) -> str:

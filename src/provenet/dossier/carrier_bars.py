@@ -18,7 +18,7 @@ from provenet.evidence.verdict_rows import by_pack, outcome_word
 
 SEGMENT = "ran"
 SHARES = "{shares} ({day}; {how})"
-ROOM = "upper ends: what the other shares leave"
+ROOM = "upper ends worked out"
 NO_SHARE = "no share on record"
 ABSENT = "none of {vendors}, as reported ({day})"
 

@@ -106,7 +106,7 @@ def test_a_share_that_a_contract_replaces_names_it_also_where_nothing_is_left_ce
         assert made.finding.says.startswith(finding) and made.key_row == "share-1"
         assert "North Tel takes Bolt in place of Acme (2022)" in made.sentences[0].says
         assert share_rows.how(filled("vendor_share", rows).row(0, named=True)).endswith(  # type: ignore[arg-type]
-            "a contract that may be later replaces its vendor"
+            "perhaps replaced since"
         )
 
 
