@@ -17,9 +17,9 @@ from provenet.case.parties import PartyNames
 from provenet.case.rows import PriceIndexRow, rows_of
 from provenet.case.tables import frame, table
 from provenet.core.errors import InputFault
-from provenet.dossier.gate import read_page
-from provenet.dossier.render import render_html
+from provenet.dossier.render import render_body, render_html
 from provenet.dossier.replay import later_days
+from provenet.dossier.row_laws import RowLaws
 from provenet.dossier.view import compose
 from provenet.ingest.reader import bundled_files
 from support.examples import sample
@@ -86,20 +86,17 @@ def test_a_row_of_a_later_day_shows_on_no_page_of_2018(name: str) -> None:
             continue  # who and where a name means is said on any day
         frame = held.get(name, filled(name, []))
         frames = {**held, name: pl.concat([frame, filled(name, [row])], how="vertical_relaxed")}
-        page = page_of(frames)
-        shown = MARK in page or f"{name}-planted" in page
-        refused = read_page(page, frames, "germany.html", known=THEN).faults or later_days(page.encode(), THEN)
+        view = compose(frames, country="Germany", as_of=THEN, known=THEN)
+        page, keys = render_html(view), render_body(view).shown
+        shown = MARK.encode() in page or f"{name}-planted".encode() in page
+        refused = [*RowLaws(frames).later_faults(keys, THEN, "page"), *later_days(page, THEN)]
         assert not shown or refused, f"{name}: a row {how} stands on the page"
 
 
 @cache
 def before() -> bytes:
     """The page with nothing planted."""
-    return page_of(then()).encode()
-
-
-def page_of(frames: dict[str, pl.DataFrame]) -> str:
-    return render_html(compose(frames, country="Germany", as_of=THEN, known=THEN)).decode()
+    return render_html(compose(then(), country="Germany", as_of=THEN, known=THEN))
 
 
 Row = dict[str, Any]
@@ -278,6 +275,7 @@ def test_no_page_is_refused_falsely(seed: int) -> None:
         ["site", "claim", "rides_on", "deployment", "procurement", "outreach", "cost", "interop"], 3
     ):
         held[name] = held[name].clear()
-    page = render_html(compose(held, country="Germany", as_of=known or DAY, known=known))
-    assert [one.sentence() for one in read_page(page.decode(), held, "germany.html", known=known).faults] == []
-    assert known is None or later_days(page, known) == []
+    view, laws = compose(held, country="Germany", as_of=known or DAY, known=known), RowLaws(held)
+    later = laws.later_faults(render_body(view).shown, known, "page") if known else ()
+    assert [one.sentence() for one in (*laws.sum_faults("page"), *later)] == []
+    assert known is None or later_days(render_html(view), known) == []

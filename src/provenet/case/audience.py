@@ -2,7 +2,7 @@
 
 Each table of the dictionary stands in one class, and no row is seen that only own networks made (`internal_rows.py`).
 Of a *public* table the public sees all others. Of a *shown* table the public sees
-the rows that a public dossier of the case links: they passed the gate of its pages. Of a *derived* table it sees these
+the rows that a public dossier of the case links: they passed the laws of its pages. Of a *derived* table it sees these
 and the rows that rest on public tables alone, but for few elements of a part of a network. Of a *named* table it sees
 the rows that a row of these names: the source of a private file is nobody's business. Of all others it sees none. What
 no line of `audience_tables.py` names is internal, so a new table is hidden until somebody decides. What `plan` and

@@ -104,7 +104,7 @@ def party_names(tables: Tables, *, day: date | None) -> dict[str, str]:
     """The names of parties as a page prints them: on a day, the name before a change that came later.
 
     A year within a name is part of it, and no day; only a name that its row gives from a later day on keeps it bare,
-    so that the gate finds it.
+    so that the law of later days finds it.
     """
     parties, successions, sources = (_frame_of(tables, name) for name in ("party", "succession", "source"))
     names = {row["party_id"]: row["name"] for row in iter_rows_of(PartyRow, parties)}

@@ -6,7 +6,7 @@ HTML templates write the page once. For the PDF the page's body is read back as 
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache, partial
@@ -77,22 +77,46 @@ PDF_FONT = "Libertinus Serif"
 
 @dataclass(frozen=True)
 class Body:
-    """What both pages of a dossier show: markup with the places of the drawings, the drawings, and the ids shown."""
+    """What both pages of a dossier show: markup with the places of the drawings, the drawings, and the ids of rows.
+
+    `shown` are of rows, `linked` those of them that figures lead to in the annex, `places` the names of places.
+    """
 
     markup: str
     drawings: tuple[str, ...]
-    ids: frozenset[str]
+    shown: Set[str]
+    linked: Set[str]
+    places: Set[str]
+
+    def finished(self, page: str) -> str:
+        """A page whose links lead somewhere and whose lines never break between a number and its sign."""
+
+        def kept(link: re.Match[str]) -> str:
+            """A link to a row that is not on its page, such as a claim of a later day, is no link."""
+            return link[0] if link[1] in self.places else '<a class="taglink">'
+
+        return _PERCENT.sub("\N{NO-BREAK SPACE}%", _TAG_LINK.sub(kept, page))
 
 
 def render_body(view: View) -> Body:
     """The sections of a dossier as markup, written once for both pages. Cost O(rows)."""
-    seen: set[str] = set()
+    shown: set[str] = set()
+    linked: set[str] = set()
+    places: set[str] = set()
 
     def first_time(key: str) -> bool:
         place = anchor(key)
-        fresh = place not in seen
-        seen.add(place)
+        fresh = place not in places
+        places.add(place)
         return fresh
+
+    def place_of(key: str) -> str:
+        shown.add(key)
+        return anchor(key)
+
+    def annex_place(key: str) -> str:
+        linked.add(key)
+        return f"{view.stem}-annex.html#{place_of(key)}"
 
     replayed = None if view.hindsight else view.known
     drawings = _Drawings(replayed)
@@ -106,8 +130,9 @@ def render_body(view: View) -> Body:
             code_version=code_version(),
             draw=drawings,
             first_time=first_time,
-            was_shown=lambda key: anchor(key) in seen,
-            anchor=anchor,
+            was_shown=lambda key: anchor(key) in places,
+            anchor=place_of,
+            annex_place=annex_place,
             ahead=partial(mark_ahead, known=replayed),
             language=view.language,
             languages=LANGUAGES,
@@ -116,18 +141,13 @@ def render_body(view: View) -> Body:
     )
     if replayed is not None:
         markup = with_days_of_rows(markup, view.days_ahead, replayed)
-    return Body(tagged(markup), tuple(drawings.kept), frozenset(seen))
+    return Body(tagged(markup), tuple(drawings.kept), shown, linked, places)
 
 
 def _translated(language: Language, message: str, **words: object) -> Markup:
     """A message in the language of a page; words that are markup stay so."""
     found = Markup.escape(language.text(message))
     return found.format(**words) if words else found
-
-
-def linked_rows(body: Body) -> frozenset[str]:
-    """The ids of the rows that a document links in its annex."""
-    return frozenset(unescape(key) for key in _LINKED.findall(body.markup))
 
 
 def render_html(view: View, body: Body | None = None) -> bytes:
@@ -145,7 +165,7 @@ def render_html(view: View, body: Body | None = None) -> bytes:
     drawn = Markup(_DRAWING.sub(inline, body.markup).replace(_SCROLL, f'{_SCROLL[:-1]} tabindex="0">'))
     page = _environment().get_template("templates/dossier.html.j2").render(view=view, css=css, body=drawn)
     page = _HEADS.sub(lambda head: head[0].replace("<th>", '<th scope="col">'), page)
-    return _WIDTHS.sub(_columns, _finished(page, body)).encode("utf-8")
+    return _WIDTHS.sub(_columns, body.finished(page)).encode("utf-8")
 
 
 def render_pdf(view: View, body: Body | None = None) -> bytes:
@@ -158,7 +178,7 @@ def render_pdf(view: View, body: Body | None = None) -> bytes:
     import typst
 
     body = body or render_body(view)
-    tree = read_body(_finished(body.markup, body))
+    tree = read_body(body.finished(body.markup))
     data = {
         "title": clean(view.title),
         "running": clean(f"{view.heading}. {view.date_line}"),
@@ -199,7 +219,6 @@ def _css_text(text: str) -> str:
 
 
 _SCROLL = '<div class="scroll">'
-_LINKED = re.compile(r'data-row="([^"]+)"')
 _TAG_LINK = re.compile(r'<a class="taglink" href="#([^"]+)">')
 _PERCENT = re.compile(r"(?<=\d) %")
 _DRAWING = re.compile(r'<img class="([a-z ]+)" data-drawing="([0-9]+)" alt="[^"]*">')
@@ -217,16 +236,6 @@ def _columns(found: re.Match[str]) -> str:
 def _covered(text: str) -> bool:
     """Whether typst's own fonts hold every letter: Latin, Greek, Cyrillic and common marks."""
     return all(ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x2000 or 0x2010 <= ord(c) <= 0x2044 or c == "€" for c in text)
-
-
-def _finished(page: str, body: Body) -> str:
-    """A page whose links lead somewhere and whose lines never break between a number and its sign."""
-
-    def kept(link: re.Match[str]) -> str:
-        """A link to a row that is not on its page, such as a claim of a later day, is no link."""
-        return link[0] if link[1] in body.ids else '<a class="taglink">'
-
-    return _PERCENT.sub("\N{NO-BREAK SPACE}%", _TAG_LINK.sub(kept, page))
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""The gate of a page as known on a day: no later day stands on it, but as one ahead or in the footer of retrieval."""
+"""The law of a page as known on a day: no later day stands on it, but as one ahead or in the footer of retrieval."""
 
 import re
 from collections.abc import Set

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from provenet.case.dictionary import Column
-from provenet.case.extract import Citation, Extract
+from provenet.case.extract import READS, Citation, Extract
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.grouping import grouped
@@ -312,7 +312,10 @@ class _Lister:
         if name == "site":
             rows = (self._extract.input_row(f"site:{key}") for key in keys)
             return Cell("; ".join(key if row is None else row["name"] for key, row in zip(keys, rows, strict=True)))
-        return Cell("; ".join(keys), links=tuple(keys))
+        if self._extract.replayed is not None and name in READS and table(name).kind == "input":
+            # A row may name one of a later day, such as the reply to come: a replay does not.
+            keys = [key for key in keys if self._extract.input_row(f"{name}:{key}") is not None]
+        return Cell("; ".join(keys) or NOTHING, links=tuple(keys))
 
 
 def _ended(cells: Mapping[str, Cell]) -> dict[str, Cell]:

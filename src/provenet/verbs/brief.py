@@ -4,11 +4,11 @@ Pages are composed first, by reading alone, and then written, each dossier in a 
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ from provenet.verbs.run import StaleRun
 from provenet.verbs.settings import AskSettings, BriefSettings
 
 if TYPE_CHECKING:
-    from provenet.dossier.gate import Gate
+    from provenet.dossier.row_laws import RowLaws
 
 OWN_NETWORKS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost")
 """Tables of carriers' own networks, which no dossier of a country reads."""
@@ -189,11 +189,10 @@ def _composed(
     """Composes the dossier of a country from stored rows, and has its PDF set; not where the one on disk stands."""
     from provenet.dossier.answer_laws import law_faults
     from provenet.dossier.chapters.c10_answer import AnswerPage
-    from provenet.dossier.gate import Gate
-    from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
-    from provenet.dossier.replay import refuse_later_days
+    from provenet.dossier.render import Body, render_body, render_html, render_pdf
+    from provenet.dossier.row_laws import RowLaws
     from provenet.dossier.since import page_figures
-    from provenet.dossier.view import ANNEX, TURNED_OUT, data_folder, extract_of, page_place, views_of, with_rows
+    from provenet.dossier.view import ANNEX, TURNED_OUT, View, data_folder, extract_of, page_place, views_of, with_rows
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
     place = partial(page_place, country, as_of, known_on, audience=settings.audience)
@@ -216,25 +215,31 @@ def _composed(
         return stood, None
     shown = {**tables, "dossier": earlier}
     extract = extract_of(shown, country=country, as_of=as_of, known=known_on, audience=settings.audience)
-    _refuse(law_faults(extract.page()))
+    html, _, *others = made.places
+    laws = RowLaws(shown)
+    _refuse([*law_faults(extract.page()), *laws.sum_faults(PurePosixPath(html).name)])
     views = views_of(extract)
     first, annex, *later = (replace(view, cited_as=made.run) for view in views)
     body = render_body(first)
     pdf = typesetter.submit(render_pdf, first, body)
-    views = (first, with_rows(annex, linked_rows(body), tables), *later)
-    html, _, *others = made.places
-    pages = dict(zip((html, *others), (render_html(first, body), *map(render_html, views[1:])), strict=True))
-    gate = cache(partial(Gate, shown))
-    for view, (name, page) in zip(views, pages.items(), strict=True):
-        replayed = None if view.hindsight else known_on
-        _refuse_faults(gate(known=replayed), page, PurePosixPath(name).name, replayed=replayed)
+    views = (first, with_rows(annex, body.linked, tables), *later)
+
+    def page_of(view: View, name: str, drawn: Body | None = None) -> bytes:
+        drawn = drawn or render_body(view)
+        page = render_html(view, drawn)
+        if known_on and not view.hindsight:
+            _refuse_later(laws, drawn.shown, page, name=PurePosixPath(name).name, known=known_on)
+        return page
+
+    pages = {
+        name: page_of(view, name, body if view is first else None)
+        for name, view in zip((html, *others), views, strict=True)
+    }
     folder = data_folder(PurePosixPath(html))
     files = {str(folder / name): data for view in views for name, data in view.files.items()}
-    for view in views[0].in_languages:
-        page = render_html(view)
-        if known_on is not None:
-            refuse_later_days(page, known_on, place(document=view.document), ids=frozenset())
-        files[place(document=view.document)] = page
+    for view in first.in_languages:
+        name = place(document=view.document)
+        files[name] = page_of(view, name)
     made = replace(
         made,
         headline=first.headline,
@@ -252,14 +257,12 @@ def _with_digests(files: Mapping[str, bytes]) -> list[DossierFileStruct]:
     return [{"name": name, "digest": sha256_bytes(data)} for name, data in sorted(files.items())]
 
 
-def _refuse_faults(gate: "Gate", page: bytes, name: str, *, replayed: date | None) -> None:
-    """Raises PageRefused for a page that contradicts its rows, or replays a day and names a later one."""
+def _refuse_later(laws: "RowLaws", shown: Set[str], page: bytes, *, name: str, known: date) -> None:
+    """Raises PageRefused for a page as known on a day that shows a row of a later one, or names a later one."""
     from provenet.dossier.replay import refuse_later_days
 
-    reading = gate.read(page.decode("utf-8"), name)
-    if replayed is not None:
-        refuse_later_days(page, replayed, name, ids=reading.input_ids)
-    _refuse(reading.faults)
+    _refuse(list(laws.later_faults(shown, known, name)))
+    refuse_later_days(page, known, name, ids=laws.known_inputs(shown, known))
 
 
 def _refuse(faults: Sequence[Fault]) -> None:
@@ -328,8 +331,8 @@ def _carrier_page(
     case: Case, standing: Standing, runs: list[RunRecord], *, scope: Scope, carrier: str, settings: BriefSettings
 ) -> Composition:
     from provenet.dossier.carrier_page import READS, compose_carrier
-    from provenet.dossier.gate import Gate
     from provenet.dossier.render import render_body, render_html, render_pdf
+    from provenet.dossier.row_laws import RowLaws
     from provenet.dossier.view import carrier_audience, data_folder, page_place
 
     for run in runs:
@@ -359,8 +362,9 @@ def _carrier_page(
     body = render_body(view)
     page = render_html(view, body)
     html, pdf = made.places
-    gate = Gate(tables, known=known_on, reads=tuple(tables))
-    _refuse_faults(gate, page, PurePosixPath(html).name, replayed=known_on)
+    if known_on:
+        name = PurePosixPath(html).name
+        _refuse_later(RowLaws(tables, tuple(tables)), body.shown, page, name=name, known=known_on)
     files = {str(data_folder(PurePosixPath(html)) / name): data for name, data in view.files.items()}
     pages = {html: page, pdf: render_pdf(view, body), **files}
     return replace(made, headline=view.headline, pages=pages, files=_with_digests(files))

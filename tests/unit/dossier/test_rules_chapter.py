@@ -15,7 +15,6 @@ from provenet.case.extract import Extract
 from provenet.dossier.answers import answers
 from provenet.dossier.chapters import c30_rules
 from provenet.dossier.files_beside import CalendarDay, calendar_bytes, calendar_days
-from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.replay import later_days
 from provenet.dossier.since import ATOM, change_lines, page_figures, since_last
@@ -262,10 +261,9 @@ def test_todays_answers_name_vendors_and_parts() -> None:
     assert (line["where"], line["until"]) == ("every part screened", "24 November 2026")
 
 
-def test_the_page_passes_the_gate() -> None:
+def test_the_page_and_its_pdf_name_the_deadline() -> None:
     view = compose(case(), country="Germany", as_of=DAY)
     page = render_html(view).decode()
-    assert read_page(page, case(), "germany.html").faults == ()
     assert "31 December 2026" in page
     assert render_pdf(view).startswith(b"%PDF")
 
@@ -354,20 +352,6 @@ def test_a_figure_that_changed_stands_with_both_values_and_both_days(other: dict
     assert "in the dossier of 1 May 2026" in page
 
 
-def test_the_annex_with_changes_agrees_with_its_rows_and_a_wrong_new_figure_is_found() -> None:
-    found = with_dossiers(changed(says="Acme supplies 12 to 34 %"))
-    page = render_html(annex(found)).decode()
-    before = len(read_page(page, found, "page").faults)
-    assert before == 0
-    (change,) = since_last(Extract(found, "Germany", DAY)).changes
-    place = page.index('id="changes"')
-    figure = "50 to 60\N{NO-BREAK SPACE}%"
-    assert "50 to 60 %" in change.finding.says
-    planted = page[:place] + page[place:].replace(figure, "99 %", 1)
-    assert planted != page
-    assert read_page(planted, found, "page").faults != ()
-
-
 def test_a_figure_that_only_the_last_dossier_had_is_one_of_that_dossier() -> None:
     row = stood()
     (cost,) = [one for one in row["figures"] if one["question"] == "What a change costs"]
@@ -376,11 +360,6 @@ def test_a_figure_that_only_the_last_dossier_had_is_one_of_that_dossier() -> Non
     found = with_dossiers(row)
     view = annex(found)
     assert "EUR 0 to 180 million" in words(view)
-    page = render_html(view).decode()
-    assert read_page(page, found, "page").faults == ()
-    planted = page.replace("0 to 180", "0 to 190")
-    assert planted != page
-    assert read_page(planted, found, "page").faults != ()
 
 
 def test_the_feed_is_atom() -> None:

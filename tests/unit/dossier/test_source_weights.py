@@ -14,7 +14,6 @@ from provenet.case.age import age_of, oldest_row
 from provenet.case.extract import Extract, RowFinder
 from provenet.core.answer import Age, sentence
 from provenet.dossier.chapters.c90_sources import Weight, relaying, weights
-from provenet.dossier.passages import passages_and_rest
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
 from unit.dossier.page_reading import Page
@@ -94,13 +93,6 @@ def test_the_heaviest_sources_stand_first_with_what_rests_on_them() -> None:
     text = chapter()
     assert "What most of these pages rests on" in text
     assert re.search(r"The Paper \[1\] : \d findings?, \d+ rows? · press", text)
-
-
-def test_a_number_in_the_title_of_a_source_is_no_figure_of_ours_and_one_beside_it_is() -> None:
-    inside = '<p><span class="source"><a href="x">Costs 62 billion more</a></span> · press</p>'
-    beside = '<p><span class="source">Costs more</span> · 62 billion</p>'
-    assert passages_and_rest(inside)[1] == []
-    assert passages_and_rest(beside)[1] == ["· 62 billion"]
 
 
 DAYS = st.dates(date(2000, 1, 1), date(2030, 12, 31))
