@@ -349,8 +349,9 @@ def month_or_years(first: date, last: date, language: Language = ENGLISH) -> str
     """
     if (first.year, first.month) == (last.year, last.month):
         return language.text("{month} {year}", month=language.text(MONTHS[last.month - 1]), year=last.year)
-    ends = {"first": first.year, "last": last.year}
-    return str(last.year) if first.year == last.year else language.text("{first} to {last}", **ends)
+    if first.year == last.year:
+        return language.text("{year}", year=last.year)
+    return language.text("{first_year} to {last_year}", first_year=first.year, last_year=last.year)
 
 
 def quarter(of: date, language: Language = ENGLISH) -> str:

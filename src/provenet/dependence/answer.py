@@ -1,5 +1,6 @@
 """How dependent the carriers of a country are, and on whom: the network known best, every vendor by the same rule."""
 
+import re
 from collections.abc import Sequence, Set
 from datetime import date
 
@@ -50,6 +51,7 @@ REPORTED = "{carrier}: {vendor} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
 OF = "Counted: {measure}, {day}; for {coverage} of it a figure on {vendor} is on record."
+WEIGHTED = "{what} of carriers, weighted by {weights} of {day}; even spread assumed"
 OF_SUM = "Counted: {measure}; for {coverage} of it a figure on {vendor} is on record."
 BESIDE = "Beside it: {vendors}."
 OTHERWISE = "Another row on record says otherwise of the same: {vendors}."
@@ -316,8 +318,17 @@ def _evidence(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence
     ]
 
 
-def _measure(row: VendorShareRow) -> Name:
-    return Name(text=short_measure(row).removeprefix("share of "))
+_WEIGHTED = re.compile(r"(?P<what>.+) of carriers, weighted by (?P<weights>.+) of (?P<day>\S+); even spread assumed")
+
+
+def _measure(row: VendorShareRow) -> Slot:
+    """What a share is of: the words of its source, or the parts of the sum that was worked out."""
+    text = short_measure(row).removeprefix("share of ")
+    found = _WEIGHTED.fullmatch(text)
+    if found is None:
+        return Name(text=text)
+    what, weights = (Term(text=found[one]) for one in ("what", "weights"))
+    return sentence(WEIGHTED, what=what, weights=weights, day=Name(text=found["day"]))
 
 
 def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:

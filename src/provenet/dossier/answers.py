@@ -201,7 +201,7 @@ def _settle(extract: Extract) -> Iterator[tuple[date, Sentence, str]]:
     found: list[Any] = [one for one in open_facts(extract) if one["facts"]]
     ahead = next_days(extract)[:1]
     for fact in [one for one in found if len(one["facts"]) == 1][:1] or found[:1]:
-        facts = ((Name(text=text), yes_no) for text, yes_no in fact["facts"])
+        facts = ((Term(text=text), yes_no) for text, yes_no in fact["facts"])
         stated = Series(items=tuple(sentence(WHETHER, fact=one) if yes_no else one for one, yes_no in facts))
         named: dict[str, Slot] = {"what": stated, "policy": Name(text=fact["policy"]), "ask": Term(text=fact["ask"])}
         day = next((one.day for one in ahead if one.law == fact["policy"]), date.max)

@@ -43,6 +43,7 @@ NOT_COUNTED = "; not counted: {kinds}"
 KIND = "{vendor} ({part})"
 OF_ONE = "{country} ({whose})"
 OTHER = "Published for {geo}: {item}, {cost} ({basis}, {year}; {sponsor})."
+PAID = "{who}; {paid}"
 NO_ESTIMATE = "No published estimate of what a change of vendors costs in {country} is on record."
 COUNT = "The carriers can state how much equipment of each vendor they use, and its prices."
 
@@ -158,7 +159,7 @@ def _other(row: CostRow) -> Sentence:
         cost=cost,
         basis=Term(text=row["basis"] or "basis not stated"),
         year=Term(text=row["year"] or "year not stated"),
-        sponsor=Term(text=sponsors_of(row)),
+        sponsor=_sponsors(row),
     )
 
 
@@ -167,8 +168,13 @@ _PAID = re.compile(r"[^;,]*\b(?:commissioned by|sponsor)[^;]*")
 
 def sponsors_of(row: Mapping[str, Any]) -> str:
     """Who made an estimate, and who paid for it, as its row notes it."""
+    return _sponsors(row).says
+
+
+def _sponsors(row: Mapping[str, Any]) -> Sentence:
     found = _PAID.search(f"{row['method_says'] or ''}; {row['note'] or ''}")
-    return "; ".join([row["estimator"] or "by whom is not stated", *([found[0].strip()] if found else [])])
+    who = Term(text=row["estimator"] or "by whom is not stated")
+    return sentence(PAID, who=who, paid=Term(text=found[0].strip())) if found else sentence("{who}", who=who)
 
 
 _REACHED = re.compile(r"(?:(?P<at>[^:]+): )?(?P<vendor>.+?) (?:is named )?in (?P<part>[^:(,]+?)(?=: | \(|, )")

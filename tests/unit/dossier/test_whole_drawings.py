@@ -416,7 +416,15 @@ def test_words_are_cut_to_lines_that_fit(words: str, room: float, most: int) -> 
     lines = lettering.lines_of(words, room, 10, most=most)
     assert len(lines) <= most
     assert all(lettering.wide(line, 10) <= room or len(line) <= 2 for line in lines)
-    assert " ".join(lines) == " ".join(words.split()) or any(line.endswith("…") for line in lines)
+    plain, cut = " ".join(words.split()), any(line.endswith("…") for line in lines)
+    assert cut or "".join(lines).replace(" ", "") == plain.replace(" ", "")
+    assert cut or "山" in plain or " ".join(lines) == plain
+
+
+def test_a_line_of_a_script_without_blanks_breaks_between_letters_and_never_before_a_mark() -> None:
+    lines = lettering.lines_of("公表。その後交換された可能性あり（要確認）", 130, 10, most=2)
+    assert "".join(lines) == "公表。その後交換された可能性あり（要確認）" and len(lines) == 2
+    assert not lines[1].startswith(tuple("、。）"))
 
 
 @given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12), st.sampled_from((2, 4, 5)))

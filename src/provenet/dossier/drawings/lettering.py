@@ -1,5 +1,6 @@
 """Lettering of a drawing: how wide words are, lines that fit a room, and places where no two labels touch."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from math import fsum
@@ -44,6 +45,11 @@ def cut_to(words: str, room: float, size: float, *, strong: bool = False) -> str
     return f"{words[:most].rstrip()}…"
 
 
+_WIDE = r"\u3040-\u9fff\uac00-\ud7a3"
+_PIECE = re.compile(rf"\s*(?:[{_WIDE}][、。）」～；：]*|[^\s{_WIDE}]+)")
+"""A word, or a letter of a script that needs no blank to break a line, with the marks that follow it."""
+
+
 def lines_of(words: str, room: float, size: float, *, most: int = 2, strong: bool = False) -> list[str]:
     """Words on at most so many lines broken between words; what does not fit is cut and marked.
 
@@ -51,12 +57,12 @@ def lines_of(words: str, room: float, size: float, *, most: int = 2, strong: boo
     (['a short name'], ['a name of', 'many words'])
     """
     lines: list[str] = []
-    for word in words.split():
-        longer = f"{lines[-1]} {word}" if lines else word
+    for piece in _PIECE.findall(" ".join(words.split())):
+        longer = lines[-1] + piece if lines else piece
         if lines and (len(lines) == most or wide(longer, size, strong=strong) <= room):
             lines[-1] = longer
         else:
-            lines.append(word)
+            lines.append(piece.lstrip())
     return [cut_to(line, room, size, strong=strong) for line in lines]
 
 
