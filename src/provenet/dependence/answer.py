@@ -51,7 +51,7 @@ REPORTED = "{carrier}: {vendor} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
 OF = "Counted: {measure}, {day}; for {coverage} of it a figure on {vendor} is on record."
-WEIGHTED = "{what} of carriers, weighted by {weights} of {day}; even spread assumed"
+WEIGHTED = "{what} of carriers, weighted by {weights} of {weights_day}; even spread assumed"
 OF_SUM = "Counted: {measure}; for {coverage} of it a figure on {vendor} is on record."
 BESIDE = "Beside it: {vendors}."
 OTHERWISE = "Another row on record says otherwise of the same: {vendors}."
@@ -328,7 +328,7 @@ def _measure(row: VendorShareRow) -> Slot:
     if found is None:
         return Name(text=text)
     what, weights = (Term(text=found[one]) for one in ("what", "weights"))
-    return sentence(WEIGHTED, what=what, weights=weights, day=Name(text=found["day"]))
+    return sentence(WEIGHTED, what=what, weights=weights, weights_day=Name(text=found["day"]))
 
 
 def _beside(rows: Sequence[VendorShareRow], extract: Extract) -> list[Sentence]:
