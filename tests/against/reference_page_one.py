@@ -642,8 +642,6 @@ class PageOne:
         rows = [row for row in self.programmes() if (row["recipient"] == "country") is of_country]
         more = re.search(r"; (\w+) other programmes?$", programmes)
         named = (programmes[: more.start()] if more else programmes).split("; ")
-        if only := of_country and re.fullmatch(r"(\w+) programmes?", programmes):
-            return number_of(only[1]) == len(rows) and not self.no_programme()
         held = {
             f"{row['title']} ({row['giver']}, {row['day'] or 'no date'}{over})"
             for row in rows
@@ -652,7 +650,7 @@ class PageOne:
         return {*named} <= held and len(rows) == len(named) + (number_of(more[1]) if more else 0)
 
     def governments(self, programmes: str) -> bool:
-        return self.aided(programmes, of_country=True)
+        return self.no_programme() and self.aided(programmes, of_country=True)
 
     def no_estimate(self) -> bool:
         """Whether no cost of the country that may be of a change of vendors has a sum."""

@@ -28,15 +28,15 @@ def aid_answer(extract: Extract) -> Answer:
         if of_carriers
         else sentence(NONE, country=country)
     )
-    others = _listed(of_governments, extract, most=0 if of_carriers else SHOWN)
-    beside = [sentence(FOR_GOVERNMENTS, programmes=others)] if of_governments else []
+    # Beside what carriers may apply for, what governments may stands in the chapter on aid alone.
+    others = sentence(FOR_GOVERNMENTS, programmes=_listed(of_governments, extract))
+    beside = [others] if of_governments and not of_carriers else []
     return extract.answer("aid", finding, sentences=beside, rows=[row["programme_id"] for row in rows])
 
 
-def _listed(rows: Sequence[ProgrammeRow], extract: Extract, *, most: int = SHOWN) -> Series:
-    named: list[Slot] = [_named(row, extract) for row in rows[:most]]
-    noun = "other programme" if named else "programme"
-    more = [Count(number=len(rows) - most, one=noun)] if len(rows) > most else []
+def _listed(rows: Sequence[ProgrammeRow], extract: Extract) -> Series:
+    named: list[Slot] = [_named(row, extract) for row in rows[:SHOWN]]
+    more = [Count(number=len(rows) - SHOWN, one="other programme")] if len(rows) > SHOWN else []
     return Series(items=(*named, *more), last=";")
 
 

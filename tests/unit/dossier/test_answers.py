@@ -239,10 +239,9 @@ def test_aid_for_governments_stands_apart_and_what_is_considered_comes_after_wha
         {**own, "programme_id": "c", "title": "Grant", "recipient": "carrier", "mechanism": "formula grant"},
     ]
     alone, made = (aid_answer(extract(programme=filled("programme", rows))) for rows in (of_all[:1], of_all))
-    loan = "For governments, not carriers, on record: {}."
-    assert alone.sentences[0].says == loan.format("Loan (the council, 2024)")
+    assert alone.sentences[0].says == "For governments, not carriers, on record: Loan (the council, 2024)."
     assert "Grant (the council, 2024); Considered (the council, 2024); what it" in made.finding.says
-    assert made.sentences[0].says == loan.format("one programme")
+    assert list(made.sentences) == []
 
 
 @pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])
