@@ -431,10 +431,6 @@ class RowFinder:
         later = rows.join(known, on="row_id", how="anti")
         return frozenset(key for column in {"row_id", table(name).id_column} for key in later[column])
 
-    def party_names(self, day: date | None) -> dict[str, str]:
-        """The names of parties as a page of a day prints them."""
-        return {party: plain(name) for party, name in party_names(self._tables, day=day).items()}
-
     def rows(self, name: str, keys: Iterable[str]) -> list[AnyRow]:
         """The rows of a table with one of some ids, in the order of the table. Cost O(ids), and O(rows) once."""
         places = self._places_of(name)
