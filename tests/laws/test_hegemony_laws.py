@@ -186,8 +186,8 @@ def test_learning_a_share_only_narrows_the_interval_of_a_country(drawn: Any, dat
     known = [(asn + 1, min(pair), max(pair)) for asn, pair in enumerate(drawn)]
     at = data.draw(st.integers(0, len(known) - 1))
     asn, low, high = known[at]
-    inner = sorted(low + (high - low) * data.draw(shares) for _ in "12")
-    narrowed = [*known[:at], (asn, max(low, inner[0]), min(high, inner[1])), *known[at + 1 :]]
+    inner = sorted(min(high, low + (high - low) * data.draw(shares)) for _ in "12")
+    narrowed = [*known[:at], (asn, *inner), *known[at + 1 :]]
     less = data.draw(st.booleans())
     before, after = (answer(graph, rows) for rows in (known[:at] + known[at + 1 :] if less else known, narrowed))
     for name in ("share", "of_found_share"):
