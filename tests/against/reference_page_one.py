@@ -254,7 +254,8 @@ class PageOne:
         told = {
             f"{self.name(row['carrier_id']) or 'all carriers'} takes "
             f"{self.vendors(row['vendor_ids']) or 'another vendor'} in place of "
-            f"{self.vendors(row['replaces_vendor_ids'] or ())} ({row['day'] or 'no date'})"
+            f"{self.vendors(row['replaces_vendor_ids'] or ())} ({row['day'] or 'no date'}"
+            + (", planned)" if row["event"].startswith("planned") else ")")
             for row in rows
         }
         return {*contracts.split("; ")} <= told and {*listed(without or "")} <= taken
@@ -276,6 +277,8 @@ class PageOne:
             own = [row for row in rows if (self.name(row["carrier_id"]) or "all carriers") == who]
             own = [row for row in own if segments in (row["segment"], class_words(stem_of(row)))]
             own = [row for row in own if row["extent"] != "trial"]
+            if vendors != (vendors := vendors.removesuffix(" alone")) and {row["extent"] for row in own} != {"sole"}:
+                return False
             sets = [(row["complement"], one) for row in own for one in ids_of(row)]
             named = {self.vendors(one, complement) for complement, one in sets}
             if not named or (vendors not in named and {*listed(vendors)} != named):

@@ -314,7 +314,7 @@ PLANTS = (
         found(D, sentence("No supplier is restricted on record."))),
     Plant("nobody reports the vendor that is named", "c",
         said(D, sentence(dependence.REPORTED, carrier=named("North Tel"), vendor=named("Acme"), segment=named("core"),
-             day=named("no date")))),
+             alone=sentence(""), day=named("no date")))),
     Plant("the low end is rounded up", "c", slots(D, dependence.MOST, share=ends(0.56, 0.6))),
     Plant("the ends are swapped", "c", slots(D, dependence.MOST, share=ends(0.6, 0.55))),
     Plant("a low end stands as a point", "c", slots(D, dependence.MOST, share=ends(0.55, 0.55))),

@@ -39,15 +39,15 @@ CERTAIN = "Which vendor supplies most of the {part} of {country} is not certain:
 ALONE = "{vendor} supplies {share} of the {part} of {country}; no share of another vendor is on record."
 ONE_KNOWN = "{vendor} supplies {share} of the {part} of {country}; which vendor supplies most is not on record."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
-REPLACED = "{carrier} takes {vendor} in place of {old} ({day})"
-SINCE = "Contracts that may be later: {contracts}; what is left of what they replace is not known{without}."
+REPLACED = "{carrier} takes {vendor} in place of {old} ({day}{planned})"
+SINCE = "Contracts or plans that may be later: {contracts}; what is left of what they replace is not known{without}."
 WITHOUT = ", and no share of {vendors} is on record"
 GONE = (
     "How much of the {part} of {country} is still of {vendor} is not known: contracts on record may have replaced all."
 )
 NONE_CERTAIN = "No vendor has a certain share of the {part} of {country}: {vendors}."
 NONE = "How dependent the carriers of {country} are is not known: no share of a vendor in their networks is on record."
-REPORTED = "{carrier}: {vendor} ({segment}, {day})"
+REPORTED = "{carrier}: {vendor}{alone} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
 OF = "Counted: {measure}, {day}; for {coverage} of it a figure on {vendor} is on record."
@@ -214,7 +214,7 @@ def _contracts(rows: Sequence[VendorShareRow | ConcentrationRow], extract: Extra
 
 
 def _later(contracts: Sequence[AnyRow], extract: Extract) -> Sentence:
-    """Contracts that may be later than the shares; vendors that they bring in and that have no share stand apart."""
+    """Contracts or plans that may be later than the shares; vendors they bring in without a share stand apart."""
     shares = (row for row in vendor_rows(extract) if not (row["complement"] or says_nothing(row)))
     shown = {vendor for row in shares for vendor in row["vendor_ids"]}
     taken = tuple(dict.fromkeys(one for row in contracts for one in row["vendor_ids"] or () if one not in shown))
@@ -230,6 +230,7 @@ def _replaced(row: AnyRow, extract: Extract) -> Sentence:
         vendor=extract.vendor_names(row["vendor_ids"]) if row["vendor_ids"] else Term(text="another vendor"),
         old=extract.vendor_names(row["replaces_vendor_ids"]),
         day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
+        planned=sentence(", planned" if row["event"].startswith("planned") else ""),
     )
 
 
@@ -268,6 +269,7 @@ def _report(rows: Sequence[DeploymentRow], extract: Extract) -> Sentence:
         REPORTED,
         carrier=Term(text=extract.name(rows[0]["carrier_id"]) or "all carriers"),
         vendor=Series(items=tuple(vendors)),
+        alone=sentence(" alone" if {row["extent"] for row in rows} == {"sole"} and len(sets) == 1 else ""),
         segment=Term(text=segments.pop() if len(segments) == 1 else wording.asset_class(_stem(rows[0]))),
         day=dates,
     )

@@ -186,8 +186,9 @@ def slots_are_of_rows(page: FirstPage) -> Iterator[Held]:
 
 def _is_reported(clause: Sentence, extract: Extract) -> bool:
     """Whether every vendor that reports name in this part of the carrier's network is told, with their years."""
-    carrier, vendors, parts = (
-        {words_of(one) for name, one in items(clause) if name == slot} for slot in ("carrier", "vendor", "segment")
+    carrier, vendors, parts, alone = (
+        {words_of(one) for name, one in items(clause) if name == slot}
+        for slot in ("carrier", "vendor", "segment", "alone")
     )
     rows = [
         row for row in vendors_named(extract) if {plain(extract.name(row["carrier_id"]) or "all carriers")} == carrier
@@ -200,7 +201,9 @@ def _is_reported(clause: Sentence, extract: Extract) -> bool:
     }
     known = {day for row in rows for day in (row["day_low_on"], row["day_high_on"]) if day}
     ends = {day for _, one in items(clause) if isinstance(one, Dates) for day in (one.first, one.last)}
-    return named == vendors and ends == ({min(known), max(known)} if known else set())
+    is_sole = len(named) == 1 and {row["extent"] for row in rows} == {"sole"}
+    is_as_far = any(alone) == is_sole
+    return named == vendors and is_as_far and ends == ({min(known), max(known)} if known else set())
 
 
 def _stem(row: DeploymentRow) -> str:

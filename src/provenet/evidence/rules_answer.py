@@ -38,7 +38,8 @@ PART = ", for {part}"
 SHORT = 80
 """Letters of a criterion, or a part of a network, beside the first; a longer one stands in the chapter."""
 NOT_BINDING = "advice, not binding"
-DESIGNATED, NAMES = "designated by name: {vendors}", "named under it: {vendors}"
+DESIGNATED, NAMES = "designated by name: {vendors}", "named under it{where}: {vendors}"
+WHERE = " for {carriers}"
 TERM, ENDED = "term to {day}", "term ended on {day}"
 COSTED = "Costed below{in_part}: {days}."
 IN_PART = " in part"
@@ -157,11 +158,21 @@ def _day(message: str, one: DayAhead, extract: Extract) -> Sentence:
     return sentence(message, day=Day(day=one.day), what=what, part=part, law=law)
 
 
-def _names(rules: Sequence[PolicyRuleRow], extract: Extract) -> list[Sentence]:
+def _names(rules: Sequence[PolicyRuleRow], extract: Extract, where: Sentence | None = None) -> list[Sentence]:
     """The vendors that rules name, in one clause; none where they name none."""
     ids = tuple(dict.fromkeys(vendor for rule in rules for vendor in rule["vendor_ids"] or ()))
-    message = DESIGNATED if any(rule["named_by"] for rule in rules) else NAMES
-    return [sentence(message, vendors=extract.vendor_names(ids))] if ids else []
+    named: dict[str, Slot] = {"vendors": extract.vendor_names(ids)}
+    if any(rule["named_by"] for rule in rules):
+        return [sentence(DESIGNATED, **named)] if ids else []
+    return [sentence(NAMES, where=where or sentence(""), **named)] if ids else []
+
+
+def _where(naming: Sequence[PolicyRuleRow], extract: Extract) -> Sentence | None:
+    """The carriers alone that rules which name vendors reach; None where one reaches every carrier."""
+    if not all(rule["carrier_ids"] for rule in naming):
+        return None
+    names = sorted({extract.name(one) for rule in naming for one in rule["carrier_ids"] or ()})
+    return sentence(WHERE, carriers=Series(items=tuple(Name(text=one) for one in names)))
 
 
 def _policy(pack: PackRows, named: Set[tuple[str, str]], shown_laws: Set[str], *, extract: Extract) -> Slot:
@@ -187,7 +198,7 @@ def _policy(pack: PackRows, named: Set[tuple[str, str]], shown_laws: Set[str], *
     if not {(pack.pack, vendor) for rule in naming for vendor in rule["vendor_ids"] or ()} <= named:
         terms = sorted(rule["deadline_on"] for rule in naming if rule["deadline_on"])
         term = next((one for one in terms if one >= day), terms[-1] if terms else None)
-        notes += _names(naming, extract)
+        notes += _names(naming, extract, _where(naming, extract))
         notes += [sentence(TERM if term >= day else ENDED, day=Day(day=term))] if term else []
     return sentence(POLICY, policy=title, names=Series(items=tuple(notes), last=";")) if notes else title
 

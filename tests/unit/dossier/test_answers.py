@@ -105,6 +105,9 @@ def test_a_share_that_a_contract_replaces_names_it_also_where_nothing_is_left_ce
         made = dependence_answer(extract(procurement=deals, vendor_share=of_day("vendor_share", rows)))
         assert made.finding.says.startswith(finding) and made.key_row == "share-1"
         assert "North Tel takes Bolt in place of Acme (2022)" in made.sentences[0].says
+        planned = deals.with_columns(event=pl.lit("planned: Bolt alone"))
+        made = dependence_answer(extract(procurement=planned, vendor_share=of_day("vendor_share", rows)))
+        assert "North Tel takes Bolt in place of Acme (2022, planned)" in made.sentences[0].says
         assert share_rows.how(filled("vendor_share", rows).row(0, named=True)).endswith(  # type: ignore[arg-type]
             "perhaps replaced since"
         )
