@@ -396,9 +396,23 @@ class PageOne:
             (what, part or "", law, [day for day in days if day and day > self.day]) for what, part, law, days in made
         ]
 
-    def bound(self, vendors: str, _: str) -> bool:
-        """Whether the vendors are those that rules name."""
+    def bound(self, vendors: str, states: str) -> bool:
+        """Whether the vendors are those that rules name, and others those that contracts of the addressee name."""
         named = {self.vendors([one]) for row in self.results("policy_rule") for one in row["vendor_ids"] or ()}
+        for who, others, part, years in re.findall(
+            r"(?:^|; )([^;]+) \(no figure; chosen there: ([^;]+), ([^,;]+), ([^,;]+)\)", states
+        ):
+            rows = [row for row in self.inputs("procurement") if self.name(row["carrier_id"]) == who]
+            rows = [row for row in rows if row["segment"] in listed(part) and not row["event"].startswith("planned")]
+            chosen = {
+                self.vendors([one])
+                for row in rows
+                if (row["day_high_on"] or date.max) <= self.day
+                for one in row["vendor_ids"]
+            }
+            days = {f"{row['day_low_on']:%Y}" for row in rows if row["day_low_on"]}
+            if not {*listed(others)} <= chosen - {*listed(vendors)} or not {*re.findall(r"\d{4}", years)} <= days:
+                return False
         return {*listed(vendors)} <= named
 
     def left_of(self, day: str, who: str, vendors: str) -> bool:

@@ -13,7 +13,7 @@ from provenet.case.rows import (
     VendorShareRow,
     VerdictRow,
 )
-from provenet.core.answer import Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
+from provenet.core.answer import Dates, Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.core.ids import is_in_class
 
 SHOWN_ADDRESSEES = 4
@@ -25,8 +25,9 @@ STATES = {
     "share": "{who} ({share} of {part}, {day})",
     "replaces": "{who} (replaced there under a contract, {part}, {day}: what is left is not known)",
     "none": "{who} (none, as reported, {part}, {day})",
-    "": "{party} (no figure)",
+    "": "{party} (no figure{chosen})",
 }
+CHOSEN = "; chosen there: {vendors}, {part}, {day}"
 
 
 def addressees(rules: Sequence[PolicyRuleRow], extract: Extract) -> dict[str, str | None]:
@@ -46,7 +47,9 @@ def states(rules: Sequence[PolicyRuleRow], extract: Extract) -> tuple[list[Sente
     if not vendors or not bound:
         return [sentence(NONE_NAMED)] if vendors else [], []
     newest = _newest(rules, vendors, bound, extract=extract)
-    each = Series(items=tuple(_state(name, *one[2:]) for name, one in newest.items()), last=";")
+    parties, classes = dict(bound), _reached(rules, extract)
+    chosen = {name: _chosen(parties[name], vendors, classes, extract=extract) for name in newest}
+    each = Series(items=tuple(_state(name, *one[2:], chosen[name]) for name, one in newest.items()), last=";")
     bound_by = sentence(BOUND, named=extract.vendor_names(sorted(vendors)), states=each)
     return [bound_by], [key for _, key, _, _ in newest.values() if key]
 
@@ -62,17 +65,50 @@ def _newest(
     rules: Sequence[PolicyRuleRow], vendors: set[str], bound: Iterable[tuple[str, str | None]], *, extract: Extract
 ) -> dict[str, tuple[date, str, str, AnyRow]]:
     """The newest that is on record of each addressee's equipment of vendors in the classes that rules reach."""
-    ids = {rule["rule_id"] for rule in rules}
-    reached = {row["asset_class"] for row in extract.results(VerdictRow) if row["rule_id"] in ids}
-    classes = reached or {one for rule in rules for one in rule["asset_classes"]}
+    classes = _reached(rules, extract)
     none: tuple[date, str, str, AnyRow] = (date.min, "", "", {})
     return {name: max(_known(party, vendors, classes, extract=extract), default=none) for name, party in bound}
 
 
-def _state(name: str, how: str, row: AnyRow) -> Sentence:
-    """One addressee with the newest of what is on record of it."""
+def _reached(rules: Sequence[PolicyRuleRow], extract: Extract) -> set[str]:
+    """The classes of equipment that verdicts of rules reach, else those that the rules name."""
+    ids = {rule["rule_id"] for rule in rules}
+    reached = {row["asset_class"] for row in extract.results(VerdictRow) if row["rule_id"] in ids}
+    return reached or {one for rule in rules for one in rule["asset_classes"]}
+
+
+def _chosen(party: str | None, vendors: set[str], classes: set[str], *, extract: Extract) -> Sentence:
+    """The other vendors that contracts of a carrier name in classes that rules reach, and when; empty without one."""
+    rows = [
+        row
+        for row in extract.inputs(ProcurementRow)
+        if party and row["carrier_id"] == party and row["vendor_ids"] and row["reading"] != NOT_READ
+        if not (vendors & {*row["vendor_ids"]} or row["event"].startswith("planned"))
+        if _is_part(row, classes) and row["day_high_on"] and row["day_high_on"] <= extract.as_of
+    ]
+    if not rows:
+        return sentence("")
+    ends = [end for row in rows for end in (row["day_low_on"], row["day_high_on"]) if end]
+    return sentence(
+        CHOSEN,
+        vendors=extract.vendor_names(sorted({one for row in rows for one in row["vendor_ids"]})),
+        part=Series(items=tuple(Term(text=one) for one in dict.fromkeys(row["segment"] for row in rows))),
+        day=Dates(first=min(ends), last=max(ends), row=rows[0]["row_id"]),
+    )
+
+
+def _is_part(row: AnyRow, classes: set[str]) -> bool:
+    """Whether a row speaks of a class, or of what its words of a part end in; each is one where none is named."""
+    part = row.get("asset_class") or row["segment"].casefold().split()[-1]
+    return not classes or any(is_in_class(part, one) for one in classes)
+
+
+def _state(name: str, how: str, row: AnyRow, chosen: Sentence) -> Sentence:
+    """One addressee with the newest of what is on record of it, else with whom else it chose."""
+    if not row:
+        return sentence(STATES[how], party=Name(text=name), chosen=chosen)
     key = row.get("share_id") or row.get("row_id", "")
-    slots: dict[str, Slot] = {"who" if row else "party": Name(text=name), "part": Term(text=row.get("segment", ""))}
+    slots: dict[str, Slot] = {"who": Name(text=name), "part": Term(text=row.get("segment", ""))}
     slots["day"] = Quotation(text=row.get("day") or row.get("as_of") or "no date", row=key)
     if how == "share":
         ends = {end: row[end] for end in ("low_open", "high_open")}
@@ -102,7 +138,6 @@ def _known(
     for how, row in ((how, row) for how, rows in kinds.items() for row in rows):
         stem = "as_of" if how == "share" else "day"
         day = near_day(row[f"{stem}_low_on"], row[f"{stem}_high_on"]) or date.min
-        part = row.get("asset_class") or row["segment"].casefold().split()[-1]
-        is_part = not classes or any(is_in_class(part, one) for one in classes)
-        if party and row["carrier_id"] == party and day <= extract.as_of and is_part and row.get("reading") != NOT_READ:
+        is_known = party and row["carrier_id"] == party and day <= extract.as_of and row.get("reading") != NOT_READ
+        if is_known and _is_part(row, classes):
             yield day, row.get("share_id") or row["row_id"], how, row
