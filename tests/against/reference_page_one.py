@@ -289,7 +289,7 @@ class PageOne:
                 return False
         return not any(self.is_most(row, self.group(row)) for row in self.lead)
 
-    def counted(self, what: str, coverage: str, vendor: str) -> bool:
+    def counted(self, what: str, vendor: str, coverage: str) -> bool:
         rows = [row for row in self.lead if is_share(coverage, row["coverage_share"], row["coverage_share"])]
         rows = [row for row in rows if self.vendors(row["vendor_ids"]) == vendor]
         return any(what in (self.measure(row), f"{self.measure(row)}, {row['as_of']}") for row in rows)

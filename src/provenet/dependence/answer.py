@@ -40,8 +40,8 @@ ALONE = "{vendor} supplies {share} of the {part} of {country}; no share of anoth
 ONE_KNOWN = "{vendor} supplies {share} of the {part} of {country}; which vendor supplies most is not on record."
 TOGETHER = "{vendor} together supply {share} of the {part} of {country}; how much is whose is not on record."
 REPLACED = "{carrier} takes {vendor} in place of {old} ({day}{planned})"
-SINCE = "Contracts or plans that may be later: {contracts}; what is left of what they replace is not known{without}."
-WITHOUT = ", and no share of {vendors} is on record"
+SINCE = "Contracts or plans, perhaps later: {contracts}; what they leave is not known{without}."
+WITHOUT = ", nor any share of {vendors}"
 GONE = (
     "How much of the {part} of {country} is still of {vendor} is not known: contracts on record may have replaced all."
 )
@@ -50,9 +50,9 @@ NONE = "How dependent the carriers of {country} are is not known: no share of a 
 REPORTED = "{carrier}: {vendor}{alone} ({segment}, {day})"
 REPORTS = "Reports name vendors without a share: {reports}."
 TO_CHECK = "To be checked, as only weak sources say it: {finding}"
-OF = "Counted: {measure}, {day}; for {coverage} of it a figure on {vendor} is on record."
+OF = "Counted: {measure}, {day}; figures on {vendor} for {coverage} of it."
 WEIGHTED = "{what} of carriers, weighted by {weights} of {weights_day}; even spread assumed"
-OF_SUM = "Counted: {measure}; for {coverage} of it a figure on {vendor} is on record."
+OF_SUM = "Counted: {measure}; figures on {vendor} for {coverage} of it."
 BESIDE = "Beside it: {vendors}."
 OTHERWISE = "Another row on record says otherwise of the same: {vendors}."
 VENDOR = "{vendor} {share}{checked}"

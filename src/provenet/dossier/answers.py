@@ -27,9 +27,9 @@ MOST_ACTS = 3
 WIDE = 0.1
 """The least share of the whole by which an answer narrows a finding for the page to name it before wider gaps."""
 
-WIDEST = "{what}: {ask} can say, and no other answer would narrow a share worked out here so much ({figure})."
+WIDEST = "{what}: {ask} can say; no other answer would narrow a share here as much ({figure})."
 ALL_OPEN = "{what} is not known (0 to 100 %): {ask} can say."
-WIDEST_OTHER = "{what}: {ask} can say, and no other answer would narrow a share of the country so much ({figure})."
+WIDEST_OTHER = "{what}: {ask} can say; no other answer would narrow a share of the country as much ({figure})."
 BY = "“{figure}” by up to {width} of the whole"
 NO_GAP = "Which answer would narrow these figures most is not worked out."
 
@@ -50,7 +50,7 @@ SIGN_ALL = (
     "may take."
 )
 ASK = "The government can {ask}."
-OF_GAP = "ask {ask} for what is not known that matters most"
+OF_GAP = "ask {ask} about the gap above"
 OF_OWNERS = "ask the owner of each sensitive site which carrier serves it"
 LIST_SITES = "The government can list its sensitive sites and ask each owner which carrier serves it."
 PUBLISH = "The regulator can publish the share of each vendor by carrier and part of the network."

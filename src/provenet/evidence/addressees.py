@@ -19,11 +19,11 @@ from provenet.core.ids import is_in_class
 SHOWN_ADDRESSEES = 4
 """Addressees whose state one sentence tells; the chapter has every name."""
 
-BOUND = "Bound, with their equipment of {named} there on record: {states}."
+BOUND = "Bound, with what is on record of {named} there: {states}."
 NONE_NAMED = "Whom it binds is not on record by name."
 STATES = {
     "share": "{who} ({share} of {part}, {day})",
-    "replaces": "{who} (replaced there under a contract, {part}, {day}: what is left is not known)",
+    "replaces": "{who} (replaced by contract, {part}, {day}; what is left is not known)",
     "none": "{who} (none, as reported, {part}, {day})",
     "": "{party} (no figure{chosen})",
 }

@@ -46,8 +46,8 @@ IN_PART = " in part"
 UNCOSTED = "Not costed: {days} ({why})."
 NO_LOT = "no count or no price on record"
 NO_PLAN = "no plan of replacement on record"
-IN_FORCE = "In force as law or contract: {policies}."
-OPEN = "In force as law or contract; what more they reach turns on facts not on record: {policies}."
+IN_FORCE = "Binding: {policies}."
+OPEN = "Binding; what more they reach turns on facts not on record: {policies}."
 POLICY, DUTY = "{policy} ({names})", "in our words: {duty}"
 OF_FORCE, ALONE = "{policy} ({force}{alone})", ", for {carriers} alone"
 NO_DAY = "No rule on record for {country} begins, ends or sets a term after this day."
@@ -153,9 +153,16 @@ def _day(message: str, one: DayAhead, extract: Extract) -> Sentence:
     what = Quotation(text=one.criterion.rstrip("."), row=one.id)
     is_short = one.part != "not stated" and len(one.part) <= SHORT
     part = sentence(PART, part=Name(text=one.part)) if is_short else sentence("")
-    notes = [*([sentence(NOT_BINDING)] if one.kind == ADVICE else []), *_names(one.rules, extract)]
+    names = [] if _are_told(one, extract) else _names(one.rules, extract)
+    notes = [*([sentence(NOT_BINDING)] if one.kind == ADVICE else []), *names]
     law = Series(items=(Name(text=one.law), *notes), last=";")
     return sentence(message, day=Day(day=one.day), what=what, part=part, law=law)
+
+
+def _are_told(one: DayAhead, extract: Extract) -> bool:
+    """Whether the words of a rule themselves name every vendor that it names; who is designated is said so."""
+    names = {extract.name(vendor) for rule in one.rules for vendor in rule["vendor_ids"] or ()}
+    return all(name in one.criterion for name in names) and not any(rule["named_by"] for rule in one.rules)
 
 
 def _names(rules: Sequence[PolicyRuleRow], extract: Extract, where: Sentence | None = None) -> list[Sentence]:

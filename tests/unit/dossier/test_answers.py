@@ -207,14 +207,18 @@ def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> N
         "The next deadline of a rule is 31 December 2027: x, for any part of a network (Network law; "
         "designated by name: Acme)."
     )
-    bound_by = "Bound, with their equipment of Acme there on record: 35 others (no figure); North Tel ({}); "
+    bound_by = "Bound, with what is on record of Acme there: 35 others (no figure); North Tel ({}); "
     bound_by += "South Tel (no figure)."
     assert made.sentences[0].says == bound_by.format("over 50 to 60 % of 5G RAN, 2022")
     swap = {"carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "event": "swap", "source_id": "paper"}
     swap |= {"vendor_ids": ["bolt"], "replaces_vendor_ids": ["acme"], "day": "2024", "day_high_on": date(2024, 12, 31)}
     later = extract(**shown, procurement=filled("procurement", [swap]))
-    replaced = "replaced there under a contract, RAN, 2024: what is left is not known"
+    replaced = "replaced by contract, RAN, 2024; what is left is not known"
     assert rules_answer(later).sentences[0].says == bound_by.format(replaced)
+    other = {**swap, "carrier_id": "south-tel", "replaces_vendor_ids": None, "day_low_on": date(2024, 1, 1)}
+    rows = [other, {**other, "vendor_ids": ["acme"]}, {**other, "event": "planned"}, {**other, "segment": "core"}]
+    chosen = rules_answer(extract(**shown, procurement=filled("procurement", rows))).sentences[0].says
+    assert chosen.endswith("South Tel (no figure; chosen there: Bolt, RAN, 2024).")
     assert laws(held)[0].bound == "35 others, North Tel and South Tel"
     act = "Before 31 December 2027, the next day of a rule, the government can ask 35 others{} and South Tel what is "
     act += "left of Acme."
