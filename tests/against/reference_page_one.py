@@ -399,19 +399,14 @@ class PageOne:
     def bound(self, vendors: str, states: str) -> bool:
         """Whether the vendors are those that rules name, and others those that contracts of the addressee name."""
         named = {self.vendors([one]) for row in self.results("policy_rule") for one in row["vendor_ids"] or ()}
-        for who, others, part, years in re.findall(
-            r"(?:^|; )([^;]+) \(no figure; chosen there: ([^;]+), ([^,;]+), ([^,;]+)\)", states
-        ):
+        for who, contracts in re.findall(r"(?:^|; )([^;]+) \(no figure; chosen there: ([^;]+)\)(?=;|$)", states):
             rows = [row for row in self.inputs("procurement") if self.name(row["carrier_id"]) == who]
-            rows = [row for row in rows if row["segment"] in listed(part) and not row["event"].startswith("planned")]
             chosen = {
-                self.vendors([one])
+                f"{self.vendors(row['vendor_ids'])} ({row['segment']}, {row['day']})"
                 for row in rows
-                if (row["day_high_on"] or date.max) <= self.day
-                for one in row["vendor_ids"]
+                if not row["event"].startswith("planned") and row["vendor_ids"] and row["day_high_on"] <= self.day
             }
-            days = {f"{row['day_low_on']:%Y}" for row in rows if row["day_low_on"]}
-            if not {*listed(others)} <= chosen - {*listed(vendors)} or not {*re.findall(r"\d{4}", years)} <= days:
+            if not {*re.split(r"(?<=\)), | and (?=[^()]+ \([^()]+\)$)", contracts)} <= chosen:
                 return False
         return {*listed(vendors)} <= named
 

@@ -13,7 +13,7 @@ from provenet.case.rows import (
     VendorShareRow,
     VerdictRow,
 )
-from provenet.core.answer import Dates, Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
+from provenet.core.answer import Interval, Name, Quotation, Sentence, Series, Slot, Term, sentence
 from provenet.core.ids import is_in_class
 
 SHOWN_ADDRESSEES = 4
@@ -27,7 +27,7 @@ STATES = {
     "none": "{who} (none, as reported, {part}, {day})",
     "": "{party} (no figure{chosen})",
 }
-CHOSEN = "; chosen there: {vendors}, {part}, {day}"
+CHOSEN, CONTRACT = "; chosen there: {contracts}", "{vendor} ({part}, {day})"
 
 
 def addressees(rules: Sequence[PolicyRuleRow], extract: Extract) -> dict[str, str | None]:
@@ -86,15 +86,16 @@ def _chosen(party: str | None, vendors: set[str], classes: set[str], *, extract:
         if not (vendors & {*row["vendor_ids"]} or row["event"].startswith("planned"))
         if _is_part(row, classes) and row["day_high_on"] and row["day_high_on"] <= extract.as_of
     ]
-    if not rows:
-        return sentence("")
-    ends = [end for row in rows for end in (row["day_low_on"], row["day_high_on"]) if end]
-    return sentence(
-        CHOSEN,
-        vendors=extract.vendor_names(sorted({one for row in rows for one in row["vendor_ids"]})),
-        part=Series(items=tuple(Term(text=one) for one in dict.fromkeys(row["segment"] for row in rows))),
-        day=Dates(first=min(ends), last=max(ends), row=rows[0]["row_id"]),
+    contracts = tuple(
+        sentence(
+            CONTRACT,
+            vendor=extract.vendor_names(row["vendor_ids"]),
+            part=Term(text=row["segment"]),
+            day=Quotation(text=row["day"] or "no date", row=row["row_id"]),
+        )
+        for row in sorted(rows, key=lambda row: (row["day_high_on"], row["row_id"]))
     )
+    return sentence(CHOSEN, contracts=Series(items=contracts)) if contracts else sentence("")
 
 
 def _is_part(row: AnyRow, classes: set[str]) -> bool:

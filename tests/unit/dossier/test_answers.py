@@ -218,7 +218,7 @@ def test_beside_a_duty_stands_whom_it_binds_and_what_is_on_record_of_each() -> N
     other = {**swap, "carrier_id": "south-tel", "replaces_vendor_ids": None, "day_low_on": date(2024, 1, 1)}
     rows = [other, {**other, "vendor_ids": ["acme"]}, {**other, "event": "planned"}, {**other, "segment": "core"}]
     chosen = rules_answer(extract(**shown, procurement=filled("procurement", rows))).sentences[0].says
-    assert chosen.endswith("South Tel (no figure; chosen there: Bolt, RAN, 2024).")
+    assert chosen.endswith("South Tel (no figure; chosen there: Bolt (RAN, 2024)).")
     assert laws(held)[0].bound == "35 others, North Tel and South Tel"
     act = "Before 31 December 2027, the next day of a rule, the government can ask 35 others{} and South Tel what is "
     act += "left of Acme."
