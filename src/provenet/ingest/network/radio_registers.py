@@ -4,6 +4,8 @@ No register states who made the equipment on a mast. A site is one of the carrie
 page; its place is kept to a tenth of a degree. The generation follows from the band as the register writes it.
 """
 
+from __future__ import annotations
+
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -14,6 +16,7 @@ from provenet.case.parties import CARRIER
 from provenet.case.sites import NETWORK
 from provenet.core.countries import countries, packaged_rows
 from provenet.core.errors import Fault
+from provenet.core.grouping import grouped
 from provenet.core.ids import slug
 from provenet.core.wording import count, series
 from provenet.ingest.network.asset_rows import InventoryMapping, read_inventory_mapping
@@ -33,6 +36,9 @@ LTE_CELLS = ("ECellID", "CellName", "Longitude", "Latitude", "PCI", "EARFCN")
 STATIONS = ("bureau", "municipality_code", "prefecture", "municipality", "stations")
 _REGISTERS: Mapping[tuple[str, ...], str] = {SITES: ";", ANTENNAS: ";", CELLS: ";", LTE_CELLS: ",", STATIONS: ","}
 """Headers by which registers are known, each with its delimiter; further columns may follow."""
+_Row = tuple[str, dict[str, object]]
+"""A table and a row of it."""
+_Rows = Iterator[_Row]
 INVENTED = "manufacturer"
 """The column of antennas whose values have no stated source: nobody publishes who made which antenna."""
 _BANDS: tuple[tuple[str, str], ...] = (
@@ -88,18 +94,20 @@ def read_register(source: Source) -> Parts:
     columns = register_of(source.upload.head(65_536))
     assert columns is not None
     declared = read_inventory_mapping(source.upload.plain_name, source.mapping, source.faults)
-    readers: dict[tuple[str, ...], Callable[[_Register], Parts]] = {
-        SITES: _sites,
-        ANTENNAS: _antennas,
-        CELLS: _cells,
-        LTE_CELLS: _lte_cells,
-        STATIONS: _stations,
-    }
-    register = _Register(source, declared, _REGISTERS[columns])
-    batches = list(readers[columns](register))
+    yield from _batches(_Register(source, declared, _REGISTERS[columns]), _READERS[columns])
+
+
+def read_supports(source: Source) -> Parts:
+    """The sites of the French register, each with the systems on it; antennas, of nobody stated, make no assets."""
+    yield from _batches(_Register(source, InventoryMapping(source.upload.plain_name), ","), _supports)
+
+
+def _batches(register: _Register, reader: Callable[[_Register], _Rows]) -> Parts:
+    """The rows of a register by table; none where anything is at fault."""
+    made = grouped(reader(register))
     register.tell()
-    if not source.faults.count:
-        yield from batches
+    if not register.source.faults.count:
+        yield from in_batches(made.items())
 
 
 @dataclass
@@ -123,10 +131,10 @@ class _Register:
             self.source.ignored.update(name for name in ignored if name in cells)
             yield row, {name: cell or "" for name, cell in cells.items()}
 
-    def fault(self, row: int, column: str, says: str, *, found: str, expected: str, way_out: str | None = None) -> None:
+    def fault(self, row: int, column: str, says: str, *, found: str, expected: str) -> None:
         """Adds what is wrong with one cell."""
         name = self.source.upload.plain_name
-        self.source.faults.add(Fault(name, says, row, column=column, found=found, expected=expected, way_out=way_out))
+        self.source.faults.add(Fault(name, says, row, column=column, found=found, expected=expected))
 
     def carrier(self, row: int, column: str, spelled: str, *, country: str) -> str | None:
         """The carrier that a register names in its own short words."""
@@ -137,8 +145,9 @@ class _Register:
             self._carriers[key] = next((found for one in tries if (found := names.carrier(one, country))), None)
         if self._carriers[key] is None:
             place = self.source.upload.plain_name
-            refused = self.source.names.refusal(spelled, CARRIER, place=place, column=column, row=row, near=False)
-            self.source.faults.add(refused)
+            self.source.faults.add(
+                self.source.names.refusal(spelled, CARRIER, place=place, column=column, row=row, near=False)
+            )
         return self._carriers[key]
 
     def position(self, row: int, columns: tuple[str, str], texts: tuple[str, str]) -> dict[str, object]:
@@ -154,10 +163,16 @@ class _Register:
             made[name] = round(value, 1) if abs(value) <= most else None
         return made
 
-    def made(self, table: str, row: int, **values: object) -> dict[str, object]:
-        """A row of a table, with its place in the file."""
+    def made(self, table: str, row: int, **values: object) -> _Row:
+        """A table and a row of it, with its place in the file."""
         upload = self.source.upload
-        return made_row(table, values, upload.file_id, locator=f"{upload.plain_name} row {row}")
+        return table, made_row(table, values, upload.file_id, locator=f"{upload.plain_name} row {row}")
+
+    def lacks(self, column: str, example: str) -> None:
+        """Says that nothing gives a column which the mapping can give; `example` is what stands in `[constants]` then."""
+        way_out = f"Write [constants] {example} into {self.declared.place}."
+        name = self.source.upload.plain_name
+        self.source.faults.add(Fault(name, f"nothing gives {column}", column=column, way_out=way_out))
 
     def facts(self, band: str) -> list[str] | None:
         """What a band says as facts of an asset."""
@@ -197,21 +212,18 @@ def is_support_register(upload: Upload) -> bool:
     return {SUPPORTS, ON_SUPPORTS} <= names
 
 
-def read_supports(source: Source) -> Parts:
-    """The sites of the French register, each with the systems on it; antennas, of nobody stated, make no assets."""
-    systems, antennas = dict[str, set[str]](), set[str]()
+def _supports(register: _Register) -> _Rows:
+    source, systems, antennas = register.source, dict[str, set[str]](), set[str]()
     for _, cells in _sheet_records(source, ON_SUPPORTS):
         systems.setdefault(cells.get(_SUPPORT, ""), set()).add(cells.get("Système", ""))
         antennas.add(cells.get("Numéro d'antenne", ""))
-    rows = []
-    register = _Register(source, InventoryMapping(source.upload.plain_name), ",")
     for row, cells in _sheet_records(source, SUPPORTS):
         number, owner = cells.get(_SUPPORT, ""), cells.get("Propriétaire", "")
         found = sorted(systems.get(number, set()) - {""})
         generations = sorted({name for one in found for part in one.split("/") if (name := generation_of(part))})
         note = [f"owner of the support: {owner}" if owner else "", f"systems: {', '.join(found)}" if found else ""]
         note.append(f"generations: {', '.join(generations)}" if generations else "")
-        site = register.made(
+        yield register.made(
             "site",
             row,
             site_id=f"anfr-{number}",
@@ -223,12 +235,9 @@ def read_supports(source: Source) -> Parts:
             site_kind=NETWORK,
             note="; ".join(one for one in note if one) or None,
         )
-        rows.append(site)
     if antennas:
         make = count(len(antennas), "antenna makes", "antennas make")
         source.remarks.append(f"{make} no asset: the register does not say whose they are.")
-    if not source.faults.count:
-        yield from in_batches([("site", rows)])
 
 
 def _sheet_records(source: Source, sheet: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -239,35 +248,30 @@ def _sheet_records(source: Source, sheet: str) -> Iterator[tuple[int, dict[str, 
         yield row, {" ".join(column.split()): cell or "" for column, cell in cells.items()}
 
 
-def _sites(register: _Register) -> Parts:
+def _sites(register: _Register) -> _Rows:
     """Sites with their construction and the carriers on them; one with several carriers names none of them alone."""
-    rows = []
     for row, cells in register.records():
         lat, _, lon = cells["coordinates"].partition(",")
         operators = [one.strip() for one in cells["operators"].split(",") if one.strip()]
         carriers = [register.carrier(row, "operators", one, country="Germany") for one in operators]
-        position = register.position(row, ("coordinates", "coordinates"), (lat.strip(), lon.strip()))
-        site = register.made(
+        yield register.made(
             "site",
             row,
             site_id=f"{_PREFIX}{cells['site_id']}",
             name=f"Radio site {cells['site_id']}",
             country="Germany",
-            **position,
+            **register.position(row, ("coordinates", "coordinates"), (lat.strip(), lon.strip())),
             role=f"radio site; {cells['construction'].lower()}",
             site_kind=NETWORK,
             carrier_id=carriers[0] if len(carriers) == 1 else None,
             note=f"carriers: {', '.join(operators)}" if operators else None,
         )
-        rows.append(site)
-    yield from in_batches([("site", rows)])
 
 
-def _antennas(register: _Register) -> Parts:
+def _antennas(register: _Register) -> _Rows:
     """Antennas, each with its carrier, site and bearing; their maker is not known."""
-    rows = []
     for row, cells in register.records(INVENTED):
-        asset = register.made(
+        yield register.made(
             "asset",
             row,
             asset_id=f"{_PREFIX}{cells['antenna_id']}",
@@ -279,24 +283,21 @@ def _antennas(register: _Register) -> Parts:
             unit_count=1,
             note=f"antenna; azimuth {cells['orientation']}",
         )
-        rows.append(asset)
     if register.source.ignored[INVENTED]:
         register.source.remarks.append(
             f"The column {INVENTED} is not read: nothing says where its values come from. Every vendor is unknown."
         )
-    yield from in_batches([("asset", rows)])
 
 
-def _cells(register: _Register) -> Parts:
+def _cells(register: _Register) -> _Rows:
     """Cells: the radio of one band at an antenna that the case holds, whose carrier and site are the cell's."""
-    held = register.source.assets()
-    rows, lost = [], list[str]()
+    held, lost = register.source.assets(), list[str]()
     for row, cells in register.records():
         place = held.get(f"{_PREFIX}{cells['antenna_id']}")
         if place is None:
             lost.append(cells["antenna_id"])
             continue
-        asset = register.made(
+        yield register.made(
             "asset",
             row,
             asset_id=f"{_PREFIX}{cells['cell_id']}",
@@ -308,29 +309,27 @@ def _cells(register: _Register) -> Parts:
             unit_count=1,
             note=f"cell {cells['service']} at antenna {cells['antenna_id']}",
         )
-        rows.append(asset)
     if lost:
         name = register.source.upload.plain_name
         text = f"{count(len(lost), 'cell names', 'cells name')} an antenna that the case does not hold, first {lost[0]}"
         way_out = "Add the antennas of the register too; the order does not matter."
         register.source.faults.add(Fault(name, text, column="antenna_id", way_out=way_out))
-    yield from in_batches([("asset", rows)])
 
 
-def _lte_cells(register: _Register) -> Parts:
+def _lte_cells(register: _Register) -> _Rows:
     """Cells of LTE of one network: their carrier is that of the mapping, else of the PLMN in the name of the file."""
     found = _network(register)
     if found is None:
         return
     carrier, country = found
-    sites: dict[str, dict[str, object]] = {}
-    rows = []
+    sites = set[str]()
     for row, cells in register.records():
         name = cells["CellName"] or f"cell {cells['ECellID']}"
         site = slug(f"{carrier} {name}")
         position = register.position(row, _DEGREES, (cells["Latitude"], cells["Longitude"]))
         if site not in sites:
-            sites[site] = register.made(
+            sites.add(site)
+            yield register.made(
                 "site",
                 row,
                 site_id=site,
@@ -342,7 +341,7 @@ def _lte_cells(register: _Register) -> Parts:
                 carrier_id=carrier,
             )
         band = lte_band(int(cells["EARFCN"])) if cells["EARFCN"].isdigit() else None
-        asset = register.made(
+        yield register.made(
             "asset",
             row,
             asset_id=f"{carrier}-{cells['ECellID']}-{cells['PCI']}-{cells['EARFCN']}",
@@ -354,57 +353,50 @@ def _lte_cells(register: _Register) -> Parts:
             unit_count=1,
             note=f"cell; channel {cells['EARFCN'] or 'not stated'}; azimuth {cells.get('Azimuth') or 'not stated'}",
         )
-        rows.append(asset)
-    yield from in_batches([("site", list(sites.values()))])
-    yield from in_batches([("asset", rows)])
 
 
 def _network(register: _Register) -> tuple[str, str] | None:
     """The carrier and country of a file of one network."""
     constants, name = register.declared.constants, register.source.upload.plain_name
     spelled, country = constants.get("carrier_id"), constants.get("country")
-    by_name = None
-    for hit in _PLMN.finditer(name):
-        plmn = f"{hit[1]}-{hit[2]}"
-        rows = [
-            one for one in packaged_rows("facts", "carrier_ids.csv") if one["scheme"] == "plmn" and one["value"] == plmn
-        ]
-        by_name = by_name or (rows[0] if rows else None)
+    listed = [
+        one
+        for hit in _PLMN.finditer(name)
+        for one in packaged_rows("facts", "carrier_ids.csv")
+        if (one["scheme"], one["value"]) == ("plmn", f"{hit[1]}-{hit[2]}")
+    ]
+    by_name = listed[0] if listed else None
     if by_name is not None:
         spelled, country = spelled or by_name["carrier"], country or by_name["country"]
         register.source.remarks.append(f"The network is that of the number in the file's name: {by_name['value']}.")
     if spelled is None or country is None:
-        lacking = "carrier_id" if spelled is None else "country"
-        way_out = f'Write [constants] with carrier_id = "..." and country = "..." into {register.declared.place}.'
-        register.source.faults.add(Fault(name, f"nothing gives {lacking}", column=lacking, way_out=way_out))
+        register.lacks("carrier_id" if spelled is None else "country", 'with carrier_id = "..." and country = "..."')
         return None
     name_of = countries().name(country)
     if name_of is None:
         near, place = countries().nearest(country), register.declared.place
-        fault = Fault(place, "no such country", column="constants.country", found=country, nearest=near)
-        register.source.faults.add(fault)
+        register.source.faults.add(
+            Fault(place, "no such country", column="constants.country", found=country, nearest=near)
+        )
         return None
     carrier = register.carrier(0, "carrier_id", spelled, country=name_of)
     return None if carrier is None else (carrier, name_of)
 
 
-def _stations(register: _Register) -> Parts:
+def _stations(register: _Register) -> _Rows:
     """Stations counted by municipality; a row of a whole prefecture is the sum of the others, and counts what is left.
 
     A licence does not say which generation a station is of.
     """
-    constants, name = register.declared.constants, register.source.upload.plain_name
-    spelled = constants.get("carrier_id")
+    spelled = register.declared.constants.get("carrier_id")
     if spelled is None:
-        way_out = f'Write [constants] and carrier_id = "Rakuten Mobile" into {register.declared.place}.'
-        register.source.faults.add(Fault(name, "nothing gives carrier_id", column="carrier_id", way_out=way_out))
+        register.lacks("carrier_id", 'and carrier_id = "Rakuten Mobile"')
         return
     carrier = register.carrier(0, "carrier_id", spelled, country="Japan")
     if carrier is None:
         return
     totals: dict[str, tuple[int, int, str]] = {}
     parts: Counter[str] = Counter()
-    rows = []
     for row, cells in register.records():
         number = cells["stations"].replace(",", "")
         if not number.isascii() or not number.isdigit():
@@ -418,7 +410,7 @@ def _stations(register: _Register) -> Parts:
         parts[prefecture] += int(number)
         if int(number):
             where, code = f"{municipality}, {prefecture}", _code(cells)
-            rows.append(_counted(register, row, carrier, where=where, code=code, number=int(number)))
+            yield _counted(register, row, carrier, where=where, code=code, number=int(number))
     for prefecture, (row, total, code) in totals.items():
         left = total - parts[prefecture]
         if left < 0:
@@ -427,11 +419,10 @@ def _stations(register: _Register) -> Parts:
             register.fault(row, "stations", text, found=f"{total:,}", expected=expected)
         elif left:
             where = f"{prefecture}, municipality not stated"
-            rows.append(_counted(register, row, carrier, where=where, code=code, number=left))
+            yield _counted(register, row, carrier, where=where, code=code, number=left)
     if totals:
         whole = count(len(totals), "row is the sum of a prefecture", "rows are sums of prefectures")
         register.source.remarks.append(f"{whole}; what stands in their municipalities is counted once.")
-    yield from in_batches([("asset", rows)])
 
 
 def _code(cells: Mapping[str, str]) -> str:
@@ -439,7 +430,7 @@ def _code(cells: Mapping[str, str]) -> str:
     return f"{cells['bureau']}-{cells['municipality_code']}"
 
 
-def _counted(register: _Register, row: int, carrier: str, *, where: str, code: str, number: int) -> dict[str, object]:
+def _counted(register: _Register, row: int, carrier: str, *, where: str, code: str, number: int) -> _Row:
     return register.made(
         "asset",
         row,
@@ -450,3 +441,12 @@ def _counted(register: _Register, row: int, carrier: str, *, where: str, code: s
         unit_count=number,
         note=f"licensed stations in {where}; generation not stated",
     )
+
+
+_READERS: Mapping[tuple[str, ...], Callable[[_Register], _Rows]] = {
+    SITES: _sites,
+    ANTENNAS: _antennas,
+    CELLS: _cells,
+    LTE_CELLS: _lte_cells,
+    STATIONS: _stations,
+}

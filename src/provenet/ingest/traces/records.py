@@ -5,7 +5,7 @@ where, is decided here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isfinite, nan
 
 from provenet.ingest.bgp.numbers import IPV4, IPV6, kept_address_number, read_address, unmapped
@@ -95,94 +95,49 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "a list" if isinstance(value, Sequence) else "a value")
 
 
-_UNREACHABLE = {IPV4: 3, 6: 1}
-"""The type of ICMP that says that a destination cannot be reached, by family."""
-_PORT = {IPV4: 3, 6: 4}
-"""The code of that type that says that only the port is closed: the target itself answers."""
+_UNREACHABLE = {IPV4: (3, 3), IPV6: (1, 4)}
+"""The type of ICMP that says that a destination cannot be reached, by family, and its code that says that only the port
+is closed: the target itself answers."""
 MPLS_CLASS = 1
 """The class of a label stack among extensions of ICMP (RFC 4950)."""
-_COMPLETED = "COMPLETED"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What scamper recorded of one packet that came back."""
-
-    ttl: int
-    probe: int
-    address: Address | None
-    rtt_ms: float
-    icmp: tuple[int, int] | None
-    labelled: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScamperTrace:
-    """What scamper recorded of one trace; TTLs from `first_ttl` to `last_ttl` were probed."""
-
-    source: Address | None
-    target: Address | None
-    started_at: int = UNKNOWN
-    protocol: int = 0
-    completed: bool = False
-    first_ttl: int = 1
-    last_ttl: int = 0
-    replies: list[Reply] = field(default_factory=list)
-
-    def trace(self) -> Trace:
-        """The trace as ours: a TTL that was probed and brought nothing back is silent."""
-        answers: dict[int, list[HopReply]] = {ttl: [] for ttl in range(max(self.first_ttl, 1), self.last_ttl + 1)}
-        seen: set[tuple[int, int, Address | None]] = set()
-        for reply in self.replies:
-            flags = (ERROR if _is_error(reply) else 0) | (MPLS if reply.labelled else 0)
-            key = reply.ttl, reply.probe, reply.address
-            flags |= DUPLICATE if key in seen and reply.probe != UNKNOWN else 0
-            seen.add(key)
-            answers.setdefault(reply.ttl, []).append(
-                HopReply(address=kept(reply.address), rtt_ms=reply.rtt_ms, flags=flags)
-            )
-        answered = any(one.address == self.target for one in self.replies if one.address is not None)
-        return Trace(
-            started_at=self.started_at,
-            protocol=self.protocol,
-            source=kept(self.source),
-            target=kept(self.target),
-            reached=self.completed or answered,
-            hops=hop_rows(answers.items()),
-        )
-
-
-def _is_error(reply: Reply) -> bool:
-    if reply.icmp is None or reply.address is None:
-        return False
-    family = reply.address[0]
-    return reply.icmp[0] == _UNREACHABLE[family] and reply.icmp[1] != _PORT[family]
+_METHODS = {"icmp": 1, "udp": 17, "tcp": 6}
 
 
 def read_scamper(document: Mapping[str, object]) -> Trace:
-    """The trace of one JSON object of type `trace`. Raises RecordFault."""
+    """The trace of one JSON object of type `trace`: a TTL that was probed and brought nothing back is silent.
+
+    Raises RecordFault.
+    """
     hops = document.get("hops", [])
     if not isinstance(hops, list):
         raise RecordFault("the record is no traceroute", "$.hops", found=kind_of(hops), expected="a list of replies")
     replies = [_reply(one, f"$.hops[{place}]") for place, one in enumerate(hops)]
-    start = document.get("start")
-    method = str(document.get("method", ""))
-    return ScamperTrace(
-        source=address_in(document, "src", "$"),
-        target=address_in(document, "dst", "$"),
-        started_at=moment_in(start, "sec", "$.start") if isinstance(start, Mapping) else UNKNOWN,
+    source, target = address_in(document, "src", "$"), address_in(document, "dst", "$")
+    start, method = document.get("start"), str(document.get("method", ""))
+    started_at = moment_in(start, "sec", "$.start") if isinstance(start, Mapping) else UNKNOWN
+    first_ttl = max(_small(document, "firsthop", "$", otherwise=1), 1)
+    answers: dict[int, list[HopReply]] = {
+        ttl: [] for ttl in range(first_ttl, _small(document, "hop_count", "$", otherwise=0) + 1)
+    }
+    seen: set[tuple[int, int, Address | None]] = set()
+    for ttl, probe, one in replies:
+        again = DUPLICATE if (ttl, probe, one.address) in seen and probe != UNKNOWN else 0
+        seen.add((ttl, probe, one.address))
+        shown = HopReply(address=kept(one.address), rtt_ms=one.rtt_ms, flags=one.flags | again)
+        answers.setdefault(ttl, []).append(shown)
+    answered = any(one.address == target for _, _, one in replies if one.address is not None)
+    return Trace(
+        started_at=started_at,
         protocol=next((number for word, number in _METHODS.items() if method.startswith(word)), 0),
-        completed=document.get("stop_reason") == _COMPLETED,
-        first_ttl=max(_small(document, "firsthop", "$", otherwise=1), 1),
-        last_ttl=_small(document, "hop_count", "$", otherwise=0),
-        replies=replies,
-    ).trace()
+        source=kept(source),
+        target=kept(target),
+        reached=answered or document.get("stop_reason") == "COMPLETED",
+        hops=hop_rows(answers.items()),
+    )
 
 
-_METHODS = {"icmp": 1, "udp": 17, "tcp": 6}
-
-
-def _reply(hop: object, path: str) -> Reply:
+def _reply(hop: object, path: str) -> tuple[int, int, HopReply]:
+    """The TTL and the number of a probe, and what scamper recorded of one packet that came back for it."""
     if not isinstance(hop, Mapping):
         raise RecordFault(
             "the reply is no object", path, found=kind_of(hop), expected="an object with addr and probe_ttl"
@@ -193,14 +148,12 @@ def _reply(hop: object, path: str) -> Reply:
             "the reply has no TTL", f"{path}.probe_ttl", found="nothing", expected=f"a number from 0 to {MOST_TTL}"
         )
     kind, code = number_in(hop, "icmp_type", path), number_in(hop, "icmp_code", path)
-    return Reply(
-        ttl=ttl,
-        probe=number_in(hop, "probe_id", path),
-        address=address_in(hop, "addr", path),
-        rtt_ms=round_trip_in(hop, path),
-        icmp=None if UNKNOWN in (kind, code) else (kind, code),
-        labelled=_quotes_labels(hop.get("icmpext")),
-    )
+    probe, address = number_in(hop, "probe_id", path), address_in(hop, "addr", path)
+    flags = MPLS if _quotes_labels(hop.get("icmpext")) else 0
+    if address is not None:
+        unreachable, port_closed = _UNREACHABLE[address[0]]
+        flags |= ERROR if kind == unreachable and code not in (UNKNOWN, port_closed) else 0
+    return ttl, probe, HopReply(address=address, rtt_ms=round_trip_in(hop, path), flags=flags)
 
 
 def _quotes_labels(extensions: object) -> bool:
@@ -255,8 +208,8 @@ def _atlas(document: Mapping[str, object]) -> Trace:
         if "hop" not in hop and "error" in hop:
             continue
         made = _packets(hop, path)
-        reached = reached or any(not one.late and one.address == target for one in made if one.address is not None)
-        shown = [HopReply(address=kept(a.address), rtt_ms=a.rtt_ms, late=a.late, flags=a.flags) for a in made]
+        reached = reached or any(not a.flags & LATE and a.address == target for a in made if a.address is not None)
+        shown = [HopReply(address=kept(a.address), rtt_ms=a.rtt_ms, flags=a.flags) for a in made]
         answers.append((_ttl(hop, path), shown))
     return Trace(
         started_at=moment_in(document, "timestamp", "$"),
@@ -296,7 +249,7 @@ def _answer(packet: object, path: str) -> HopReply:
         raise RecordFault("the answer is no object", path, found=kind_of(packet), expected="an object")
     address = address_in(packet, "from", path)
     flags = marks_of({**packet, "error": packet.get("error") or True} if "error" in packet else packet)
-    return HopReply(address=address, rtt_ms=round_trip_in(packet, path), late=bool(flags & LATE), flags=flags & ~LATE)
+    return HopReply(address=address, rtt_ms=round_trip_in(packet, path), flags=flags)
 
 
 def marks_of(packet: Mapping[str, object]) -> int:

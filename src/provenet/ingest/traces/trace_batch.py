@@ -178,7 +178,6 @@ class HopReply:
 
     address: Address | None = None
     rtt_ms: float = nan
-    late: bool = False
     flags: int = 0
 
 
@@ -235,7 +234,7 @@ def _rows_of(ttl: int, answers: Sequence[HopReply]) -> list[HopRow]:
     found: dict[Address, tuple[float, int]] = {}
     shared = silent = 0
     for one in answers:
-        if one.late:
+        if one.flags & LATE:
             shared |= LATE
         elif one.address is None:
             silent |= PARTLY | one.flags
