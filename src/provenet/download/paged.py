@@ -185,8 +185,7 @@ class ServiceReading:
             return ""
         here = urlsplit(f"{self.service.root}{one.path}/")
         there = urlsplit(urljoin(here.geturl(), str(link)))
-        same_port = there.scheme != here.scheme or there.port == here.port
-        if there.hostname != here.hostname or not same_port:
+        if there.hostname != here.hostname or (there.scheme == here.scheme and there.port != here.port):
             text = f"the next page of {one.path} would be on another host, to which no token is sent"
             found = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
             raise self.refused(text, found, expected=here.netloc, way_out=_PROXY)
@@ -218,8 +217,7 @@ class ServiceReading:
         status = answer.status_code
         if 300 <= status < 400:
             way_out = "Give the address that the pages of the service have themselves."
-            place = clip(answer.headers.get("Location", ""))
-            raise self.refused("the service leads elsewhere", place, way_out=way_out)
+            raise self.refused("the service leads elsewhere", clip(answer.headers.get("Location", "")), way_out=way_out)
         if status == 401 or (status == 403 and path == STATUS):
             raise self._denied(status)
         if status != OK:

@@ -7,6 +7,8 @@ stand in decision 0022. Source of the format: CAIDA, AS Relationships, README of
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import polars as pl
@@ -64,20 +66,17 @@ def as_links_of(rows: pl.DataFrame, name: str = "as_link", digest: str = "") -> 
 
     Which files and days to take is the caller's to choose: rows of several are one graph. Cost O(E log E).
     """
-    import numpy as np
-
-    source = rows["seen_in"].list.join(",").fill_null("")
-    counts = source.value_counts()
-    bits = {word: source_bits(word) for word in counts["seen_in"].to_list()}
-    flags = source.replace_strict(bits, return_dtype=pl.UInt8) if bits else pl.Series([], dtype=pl.UInt8)
-    columns = [
-        rows["from_asn"].cast(pl.Int64).to_numpy(),
-        rows["to_asn"].cast(pl.Int64).to_numpy(),
-        np.where((rows["relation"] == "peer").to_numpy(), PEERS, TRANSIT).astype(np.int8),
-        flags.to_numpy(),
-        np.arange(1, rows.height + 1),
-    ]
-    return _settled(name, digest, columns, sources=Counter(dict(counts.iter_rows())), comments=0)
+    lines = _Lines()
+    lines.add(
+        rows.select(
+            row=pl.int_range(1, pl.len() + 1),
+            first=pl.col("from_asn").cast(pl.Int64),
+            second=pl.col("to_asn").cast(pl.Int64),
+            relation=pl.when(pl.col("relation") == "peer").then(PEERS).otherwise(TRANSIT).cast(pl.Int8),
+            source=pl.col("seen_in").list.join(",").fill_null(""),
+        )
+    )
+    return lines.graph(name, digest)
 
 
 def read_line(line: str, name: str, row: int, *, faults: FaultList) -> Link | None:
@@ -111,10 +110,7 @@ def read_line(line: str, name: str, row: int, *, faults: FaultList) -> Link | No
 def source_bits(source: str) -> int:
     """The bits of a source as written: `bgp,mlp` has two, an empty one none."""
     words = {"bgp": FROM_BGP, "mlp": FROM_MLP}
-    bits = 0
-    for word in source.split(","):
-        bits |= words.get(word.strip(), FROM_ELSEWHERE) if word.strip() else 0
-    return bits
+    return reduce(or_, (words.get(word.strip(), FROM_ELSEWHERE) for word in source.split(",") if word.strip()), 0)
 
 
 def links_of(name: str, block: Block, faults: FaultList) -> pl.DataFrame:
@@ -155,7 +151,10 @@ class _Lines:
         self._parts: list[tuple[Any, ...]] = []
 
     def take(self, name: str, block: Block, faults: FaultList) -> None:
-        links = links_of(name, block, faults)
+        self.add(links_of(name, block, faults))
+        self.comments += int(block.lines.str.contains(r"^\s*#").sum())
+
+    def add(self, links: pl.DataFrame) -> None:
         counts = links["source"].value_counts()
         self._sources.update(dict(counts.iter_rows()))
         bits = {source: source_bits(source) for source in counts["source"].to_list()}
@@ -163,7 +162,6 @@ class _Lines:
         columns = (links["first"], links["second"], links["relation"], flags, links["row"])
         self._parts.append(tuple(column.to_numpy() for column in columns))
         self.count += links.height
-        self.comments += int(block.lines.str.contains(r"^\s*#").sum())
 
     def graph(self, name: str, digest: str) -> AsLinks:
         import numpy as np
@@ -183,30 +181,28 @@ def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str
     first, second, relation, flags, row = columns
     own = first == second
     transit, peers = (relation == TRANSIT) & ~own, (relation == PEERS) & ~own
-    sold, sold_flags, _ = _once(np, first[transit], second[transit], flags=flags[transit], row=row[transit])
+    sold = np.unique(_joined(np, first[transit], second[transit]))
     low, high = np.minimum(first[peers], second[peers]), np.maximum(first[peers], second[peers])
     peered, peer_flags, peer_row = _once(np, low, high, flags=flags[peers], row=row[peers])
     provider, customer = _apart(np, sold)
     either_way = np.unique(_joined(np, np.minimum(provider, customer), np.maximum(provider, customer)))
     both = np.isin(peered, either_way)
-    mutual = len(sold) - len(either_way)
     peer_a, peer_b = _apart(np, peered[~both])
     linked = np.unique(np.concatenate([provider, customer, peer_a, peer_b]))
     alone = np.setdiff1d(first[own], linked)
-    kept_flags = peer_flags[~both]
+    is_mlp_only = peer_flags[~both] == FROM_MLP
     counts = {
         "links_read": len(first),
         "transit_links": len(sold),
         "peer_links": len(peer_a),
-        "mlp_only_peer_links": int((kept_flags == FROM_MLP).sum()),
+        "mlp_only_peer_links": int(is_mlp_only.sum()),
         "self_links": int(own.sum()),
         "duplicates": int((~own).sum()) - len(sold) - len(peered),
         "contradictions": int(both.sum()),
-        "mutual_transit_pairs": mutual,
+        "mutual_transit_pairs": len(sold) - len(either_way),
         "comment_lines": comments,
         "networks": len(linked) + len(alone),
     }
-    kept_back = kept_back_says(np.union1d(linked, alone))
     at = {
         "self_links": int(row[own][0]) if own.any() else 0,
         "contradictions": int(peer_row[both].min()) if both.any() else 0,
@@ -214,15 +210,13 @@ def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str
     return AsLinks(
         provider,
         customer,
-        sold_flags,
         peer_a,
         peer_b,
-        kept_flags,
-        kept_flags == FROM_MLP,
+        is_mlp_only,
         alone,
         counts,
         dict(sorted(sources.items())),
-        _remarks(counts, at, len(alone), kept_back=kept_back, sources=sources),
+        _remarks(counts, at, len(alone), kept_back=kept_back_says(np.union1d(linked, alone)), sources=sources),
         digest,
         name,
     )

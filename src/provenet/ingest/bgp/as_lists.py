@@ -242,8 +242,7 @@ def _line(name: str, row: int, cells: dict[str, str], *, faults: FaultList) -> S
         faults.add(Fault(name, text, row, column="kind", found=found, expected=expected, nearest=near))
         return None
     filled = [column for column in COLUMNS[2:-1] if cells.get(column)]
-    wanted = [column for column in filled if column in KINDS[kind]]
-    if len(filled) != 1 or len(wanted) != 1:
+    if len(filled) != 1 or len([column for column in filled if column in KINDS[kind]]) != 1:
         one_of = " or ".join(KINDS[kind])
         text = f"a line of kind {kind} names one thing"
         faults.add(

@@ -102,8 +102,7 @@ def merged(path: list[Segment], path4: list[Segment]) -> list[Segment]:
 
 def flat(of: list[Segment]) -> Path:
     """A path as one row of ASes beside the part each stands in."""
-    asns = tuple(asn for _, part in of for asn in part)
-    return asns, tuple(_PART[kind] for kind, part in of for _ in part)
+    return tuple(asn for _, part in of for asn in part), tuple(_PART[kind] for kind, part in of for _ in part)
 
 
 def path_of(found: dict[int, bytes], as_bytes: int) -> Path:

@@ -180,9 +180,8 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
         meanings = texts.unique().sort().to_list()
         values = meanings
     places = {meaning: at for at, meaning in enumerate(meanings)}
-    family = np.where((rows["family"] == FAMILY[IPV4]).to_numpy(), 4, 6).astype(np.int8)
     keys = (
-        family,
+        np.where((rows["family"] == FAMILY[IPV4]).to_numpy(), 4, 6).astype(np.int8),
         *prefix_columns.address_halves(rows["first_address"]),
         *prefix_columns.address_halves(rows["last_address"], ones=True),
     )

@@ -168,8 +168,7 @@ def _is_party(to: _CompanyCollection, row: int, schema: str) -> bool:
         to.source.ignored[schema] += 1
         return False
     near = nearest(schema, (*words["party"], *words["people"]))
-    expected = "a schema such as Company"
-    to.fault(row, "schema", "no such schema", found=schema, expected=expected, nearest=near)
+    to.fault(row, "schema", "no such schema", found=schema, expected="a schema such as Company", nearest=near)
     return False
 
 
@@ -191,8 +190,7 @@ def _simple(to: _CompanyCollection, row: int, record: Record) -> None:
     if record["identifiers"]:
         to.source.ignored["identifiers whose kind is not stated"] += 1
     programmes = [one.strip() for one in record.get("program_ids", "").split(";") if one.strip()]
-    data_sets = [one.strip() for one in record["dataset"].split(";") if one.strip()]
-    for programme in programmes or data_sets:
+    for programme in programmes or [one.strip() for one in record["dataset"].split(";") if one.strip()]:
         to.link(row, "Sanction", entity=key, program=programme, reason=record["sanctions"])
 
 

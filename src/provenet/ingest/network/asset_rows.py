@@ -171,8 +171,7 @@ class AssetRows:
 
     def _common(self, part: DevicePart) -> dict[str, object]:
         """What a device shares with its parts: whose it is, where, and what it is there for."""
-        constants = self.declared.constants
-        stated = part.country or constants.get("country")
+        stated = part.country or self.declared.constants.get("country")
         country = countries().name(stated) if stated else None
         if country is None:
             self._lacks("country", stated or "", part)

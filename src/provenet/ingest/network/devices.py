@@ -8,6 +8,7 @@ all but front and rear ports (a panel) or power outlets (a power strip). Source:
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from provenet.ingest.network.vendors import CONTRACT, PART, UNSETTLED, vendor_registry
@@ -120,8 +121,7 @@ class DeviceLink:
 def parted(rows: Iterable[DevicePart | DeviceLink]) -> tuple[list[DevicePart], list[DeviceLink]]:
     """Devices with their parts, and links, each in order."""
     held = list(rows)
-    links = [one for one in held if isinstance(one, DeviceLink)]
-    return [one for one in held if isinstance(one, DevicePart)], links
+    return [one for one in held if isinstance(one, DevicePart)], [one for one in held if isinstance(one, DeviceLink)]
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ class Maker:
         }
 
 
+@lru_cache(maxsize=1 << 14)
 def maker_of(name: str | None, witness: str, model: str | None = None) -> Maker:
     """Who is meant by a maker's name that a record gives; `witness` says which field of the record.
 

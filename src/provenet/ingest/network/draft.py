@@ -140,8 +140,7 @@ class TopologyDraft:
 
     def also(self, name: str, *, node: str | None = None, nodes_at: Iterable[int] = ()) -> None:
         """Gives nodes a further name; one that was refused takes none."""
-        places = nodes_at if node is None else [self.at[node]] if node in self.at else []
-        self._also[name][0].update(places)
+        self._also[name][0].update(nodes_at if node is None else [self.at[node]] if node in self.at else [])
 
     def also_links(self, name: str, links: Iterable[str]) -> None:
         """Gives links, by any id of a direction of theirs, a further name."""

@@ -3,12 +3,13 @@
 An id that names a node and a link means the node; `node:ID` and `link:ID` say which. Empty lines are passed over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.grouping import grouped
 from provenet.core.wording import series
 from provenet.ingest.network.topology import Members, Topology
 from provenet.ingest.opening import Upload
@@ -48,6 +49,12 @@ class ElementNames:
         text, expected = "no such node or link in the topology", "an id of the topology"
         return Fault(place, text, row, found=name, expected=expected, nearest=nearest(name, own))
 
+    def members(self, name: str, place: str, row: int, *, faults: FaultList) -> Members | None:
+        """What an id stands for; None, after a fault, where the topology has no such element."""
+        if name not in self.known:
+            faults.add(self.fault(name, place, row))
+        return self.known.get(name)
+
 
 def read_elements(given: TextFile, names: ElementNames) -> tuple[Members, list[str]]:
     """Nodes and links of a file of one id a line, each once, and remarks. An empty file names none.
@@ -56,20 +63,18 @@ def read_elements(given: TextFile, names: ElementNames) -> tuple[Members, list[s
     """
     upload, faults = opened(given), FaultList()
     lines = _lines(upload)
-    for row, line in lines:
-        if line not in names.known:
-            faults.add(names.fault(line, upload.name, row))
+    members = [names.members(line, upload.name, row, faults=faults) for row, line in lines]
     faults.refuse()
     remarks = []
     if twofold := [line for _, line in lines if line in names.twofold]:
         listed = series(twofold, shown=5)
         remarks.append(f"{upload.name}: {listed} names a node and a link; the node is meant. Write link:ID for links.")
-    return _joined([names.known[line] for _, line in lines]), remarks
+    return _joined(members), remarks
 
 
-def _joined(parts: Sequence[Members]) -> Members:
+def _joined(parts: Sequence[Members | None]) -> Members:
     """The nodes and links of several ids, each once, by place."""
-    return Members(*(tuple(sorted({at for part in parts for at in part[side]})) for side in (0, 1)))
+    return Members(*(tuple(sorted({at for part in parts if part for at in part[side]})) for side in (0, 1)))
 
 
 def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
@@ -77,19 +82,11 @@ def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
 
     Raises InputFault with every line of another shape and every id that the topology does not have.
     """
-    upload = opened(given)
-    faults = FaultList()
-    found: dict[str, list[Members]] = {}
-    for row, line in _lines(upload):
-        group, mark, name = (part.strip() for part in line.partition(","))
-        if row == 1 and (group.lower(), name.lower()) == ("group", "id"):
-            continue
-        if not mark or not group:
-            faults.add(Fault(upload.name, "the line is of another shape", row, found=line, expected="group,id"))
-        elif name not in names.known:
-            faults.add(names.fault(name, upload.name, row))
-        else:
-            found.setdefault(group, []).append(names.known[name])
+    upload, faults = opened(given), FaultList()
+    found = grouped(
+        (group, names.members(name, upload.name, row, faults=faults))
+        for row, group, name in _pairs(upload, "group,id", faults, cut=str.partition)
+    )
     faults.refuse()
     return {name: _joined(parts) for name, parts in found.items()}
 
@@ -100,26 +97,33 @@ def read_costs(given: TextFile, names: ElementNames) -> dict[str, float]:
     A cost of `none` says that the element cannot be replaced: it is infinite. Raises InputFault with every line of
     another shape, every id that the topology does not have and every cost that is no number of 0 or more.
     """
-    upload = opened(given)
-    faults = FaultList()
+    upload, faults = opened(given), FaultList()
     found: dict[str, float] = {}
-    for row, line in _lines(upload):
-        name, mark, text = (part.strip() for part in line.rpartition(","))
-        if row == 1 and (name.lower(), text.lower()) == ("id", "cost"):
-            continue
+    for row, name, text in _pairs(upload, "id,cost", faults, cut=str.rpartition):
         cost = _cost(text)
-        if not mark or not name:
-            faults.add(Fault(upload.name, "the line is of another shape", row, found=line, expected="id,cost"))
-        elif name not in names.known:
-            faults.add(names.fault(name, upload.name, row))
-        elif cost is None:
-            faults.add(
-                Fault(upload.name, "the cost is no amount", row, found=text, expected="a number of 0 or more, or none")
-            )
+        if names.members(name, upload.name, row, faults=faults) is None:
+            continue
+        if cost is None:
+            expected = "a number of 0 or more, or none"
+            faults.add(Fault(upload.name, "the cost is no amount", row, found=text, expected=expected))
         else:
             found[name] = cost
     faults.refuse()
     return found
+
+
+def _pairs(
+    upload: Upload, head: str, faults: FaultList, *, cut: Callable[[str, str], tuple[str, str, str]]
+) -> Iterator[tuple[int, str, str]]:
+    """The two cells of each line below the head, if there is one: `cut` tells at which of several commas they part."""
+    for row, line in _lines(upload):
+        one, mark, other = (part.strip() for part in cut(line, ","))
+        if row == 1 and f"{one},{other}".lower() == head:
+            continue
+        if mark and one:
+            yield row, one, other
+        else:
+            faults.add(Fault(upload.name, "the line is of another shape", row, found=line, expected=head))
 
 
 def _cost(text: str) -> float | None:
@@ -150,8 +154,7 @@ def read_own_links(given: TextFile, names: ElementNames) -> list[OwnLinkRow]:
     A capacity is an amount, a span such as `2..5`, or empty: not known. The state is clear, restricted or, where it is
     left out, unknown. Raises InputFault with every line that is none of these and every node that is not there.
     """
-    upload = opened(given)
-    faults, found = FaultList(), []
+    upload, faults, found = opened(given), FaultList(), []
     for row, line in _lines(upload):
         cells = [cell.strip() for cell in line.split(",")]
         if row == 1 and [cell.lower() for cell in cells[:2]] == ["node", "capacity"]:
@@ -159,9 +162,8 @@ def read_own_links(given: TextFile, names: ElementNames) -> list[OwnLinkRow]:
         name, capacity, state = [*cells, "", ""][:3]
         span, nodes = _span(capacity), names.known.get(name, Members((), ())).nodes
         if len(cells) not in (2, 3):
-            faults.add(
-                Fault(upload.name, "the line is of another shape", row, found=line, expected="node,capacity,state")
-            )
+            expected = "node,capacity,state"
+            faults.add(Fault(upload.name, "the line is of another shape", row, found=line, expected=expected))
         elif len(nodes) != 1:
             near = nearest(name, names.topology.node_ids)
             text, expected = "no such node in the topology", "the id of one node"
@@ -194,15 +196,13 @@ def read_sensitive(given: TextFile, names: ElementNames, demand_ids: Sequence[st
     An id of both a demand and a node means the demand; `node:ID` says otherwise. Raises InputFault with every id that
     is neither.
     """
-    upload = opened(given)
-    own, faults = set(demand_ids), FaultList()
-    demands: set[str] = set()
-    nodes: set[int] = set()
+    upload, faults = opened(given), FaultList()
+    own, demands, nodes = set(demand_ids), set[str](), set[int]()
     for row, line in _lines(upload):
-        members = names.known.get(line, Members((), ()))
+        members = names.known.get(line)
         if line in own:
             demands.add(line)
-        elif members.nodes:
+        elif members is not None and members.nodes:
             nodes.update(members.nodes)
         else:
             text, expected = "no such demand or node", "the id of a demand or of a node"

@@ -13,7 +13,6 @@ somebody typed from a manual, an id that is no engine id, and the number 0 do no
 from dataclasses import dataclass
 from functools import lru_cache
 
-FORMATS = {1: "ipv4", 2: "ipv6", 3: "mac", 4: "text", 5: "octets", 6: "local"}
 _LENGTHS = {1: 9, 2: 21, 3: 11}
 _OLD_FORM_OCTETS = 12
 _PADDED_MAC_OCTETS = 12
@@ -28,8 +27,6 @@ class EngineId:
     ----------
     enterprise
         The enterprise number.
-    form
-        A word of `FORMATS`, `enterprise` for what the enterprise chose, `reserved`, or `old` for twelve octets.
     macs
         The MAC address of six octets; two where the zero octet beside it may stand before or after it; empty for
         another form.
@@ -40,7 +37,6 @@ class EngineId:
     """
 
     enterprise: int
-    form: str
     macs: tuple[bytes, ...] = ()
     fault: str | None = None
     names_enterprise: bool = True
@@ -56,10 +52,8 @@ def read_engine_id(octets: bytes) -> EngineId:
     """What an engine id says; `fault` where it is not what RFC 3411 asks for, or a default. The last are remembered.
 
     >>> one = read_engine_id(bytes.fromhex("800007db03 00e0fc123456"))
-    >>> one.enterprise, one.form, one.mac.hex()
-    (2011, 'mac', '00e0fc123456')
-    >>> read_engine_id(bytes.fromhex("000000090300aabbccdd0011")).form
-    'old'
+    >>> one.enterprise, one.mac.hex()
+    (2011, '00e0fc123456')
     >>> read_engine_id(bytes.fromhex("8000000903 0074a02f1398c0")).mac.hex()
     '74a02f1398c0'
     """
@@ -68,14 +62,14 @@ def read_engine_id(octets: bytes) -> EngineId:
     if octets in (b"\0" * len(octets), b"\xff" * len(octets)):
         return _nothing("all octets are alike")
     number = int.from_bytes(octets[:4]) & 0x7FFFFFFF
-    if not octets[0] & 0x80:
-        return _of_old_form(number, len(octets))
-    if not number:
-        return EngineId(0, _form(octets[4]), fault="the enterprise number is 0", names_enterprise=False)
+    is_old = not octets[0] & 0x80
+    if is_old and len(octets) != _OLD_FORM_OCTETS:
+        return _nothing(f"{len(octets)} octets; the old form has {_OLD_FORM_OCTETS}", number)
+    if is_old or not number:
+        return engine_format(number, None)
     rest = octets[5:]
-    typed = _is_sequence(rest)
     macs = () if octets[4] != 3 or _is_empty(rest) else _macs(rest)
-    return EngineId(number, _form(octets[4]), macs, _fault(octets[4], rest), names_enterprise=not typed)
+    return EngineId(number, macs, _fault(octets[4], rest), names_enterprise=not _is_sequence(rest))
 
 
 def engine_format(number: int, kind: int | None) -> EngineId:
@@ -84,36 +78,20 @@ def engine_format(number: int, kind: int | None) -> EngineId:
     `kind` is null where the table has none: the old form. A number without its length is taken as it stands.
     """
     if not number:
-        return EngineId(0, "old", fault="the enterprise number is 0", names_enterprise=False)
-    if kind is None:
-        return EngineId(number, "old")
-    return EngineId(number, _form(kind), fault=_reserved(kind))
+        return _nothing("the enterprise number is 0")
+    return EngineId(number, fault=None if kind is None else _reserved(kind))
 
 
-def _nothing(fault: str) -> EngineId:
-    return EngineId(0, "reserved", fault=fault, names_enterprise=False)
-
-
-def _form(kind: int) -> str:
-    return FORMATS.get(kind) or ("enterprise" if kind >= 128 else "reserved")
-
-
-def _of_old_form(number: int, count: int) -> EngineId:
-    if count != _OLD_FORM_OCTETS:
-        fault = f"{count} octets; the old form has {_OLD_FORM_OCTETS}"
-        return EngineId(number, "old", fault=fault, names_enterprise=False)
-    if not number:
-        return EngineId(number, "old", fault="the enterprise number is 0", names_enterprise=False)
-    return EngineId(number, "old")
+def _nothing(fault: str, number: int = 0) -> EngineId:
+    return EngineId(number, fault=fault, names_enterprise=False)
 
 
 def _macs(rest: bytes) -> tuple[bytes, ...]:
     """The MAC address of six octets, or those that seven octets with a zero at one end may hold."""
     if len(rest) == 6:
         return (rest,)
-    if len(rest) != _PADDED_MAC_OCTETS - 5:
-        return ()
-    return tuple(mac for pad, mac in ((rest[0], rest[1:]), (rest[6], rest[:6])) if pad == 0)
+    is_padded = len(rest) == _PADDED_MAC_OCTETS - 5
+    return tuple(mac for pad, mac in ((rest[:1], rest[1:]), (rest[6:], rest[:6])) if is_padded and pad == b"\0")
 
 
 def _reserved(kind: int) -> str | None:

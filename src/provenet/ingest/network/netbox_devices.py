@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
 from provenet.ingest.network.devices import (
     DeviceLink,
@@ -39,7 +40,6 @@ class Inventory:
     remarks: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
-    _makers: dict[str, Maker] = field(default_factory=dict)
     _places: dict[str, Row] = field(default_factory=dict)
 
     def rows(self) -> Iterator[DevicePart | DeviceLink]:
@@ -75,10 +75,8 @@ class Inventory:
         }
         alike, still = Counter(first.values()), Counter(with_site.values())
         for key, name in first.items():
-            if alike[name] == 1:
-                self.names[key] = name
-            else:
-                self.names[key] = with_site[key] if still[with_site[key]] == 1 else f"{name} #{key}"
+            own = (name, alike[name]), (with_site[key], still[with_site[key]])
+            self.names[key] = next((one for one, times in own if times == 1), f"{name} #{key}")
         unnamed = sum(not _text(device.get("name")) for device in devices.values())
         if unnamed:
             has = count(unnamed, "device has", "devices have")
@@ -86,10 +84,12 @@ class Inventory:
 
     def _first_name(self, key: str, device: Row) -> str:
         """The name of a device; of a member without one, that of its virtual chassis with its position."""
-        chassis = self.records.text("virtualchassis", device.get("virtual_chassis"))
-        position = device.get("vc_position")
-        shown = f"{chassis}:{position}" if chassis and position is not None else f"device {key}"
-        return _text(device.get("name")) or shown
+        chassis, position = (
+            self.records.text("virtualchassis", device.get("virtual_chassis")),
+            device.get("vc_position"),
+        )
+        member = f"{chassis}:{position}" if chassis and position is not None else None
+        return _text(device.get("name")) or member or f"device {key}"
 
     def _device(self, key: str, device: Row) -> DevicePart:
         kind = self.records.get("devicetype", device.get("device_type"))
@@ -119,8 +119,8 @@ class Inventory:
         if chassis is None:
             return ()
         name = self.records.text("virtualchassis", chassis) or f"virtual chassis {chassis}"
-        part = "master" if str(self.records.get("virtualchassis", chassis).get("master")) == key else "member"
-        return ("virtual_chassis", name), ("virtual_chassis_part", part)
+        is_master = str(self.records.get("virtualchassis", chassis).get("master")) == key
+        return ("virtual_chassis", name), ("virtual_chassis_part", "master" if is_master else "member")
 
     def _status(self, row: Row) -> str | None:
         status = row.get("status")
@@ -133,65 +133,54 @@ class Inventory:
         if site is None and location is None:
             return {}
         if key not in self._places:
-            self._places[key] = self._of_site(site) if site is not None else self._of_location(location)
+            row = self._of_location(location) if site is None else self.records.get("site", site)
+            region = ("location", location) if site is None else ("region", row.get("region"))
+            self._places[key] = {**row, "country": self._country(*region)}
         return self._places[key]
 
-    def _of_site(self, site: object) -> Row:
-        row = self.records.get("site", site)
-        return {**row, "country": self._country("region", row.get("region"))}
+    def _way_up(self, kind: str, key: object) -> Iterator[Row]:
+        """A region or a location, and those that hold it."""
+        seen: set[str] = set()
+        while key is not None and str(key) not in seen:
+            seen.add(str(key))
+            row = self.records.get(kind, key)
+            yield row
+            key = row.get("parent")
 
     def _of_location(self, location: object) -> Row:
-        """The location itself, with the nearest position on the way up and the country that the way up names."""
-        row = dict(self.records.get("location", location))
-        at, seen = row.get("parent"), {str(location)}
-        while at is not None and str(at) not in seen:
-            seen.add(str(at))
-            above = self.records.get("location", at)
-            if row.get("latitude") is None:
-                row["latitude"], row["longitude"] = above.get("latitude"), above.get("longitude")
-            at = above.get("parent")
-        return {**row, "country": self._country("location", location)}
+        """The location itself, with the nearest position on the way up."""
+        way = list(self._way_up("location", location))
+        placed = next((row for row in way if row.get("latitude") is not None), way[-1])
+        return {**way[0], "latitude": placed.get("latitude"), "longitude": placed.get("longitude")}
 
     def _country(self, kind: str, key: object) -> str | None:
         """The country of a region: of the regions that hold it, the outermost that bears a country's name.
 
         A region called Georgia inside the United States is thus no country.
         """
-        names: list[str] = []
-        seen: set[str] = set()
-        while key is not None and str(key) not in seen:
-            seen.add(str(key))
-            row = self.records.get(kind, key)
-            names.append(_text(row.get("name")) or "")
-            key = row.get("parent")
-        return next((code for name in reversed(names) if (code := countries().code(name))), None)
+        codes = [countries().code(_text(row.get("name")) or "") for row in self._way_up(kind, key)]
+        return next(filter(None, reversed(codes)), None)
 
     def _maker(self, row: Row, witness: str) -> Maker:
         """The maker that a device type, a module type or an inventory item states."""
         text, manufacturer = self.records.text, row.get("manufacturer")
         name = text("manufacturer", manufacturer) or text("manufacturer", manufacturer, "slug")
-        model = _text(row.get("model")) or _text(row.get("part_id"))
-        key = f"{witness}\t{name}\t{model}"
-        if key not in self._makers:
-            self._makers[key] = maker_of(name, witness, model)
-        return self._makers[key]
+        return maker_of(name, witness, _text(row.get("model")) or _text(row.get("part_id")))
 
     def _parts_by_device(self) -> dict[str, list[DevicePart]]:
         """Modules and inventory items by the device that holds them, each under a name of its own there."""
         found: dict[str, list[tuple[str, str, str]]] = {}
         lost: Counter[str] = Counter()
-        for kind in ("module", "inventoryitem"):
+        for kind, words in (("module", "module"), ("inventoryitem", "inventory item")):
             for key, row in in_order(self.records.rows[kind]):
                 device = str(row.get("device") if row.get("device") is not None else self._holding(row))
                 if device not in self.records.rows["device"]:
-                    lost[kind] += 1
+                    lost[words] += 1
                 elif device not in self.left_out:
                     found.setdefault(device, []).append((kind, key, self._part_name(kind, key, row)))
         if lost:
-            words = series(
-                count(number, kind.replace("inventoryitem", "inventory item")) for kind, number in lost.items()
-            )
-            self.remarks.append(f"{words} of devices that the inventory does not hold: left out.")
+            listed = series(count(number, words) for words, number in lost.items())
+            self.remarks.append(f"{listed} of devices that the inventory does not hold: left out.")
         return {device: self._named_parts(device, parts) for device, parts in found.items()}
 
     def _holding(self, module: Row) -> object:
@@ -250,14 +239,11 @@ class Inventory:
             listed = series(f"{number:,} {what}" for what, number in sorted(Counter(self.left_out.values()).items()))
             total = count(len(self.left_out), "device is no network element", "devices are no network elements")
             self.remarks.append(f"{total} by role or ports, and left out: {listed}.")
-        beside = series(
-            f"{number:,} {NOT_ELEMENTS[kind]}"
-            for kind, number in sorted(self.records.others.items())
-            if kind in NOT_ELEMENTS
-        )
-        if beside:
+        others = [(kind, number) for kind, number in sorted(self.records.others.items()) if kind in NOT_ELEMENTS]
+        if others:
+            beside = series(f"{number:,} {NOT_ELEMENTS[kind]}" for kind, number in others)
             self.remarks.append(f"No network elements either: {beside}.")
-        lost = sum(1 for row in self.records.rows["device"].values() if row.get("device_type") is None)
+        lost = sum(row.get("device_type") is None for row in self.records.rows["device"].values())
         if lost:
             self.remarks.append(f"{count(lost, 'device has', 'devices have')} no device type: vendor unknown.")
 
@@ -281,18 +267,17 @@ class _Cabling:
         self.cable_of: dict[_End, tuple[str, int]] = {}
         self.device_of: dict[_End, str] = {}
         self.name_of: dict[_End, str] = {}
-        self.fronts: dict[str, list[tuple[int, str]]] = {}
         self.counts: Counter[str] = Counter()
-        self.terminations: dict[str, list[str]] = {}
+        rows = self.records.rows
+        self.fronts = grouped(
+            (str(row["rear_port"]), (_whole(row.get("rear_port_position")) or 1, key))
+            for key, row in rows["frontport"].items()
+            if row.get("rear_port") is not None
+        )
+        self.terminations = grouped((str(row.get("circuit")), key) for key, row in rows["circuittermination"].items())
         self._gather()
 
     def _gather(self) -> None:
-        for key, row in self.records.rows["frontport"].items():
-            if row.get("rear_port") is not None:
-                place = (_whole(row.get("rear_port_position")) or 1, key)
-                self.fronts.setdefault(str(row["rear_port"]), []).append(place)
-        for key, row in self.records.rows["circuittermination"].items():
-            self.terminations.setdefault(str(row.get("circuit")), []).append(key)
         for _, row in in_order(self.records.rows["cabletermination"]):
             end = (str(row.get("kind") or ""), str(row.get("termination")))
             side = 0 if row.get("cable_end") == "A" else 1
@@ -321,8 +306,8 @@ class _Cabling:
             elif "interface" not in kinds:
                 self.counts["cables between panels or circuits, through which others are followed"] += 1
             else:
-                for starts, others in ((left, right), (right, left)):
-                    yield from self._of_cable(cable, starts, others, seen=seen)
+                yield from self._of_cable(cable, left, right, seen=seen)
+                yield from self._of_cable(cable, right, left, seen=seen)
         self._remark()
 
     def _of_cable(
@@ -372,9 +357,8 @@ class _Cabling:
         """The far ends of the cables that are plugged in behind a port, or at the other end of a circuit."""
         circuits = step.circuits
         if step.at[0] == "circuittermination":
-            circuit = self._circuit_of(step.at)
-            circuits = (*circuits, circuit)
-            others = self.terminations.get(circuit, ())
+            circuits = (*circuits, self._circuit_of(step.at))
+            others = self.terminations.get(circuits[-1], ())
             behind = [(("circuittermination", key), step.positions) for key in others if key != step.at[1]]
         else:
             behind = self._behind(step.at, step.positions)
@@ -463,10 +447,8 @@ def _whole(value: object) -> int | None:
 
 def _degrees(own: object, of_site: object, most: int) -> float | None:
     for value in (own, of_site):
-        if value is None or value == "":
-            continue
         try:
-            found = float(str(value))
+            found = float("" if value is None else str(value))
         except ValueError:
             continue
         if -most <= found <= most:

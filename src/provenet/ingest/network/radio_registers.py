@@ -169,9 +169,8 @@ class _Register:
         return table, made_row(table, values, upload.file_id, locator=f"{upload.plain_name} row {row}")
 
     def lacks(self, column: str, example: str) -> None:
-        """Says that nothing gives a column which the mapping can give; `example` is what stands in `[constants]` then."""
-        way_out = f"Write [constants] {example} into {self.declared.place}."
-        name = self.source.upload.plain_name
+        """Says that nothing gives a column that the mapping may give, as in the example."""
+        name, way_out = self.source.upload.plain_name, f"Write [constants] {example} into {self.declared.place}."
         self.source.faults.add(Fault(name, f"nothing gives {column}", column=column, way_out=way_out))
 
     def facts(self, band: str) -> list[str] | None:

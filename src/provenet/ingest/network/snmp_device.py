@@ -174,8 +174,7 @@ class Verdict:
         if not maker.vendor.listed:
             return number, MEDIUM, f"Against it: {maker.sentence()}"
         third = [one for one in [*self.named[:1], self.macs, self.engine] if one]
-        for_number = any(self._agree(number, one) for one in third)
-        if for_number and not any(self._agree(maker, one) for one in third):
+        if any(self._agree(number, one) for one in third) and not any(self._agree(maker, one) for one in third):
             return None, NONE, f"Evidence is at odds: {maker.sentence()}; {number.sentence()}"
         return maker, LOW, f"Against it: {number.sentence()}"
 
@@ -285,8 +284,7 @@ class Verdict:
             vendor = self.registry.of_enterprise(str(number))
             if vendor and vendor.names_maker:
                 found.append(Witness("objects", f"of enterprise {number}", vendor))
-        alone = len({one.vendor.vendor_id for one in found}) == 1
-        return found[0] if alone and found[0].vendor.listed else None
+        return found[0] if len({one.vendor.vendor_id for one in found}) == 1 and found[0].vendor.listed else None
 
     def _addresses(self) -> Witness | None:
         """The one holder of the MAC prefixes of ports and bridge, makers of chips and of hosts' software apart."""

@@ -140,10 +140,9 @@ class Topology:
         capacities = fold(sums[0], sums[1], 0.0)
         ways = fold(self.forward.astype(float), self.backward.astype(float), 0.0)
         alone = {self.link_ids[link]: Members((), (int(of[link]),)) for link in range(len(self.link_ids))}
-        named = ["+".join(self.link_ids[link] for link in mine) for mine in groups.values()]
         return replace(
             self,
-            link_ids=named,
+            link_ids=["+".join(self.link_ids[link] for link in mine) for mine in groups.values()],
             source=self.source[first],
             target=self.target[first],
             forward=ways[0] > 0,

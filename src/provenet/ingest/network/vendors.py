@@ -15,11 +15,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from importlib import resources
 
 from provenet.case.parties import VENDOR, PartyNames, known_names
 from provenet.core.countries import packaged_rows
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold, slug
 from provenet.core.names import LEGAL_FORMS, fold_name
 
@@ -84,6 +85,17 @@ class _Brand:
     from_on: date | None
     to_on: date | None
     basis: str
+
+    @staticmethod
+    def of(row: Mapping[str, str]) -> "_Brand":
+        """The brand of a row of `brands.csv`."""
+        from_on, to_on = (date.fromisoformat(row[end]) if row[end] else None for end in ("from_on", "to_on"))
+        owner = row["owner_id"] or None
+        return _Brand(row["name"], row["vendor_id"], row["relation"], owner, from_on, to_on, row["basis"])
+
+    def holds(self, on: date | None) -> bool:
+        """Whether the row is of a day; without a day it always is."""
+        return on is None or ((self.from_on is None or self.from_on <= on) and (self.to_on is None or on < self.to_on))
 
 
 _PLACEHOLDER = re.compile(
@@ -171,12 +183,9 @@ def _slug_of(words: list[str]) -> str:
     return slug(" ".join(words).replace("+", " ").replace("&", " ")) if words else ""
 
 
-def _word_lists() -> dict[str, frozenset[str]]:
-    data = resources.files("provenet").joinpath("ingest", "network", "registry", "name_words.toml").read_text("utf-8")
-    return {name: frozenset(words.split()) for name, words in tomllib.loads(data).items()}
-
-
-_LISTS = _word_lists()
+_REGISTRY = resources.files("provenet").joinpath("ingest", "network", "registry")
+_WORD_LISTS = tomllib.loads(_REGISTRY.joinpath("name_words.toml").read_text("utf-8"))
+_LISTS = {name: frozenset(words.split()) for name, words in _WORD_LISTS.items()}
 _BORNE, _COMMON, _PLACES, _BODIES = (_LISTS[name] for name in ("borne", "common", "places", "bodies"))
 _NO_NAME = _COMMON | _BORNE
 _AMBIGUOUS = _NO_NAME | _LISTS["ambiguous"]
@@ -194,14 +203,9 @@ class VendorRegistry:
 
     @cached_property
     def _brands(self) -> dict[str, list[_Brand]]:
-        found: dict[str, list[_Brand]] = {}
-        for row in _table("brands.csv"):
-            if row["relation"] == PLATFORM:
-                continue
-            owner, days = row["owner_id"] or None, (_day(row["from_on"]), _day(row["to_on"]))
-            brand = _Brand(row["name"], row["vendor_id"], row["relation"], owner, *days, row["basis"])
-            found.setdefault(fold_name(brand.name), []).append(brand)
-        return found
+        return grouped(
+            (fold_name(row["name"]), _Brand.of(row)) for row in _table("brands.csv") if row["relation"] != PLATFORM
+        )
 
     @cached_property
     def _by_usual(self) -> dict[str, list[_Brand]]:
@@ -209,23 +213,19 @@ class VendorRegistry:
 
         `Emerson Network Power` is not `Emerson`.
         """
-        found: dict[str, list[_Brand]] = {}
-        for brands in self._brands.values():
-            for brand in brands:
-                words = usual_words(brand.name)
-                if len(_without_legal_forms(_text_words(brand.name))) <= len(words) + 1:
-                    found.setdefault("".join(words), []).append(brand)
+        named = ((brand, usual_words(brand.name)) for brands in self._brands.values() for brand in brands)
+        found = grouped(
+            ("".join(words), brand)
+            for brand, words in named
+            if len(_without_legal_forms(_text_words(brand.name))) <= len(words) + 1
+        )
         return {key: brands for key, brands in found.items() if len({one.vendor_id for one in brands}) == 1}
 
     @cached_property
     def _ids(self) -> dict[str, _Brand]:
         """Rows by which a vendor's own id is a brand with an owner."""
-        found: dict[str, _Brand] = {}
-        for brands in self._brands.values():
-            for one in brands:
-                if one.relation == BRAND and one.vendor_id != one.owner_id:
-                    found.setdefault(one.vendor_id, one)
-        return found
+        rows = [one for brands in self._brands.values() for one in brands if one.relation == BRAND]
+        return {one.vendor_id: one for one in reversed(rows) if one.vendor_id != one.owner_id}
 
     @cached_property
     def _parties(self) -> PartyNames:
@@ -247,9 +247,8 @@ class VendorRegistry:
     @cached_property
     def _makers(self) -> dict[str, VendorName]:
         """Further makers of network, power and office equipment, by their usual words."""
-        text = resources.files("provenet").joinpath("ingest", "network", "registry", "makers.txt").read_text("utf-8")
         found: dict[str, VendorName] = {}
-        for line in text.splitlines():
+        for line in _REGISTRY.joinpath("makers.txt").read_text("utf-8").splitlines():
             name, _, vendor = line.partition("=")
             for key in ("".join(usual_words(name)), fold_name(name)):
                 found.setdefault(key, VendorName(vendor or usual_id(name), name))
@@ -269,12 +268,8 @@ class VendorRegistry:
 
     @cached_property
     def _prefixes(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for line in _packed("mac_prefixes.tsv.xz").split("\n"):
-            name, _, prefixes = line.partition("\t")
-            for prefix in prefixes.split():
-                found[prefix] = name
-        return found
+        named = (line.partition("\t") for line in _packed("mac_prefixes.tsv.xz").split("\n"))
+        return {prefix: name for name, _, prefixes in named for prefix in prefixes.split()}
 
     @cached_property
     def _parted(self) -> frozenset[bytes]:
@@ -282,9 +277,7 @@ class VendorRegistry:
         return frozenset(bytes.fromhex(prefix[:6]) for prefix in self._prefixes if len(prefix) > 6)
 
     def __init__(self) -> None:
-        self._blocks: dict[tuple[bytes, date | None], VendorName | None] = {}
-        self._texts: dict[tuple[str, date | None], VendorName | None] = {}
-        self._numbers: dict[tuple[str, date | None], VendorName | None] = {}
+        self._named = cache(self._look_up)
 
     def of_text(self, text: str | bytes | None, on: date | None = None) -> VendorName | None:
         """Who is meant by a maker's name as somebody writes it; null where it is empty or a placeholder.
@@ -301,14 +294,9 @@ class VendorRegistry:
         'huawei'
         """
         plain = written(text)
-        if plain is None:
-            return None
-        key = (plain, on)
-        if key not in self._texts:
-            self._texts[key] = self._named(plain, on)
-        return self._texts[key]
+        return None if plain is None else self._named(plain, on)
 
-    def _named(self, name: str, on: date | None) -> VendorName | None:
+    def _look_up(self, name: str, on: date | None) -> VendorName | None:
         whole = fold_name(_FORMER.sub(" ", name))
         if whole in self._brands:
             return self._settled(name, self._brands[whole], on)
@@ -352,7 +340,7 @@ class VendorRegistry:
         if on is None and any(one.to_on for one in brands):
             return VendorName(None, name, UNSETTLED, basis="; ".join(one.basis for one in brands if one.basis))
         for one in reversed(brands):
-            if on is None or ((one.from_on is None or one.from_on <= on) and (one.to_on is None or on < one.to_on)):
+            if one.holds(on):
                 use = one.relation if one.relation in (CONTRACT, SOFTWARE, CHIP, PART, AGENT) else MAKER
                 owner = one.owner_id if one.relation != SPLIT and one.owner_id != one.vendor_id else None
                 return VendorName(one.vendor_id, name, MAKER if use == AGENT else use, owner, one.basis)
@@ -377,11 +365,8 @@ class VendorRegistry:
             row = self._arcs.get(".".join(steps[:count]))
             if row is not None:
                 return self._of_arc(row, steps[0], on)
-        key = (steps[0], on)
-        if key not in self._numbers:
-            name = self.organisation(int(steps[0])) if steps[0].isdecimal() and len(steps[0]) < 10 else None
-            self._numbers[key] = self._named(name, on) if name else None
-        return self._numbers[key]
+        name = self.organisation(int(steps[0])) if steps[0].isdecimal() and len(steps[0]) < 10 else None
+        return self._named(name, on) if name else None
 
     def _of_arc(self, row: Mapping[str, str], number: str, on: date | None) -> VendorName:
         holder = self.organisation(int(number)) or number
@@ -397,15 +382,8 @@ class VendorRegistry:
         >>> vendor_registry().of_mac(bytes.fromhex("00e0fc000001")).vendor_id
         'huawei'
         """
-        block = address[:3]
-        if block in self._parted:
-            name = self.prefix_holder(address)
-            return self.of_text(name, on) if name and name not in _NO_HOLDERS else None
-        key = (block if len(address) == 6 else b"", on)
-        if key not in self._blocks:
-            name = self.prefix_holder(address)
-            self._blocks[key] = self.of_text(name, on) if name and name not in _NO_HOLDERS else None
-        return self._blocks[key]
+        name = self.prefix_holder(address)
+        return self.of_text(name, on) if name and name not in _NO_HOLDERS else None
 
     def is_parted(self, block: bytes) -> bool:
         """Whether a block of 24 bits is given out in smaller ones, so that three octets name nobody."""
@@ -440,8 +418,7 @@ class VendorRegistry:
         if not text:
             return None
         found = [one for one in self._by_type.get(fold(text), ()) if vendor_id in (None, one.vendor_id)]
-        alike = len({(one.vendor_id, one.model) for one in found}) == 1
-        return found[0] if alike else None
+        return found[0] if len({(one.vendor_id, one.model) for one in found}) == 1 else None
 
     def type_in(self, text: str | None, vendor_id: str) -> DeviceType | None:
         """The one type of a vendor whose model or part number stands as a word in a running text."""
@@ -503,10 +480,7 @@ class VendorRegistry:
     def owner_of(self, vendor_id: str, on: date | None = None) -> str | None:
         """Who owns the brand that an id stands for, on a day; null where nobody else does."""
         row = self._ids.get(vendor_id)
-        if row is None:
-            return None
-        begun = on is None or row.from_on is None or row.from_on <= on
-        return row.owner_id if begun and (on is None or row.to_on is None or on < row.to_on) else None
+        return row.owner_id if row is not None and row.holds(on) else None
 
     def is_short_for(self, short: str, name: str) -> bool:
         """Whether a word is made of the first letters of an organisation's words: `CPS` of `Cyber Power System Inc.`.
@@ -537,13 +511,8 @@ class VendorRegistry:
         return frozenset((one, other)) in self._splits
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
 def _packed(name: str) -> str:
-    data = resources.files("provenet").joinpath("ingest", "network", "registry", name).read_bytes()
-    return lzma.decompress(data).decode()
+    return lzma.decompress(_REGISTRY.joinpath(name).read_bytes()).decode()
 
 
 _table = partial(packaged_rows, "ingest", "network", "registry")

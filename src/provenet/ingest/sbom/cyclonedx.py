@@ -261,8 +261,7 @@ class _BillWalk:
             fields = self._object(path, "compositions", one)
             aggregate = fields.get("aggregate")
             if not isinstance(aggregate, str):
-                expected = "a word such as incomplete"
-                self.fault(path, "aggregate", "not a word", found=aggregate, expected=expected)
+                self.fault(path, "aggregate", "not a word", found=aggregate, expected="a word such as incomplete")
                 continue
             if aggregate == "complete":
                 continue

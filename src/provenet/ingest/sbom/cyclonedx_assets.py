@@ -99,8 +99,7 @@ class AssetMaker:
         choice = f"one of several alternates ({part.choice})" if part.choice in {"OR", "XOR"} else None
         aggregate = (part.incomplete or "").replace("_", " ")
         listed = f"the bill calls its list of parts {aggregate}" if aggregate else None
-        notes = [_label(part), remark, made_in, counted, choice, listed]
-        stated["note"] = "; ".join(one for one in notes if one)
+        stated["note"] = "; ".join(filter(None, (_label(part), remark, made_in, counted, choice, listed)))
         if self.faults.count > before or any(stated[name] is None for name in _NEEDED):
             return None
         return made_row("asset", stated, self.file_id, locator=f"{self.name} {part.path}")
@@ -138,8 +137,7 @@ class AssetMaker:
             self.carriers[key] = self.names.carrier(stated, country)
             if self.carriers[key] is None:
                 place, near = f"{self.name} {part.path}", self.faults.count < SHOWN_FAULTS
-                refused = self.names.refusal(stated, CARRIER, place=place, column="provenet:carrier", near=near)
-                self.faults.add(refused)
+                self.faults.add(self.names.refusal(stated, CARRIER, place=place, column="provenet:carrier", near=near))
         return self.carriers[key]
 
     def _layer(self, part: Part) -> str | None:

@@ -237,8 +237,7 @@ class SharedIds:
             latest=start.max(),
             stating=pl.col("address").filter(pl.col("states")).n_unique(),
         )
-        rows = found.filter(pl.col("networks") > 1).collect().iter_rows()
-        return {digest: _Shared(*rest) for digest, *rest in rows}
+        return {digest: _Shared(*rest) for digest, *rest in found.filter(pl.col("networks") > 1).collect().iter_rows()}
 
 
 def _are_several(shared: _Shared, engine: EngineId) -> bool:

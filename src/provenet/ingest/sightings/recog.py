@@ -246,8 +246,7 @@ class RecogPatterns:
 
     def _search(self, service: str | None, text: str) -> Hit | None:
         bare = _SSH.sub("", text) if service in (None, "ssh") else text
-        names = list(self._by_service) if service is None else [service]
-        for name in names:
+        for name in list(self._by_service) if service is None else [service]:
             for one in self._by_service.get(name, ()):
                 values = one.values(bare if name == "ssh" else text)
                 if values is not None:

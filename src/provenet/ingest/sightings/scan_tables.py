@@ -301,8 +301,7 @@ class _Row:
         if octets is None:
             self._fault("engine", "the engine id is not written in hex", text)
             return
-        boots, time_s = self._count("boots"), self._time(context)
-        yield sighting.Observation.of_engine(context, octets, boots=boots, time_s=time_s)
+        yield sighting.Observation.of_engine(context, octets, boots=self._count("boots"), time_s=self._time(context))
 
     def _of_parts(self, context: sighting.Context) -> sighting.Observations:
         number, form = self._cell("enterprise"), self._cell("format")
@@ -324,7 +323,7 @@ class _Row:
         data = self._cell("format_data")
         mac = _mac_octets(data) if kind == 3 else None
         if mac is not None:
-            engine = EngineId(engine.enterprise, engine.form, (mac,), engine.fault)
+            engine = EngineId(engine.enterprise, (mac,), engine.fault)
         parts = [f"enterprise {enterprise}", "old form" if kind is None else f"format {kind}", data]
         text, boots, time_s = ", ".join(filter(None, parts)), self._count("boots"), self._time(context)
         yield sighting.Observation(

@@ -142,9 +142,9 @@ _HIGHEST = 2**31 - 1
 _MOST_VALUES = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class SnmpMessage:
-    """What a message says.
+    """What a message says, read as far as it goes.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ class SnmpMessage:
     """
 
     version: int
-    pdu: str | None
+    pdu: str | None = None
     engine_id: bytes | None = None
     engine_boots: int | None = None
     engine_time_s: int | None = None
@@ -174,6 +174,69 @@ class SnmpMessage:
     def is_answer(self) -> bool:
         """Whether an agent sent it, as far as it tells."""
         return self.pdu is None or self.pdu in ANSWERS or self.pdu == "encrypted"
+
+    def read_security(self, reader: Reader) -> None:
+        """The security parameters of RFC 3414: the engine, its boots and time."""
+        self.engine_id = reader.octets()
+        try:
+            self.engine_boots = self._counter(reader.integer(), "boots")
+            self.engine_time_s = self._counter(reader.integer(), "seconds since the start")
+            reader.octets()
+        except BerFault as fault:
+            self.remarks += (f"after the engine id {fault}",)
+
+    def _counter(self, number: int, what: str) -> int | None:
+        if 0 <= number <= _HIGHEST:
+            return number
+        self.remarks += (f"the number of {what} is {number}, out of range",)
+        return None
+
+    def read_scoped(self, message: Reader) -> bytes:
+        """A scoped PDU; the engine that its context names, no octets where it names none that can be read."""
+        context = b""
+        try:
+            value = message.next()
+            if value.tag == OCTETS:
+                self.pdu = "encrypted"
+            elif value.tag != SEQUENCE:
+                self.remarks += (f"the data begin with tag 0x{value.tag:02X}",)
+            else:
+                scoped = Reader(value.content, value.is_cut)
+                context = scoped.octets()
+                scoped.octets()
+                self.read_pdu(scoped)
+        except BerFault as fault:
+            self.remarks += (f"in the data {fault}",)
+        return context
+
+    def read_pdu(self, reader: Reader) -> None:
+        """A PDU; its values of the system group go to `objects`."""
+        try:
+            value = reader.next()
+            self.pdu = PDUS.get(value.tag)
+            if self.pdu is None:
+                self.remarks += (f"the data hold tag 0x{value.tag:02X}, no operation of SNMP",)
+            elif self.pdu in ("response", "trap", "inform request"):
+                self._read_values(Reader(value.content, value.is_cut))
+        except BerFault as fault:
+            self.remarks += (f"in the data {fault}",)
+
+    def _read_values(self, body: Reader) -> None:
+        for _ in range(3):
+            body.next(INTEGER)
+        values = body.inner(SEQUENCE)
+        for _ in range(_MOST_VALUES):
+            if not values.left:
+                return
+            pair = values.inner(SEQUENCE)
+            name = as_object_id(pair.next(OBJECT_ID).content)
+            value = pair.next()
+            if value.is_cut or name not in (SYS_DESCR_OID, SYS_OBJECT_OID, SNMP_ENGINE_OID):
+                continue
+            if value.tag == OCTETS:
+                self.objects[name] = value.content
+            elif value.tag == OBJECT_ID:
+                self.objects[name] = as_object_id(value.content)
 
 
 def read_snmp_message(data: bytes) -> SnmpMessage | str:
@@ -195,9 +258,9 @@ def read_snmp_message(data: bytes) -> SnmpMessage | str:
             return _of_version_3(message, outer.left)
         if version in (0, 1):
             message.octets()
-            made = _Contents()
-            pdu = made.read_pdu(message)
-            return SnmpMessage(version=version + 1, pdu=pdu, objects=made.objects, remarks=made.remarks)
+            made = SnmpMessage(version + 1)
+            made.read_pdu(message)
+            return made
     except BerFault as fault:
         return f"no SNMP message: {fault}"
     return f"no SNMP message: version {version} is none of 0, 1 and 3"
@@ -211,108 +274,17 @@ def _of_version_3(message: Reader, after: int) -> SnmpMessage | str:
     model = header.integer()
     if model != USM:
         return f"an SNMPv3 message under security model {model}, which carries no engine id that is known"
-    security = message.next(OCTETS)
-    engine = _Engine(Reader(security.content, security.is_cut).inner(SEQUENCE))
-    made = _Contents()
-    made.remark(*engine.remarks)
-    pdu = None if message.is_cut and not message.left else made.read_scoped(message)
+    made = SnmpMessage(3)
+    made.read_security(message.inner(OCTETS).inner(SEQUENCE))
+    context = b"" if message.is_cut and not message.left else made.read_scoped(message)
     if message.is_cut:
-        made.remark("the end of the message is missing")
+        made.remarks += ("the end of the message is missing",)
     if after:
-        made.remark("octets follow the message")
-    octets = engine.octets or made.context_engine
-    if octets and not engine.octets:
-        made.remark("the engine id stands in the context alone")
-    return SnmpMessage(
-        version=3,
-        pdu=pdu,
-        engine_id=octets,
-        engine_boots=engine.boots,
-        engine_time_s=engine.time_s,
-        objects=made.objects,
-        remarks=made.remarks,
-    )
-
-
-class _Engine:
-    """The security parameters of RFC 3414: the engine, its boots and time."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.remarks: list[str] = []
-        self.octets = reader.octets()
-        self.boots = self.time_s = None
-        try:
-            self.boots = self._counter(reader.integer(), "boots")
-            self.time_s = self._counter(reader.integer(), "seconds since the start")
-            reader.octets()
-        except BerFault as fault:
-            self.remarks.append(f"after the engine id {fault}")
-
-    def _counter(self, number: int, what: str) -> int | None:
-        if 0 <= number <= _HIGHEST:
-            return number
-        self.remarks.append(f"the number of {what} is {number}, out of range")
-        return None
-
-
-class _Contents:
-    """What the data of a message hold, read as far as it goes."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes | str] = {}
-        self.context_engine = b""
-        self.remarks: tuple[str, ...] = ()
-
-    def remark(self, *texts: str) -> None:
-        self.remarks += texts
-
-    def read_scoped(self, message: Reader) -> str | None:
-        """The word of the PDU in a scoped one; null where it cannot be read."""
-        try:
-            value = message.next()
-            if value.tag == OCTETS:
-                return "encrypted"
-            if value.tag != SEQUENCE:
-                self.remark(f"the data begin with tag 0x{value.tag:02X}")
-                return None
-            scoped = Reader(value.content, value.is_cut)
-            self.context_engine = scoped.octets()
-            scoped.octets()
-        except BerFault as fault:
-            self.remark(f"in the data {fault}")
-            return None
-        return self.read_pdu(scoped)
-
-    def read_pdu(self, reader: Reader) -> str | None:
-        """The word of a PDU; its values of the system group go to `objects`."""
-        pdu: str | None = None
-        try:
-            value = reader.next()
-            pdu = PDUS.get(value.tag)
-            if pdu is None:
-                self.remark(f"the data hold tag 0x{value.tag:02X}, no operation of SNMP")
-            elif pdu in ("response", "trap", "inform request"):
-                self._read_values(Reader(value.content, value.is_cut))
-        except BerFault as fault:
-            self.remark(f"in the data {fault}")
-        return pdu
-
-    def _read_values(self, body: Reader) -> None:
-        for _ in range(3):
-            body.next(INTEGER)
-        values = body.inner(SEQUENCE)
-        for _ in range(_MOST_VALUES):
-            if not values.left:
-                return
-            pair = values.inner(SEQUENCE)
-            name = as_object_id(pair.next(OBJECT_ID).content)
-            value = pair.next()
-            if value.is_cut or name not in (SYS_DESCR_OID, SYS_OBJECT_OID, SNMP_ENGINE_OID):
-                continue
-            if value.tag == OCTETS:
-                self.objects[name] = value.content
-            elif value.tag == OBJECT_ID:
-                self.objects[name] = as_object_id(value.content)
+        made.remarks += ("octets follow the message",)
+    if context and not made.engine_id:
+        made.engine_id = context
+        made.remarks += ("the engine id stands in the context alone",)
+    return made
 
 
 def observations_of_message(

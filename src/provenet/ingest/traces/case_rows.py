@@ -104,13 +104,12 @@ class CaseRows:
         flags = batch.flags[rows].astype(np.uint32)
         lists = [[word for word, bit in FLAGS.items() if one & bit] for one in range(2 * max(FLAGS.values()))]
         # A number of 24 bits times a thousand is exact, so halves go to the even digit as `round` has them.
-        rtt = np.rint(batch.rtt_ms[rows].astype(np.float64) * 1000) / 1000
         made = pl.DataFrame(
             {
                 "trace_id": _hexadecimal(batch.trace_id.view(np.uint64)[kept]).gather(of_trace),
                 "ttl_count": pl.Series(batch.ttl[rows].astype(np.int64)),
                 "address": batch.addresses("", rows),
-                "rtt_ms": pl.Series(rtt, nan_to_null=True),
+                "rtt_ms": pl.Series(np.rint(batch.rtt_ms[rows].astype(np.float64) * 1000) / 1000, nan_to_null=True),
                 "flags": pl.Series(lists, dtype=pl.List(pl.String)).gather(flags),
             }
         )
@@ -222,8 +221,7 @@ def answers_in_order(
     if len(ttl) and not 0 <= ttl.min() <= ttl.max() < _TTLS:
         ttl = np.unique(ttl, return_inverse=True)[1]
     order, other = np.arange(len(ttl)), np.empty(len(ttl), np.int64)
-    places = np.zeros(max(_TTLS, int(ttl.max(initial=0)) + 1) + 1, np.int64)
-    order_by(ttl, order, places, other)
+    order_by(ttl, order, np.zeros(max(_TTLS, int(ttl.max(initial=0)) + 1) + 1, np.int64), other)
     order_by(of_trace, other, np.zeros(traces + 1, np.int64), order)
     kept, length = np.empty(len(ttl), np.int64), np.zeros(traces, np.int64)
     count = keep_answers(order, of_trace, ttl, address, is_loop, np.full(addresses, -1, np.int64), kept, length)

@@ -70,15 +70,15 @@ class ExchangeTables:
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     exchange_of_lan: dict[str, str] = field(default_factory=dict)
     prefixes: list[tuple[int, str, tuple[int, int, int]]] = field(default_factory=list)
-    days: set[str] = field(default_factory=set)
+    day: str = ""
+    """The last day of one of the tables, as ISO; empty where none is stated."""
 
     def joined(self) -> Iterator[ExchangePrefix]:
         """Each prefix with its exchange; where nothing names it, the number of the record it hangs from."""
         for row, lan, (family, first, last) in self.prefixes:
             exchange_id = self.exchange_of_lan.get(lan, "")
-            known = self.exchanges.get(exchange_id)
-            number = exchange_id or f"ixlan {lan}"
-            yield ExchangePrefix(family, first, last, known or Exchange(number, ""), row)
+            known = self.exchanges.get(exchange_id) or Exchange(exchange_id or f"ixlan {lan}", "")
+            yield ExchangePrefix(family, first, last, known, row)
 
 
 def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> ExchangePrefixes:
@@ -103,38 +103,35 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
     ends = [(address_key(one.family, one.first), address_key(one.family, one.last, ones=True)) for one in found]
     columns = columns_of(RangeRow(one.family, *two, "") for one, two in zip(found, ends, strict=True))
     value = np.array([places[one.exchange] for one in found], np.int32)
-    day = max(tables.days, default="")
-    return ExchangePrefixes(**keys_of(columns), value=value, exchanges=tuple(places), observed_on=day)
+    return ExchangePrefixes(**keys_of(columns), value=value, exchanges=tuple(places), observed_on=tables.day)
 
 
 def is_exchange_table(head: bytes) -> bool:
     """Whether first bytes are those of a table of PeeringDB that says something of exchange points."""
-    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
-        return False
-    return (b'"ixlan_id"' in head and b'"prefix"' in head) or b'"ixpfx"' in head or b'"ixpfx_set"' in head
+    says = (b'"ixlan_id"' in head and b'"prefix"' in head) or b'"ixpfx"' in head or b'"ixpfx_set"' in head
+    return says and _is_json(head)
 
 
 def is_exchange_name_table(head: bytes) -> bool:
     """Whether first bytes are those of the table `ix` or `ixlan` of PeeringDB, which name exchange points alone."""
-    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")) or is_exchange_table(head):
-        return False
     is_lan = b'"ix_id"' in head and b'"status"' in head and b'"ipaddr4"' not in head
-    return is_lan or (b'"region_continent"' in head and b'"name"' in head)
+    says = is_lan or (b'"region_continent"' in head and b'"name"' in head)
+    return says and _is_json(head) and not is_exchange_table(head)
 
 
 def is_probe_table(head: bytes) -> bool:
     """Whether first bytes are those of a list of probes or anchors of RIPE Atlas."""
-    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
-        return False
-    return b'"as_v4"' in head or b'"asn_v4"' in head
+    return (b'"as_v4"' in head or b'"asn_v4"' in head) and _is_json(head)
+
+
+def _is_json(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
 
 
 def add_tables(tables: ExchangeTables, upload: Upload, faults: FaultList) -> None:
     """Adds what a file says; what is wrong goes to `faults`. Raises InputFault where it is no JSON."""
     document = _document(upload)
-    day = _day(document) or day_in(upload.plain_name)
-    if day:
-        tables.days.add(day)
+    tables.day = max(tables.day, _day(document) or day_in(upload.plain_name))
     dump = isinstance(document, Mapping) and bool({"ix", "ixlan", "ixpfx"} & document.keys())
     parts = [document[key] for key in ("ix", "ixlan", "ixpfx") if key in document] if dump else [document]  # type: ignore[index,operator]
     for part in parts:
@@ -176,9 +173,7 @@ def _plain(value: object) -> str:
 
 
 def _rows(document: object, *, name: str, faults: FaultList) -> Iterator[Mapping[str, Any]]:
-    rows = document
-    if isinstance(document, Mapping):
-        rows = document.get("data")
+    rows = document.get("data") if isinstance(document, Mapping) else document
     if not isinstance(rows, list):
         faults.add(Fault(name, "the document holds no table", expected="a list of objects, or an object with data"))
         return
@@ -213,4 +208,4 @@ def _document(upload: Upload) -> object:
 
 def exchange_day(tables: ExchangeTables) -> date | None:
     """The day of the tables, None where none is stated."""
-    return date.fromisoformat(max(tables.days)) if tables.days else None
+    return date.fromisoformat(tables.day) if tables.day else None

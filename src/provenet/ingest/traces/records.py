@@ -125,13 +125,13 @@ def read_scamper(document: Mapping[str, object]) -> Trace:
         seen.add((ttl, probe, one.address))
         shown = HopReply(address=kept(one.address), rtt_ms=one.rtt_ms, flags=one.flags | again)
         answers.setdefault(ttl, []).append(shown)
-    answered = any(one.address == target for _, _, one in replies if one.address is not None)
     return Trace(
         started_at=started_at,
         protocol=next((number for word, number in _METHODS.items() if method.startswith(word)), 0),
         source=kept(source),
         target=kept(target),
-        reached=answered or document.get("stop_reason") == "COMPLETED",
+        reached=any(one.address == target for _, _, one in replies if one.address is not None)
+        or document.get("stop_reason") == "COMPLETED",
         hops=hop_rows(answers.items()),
     )
 

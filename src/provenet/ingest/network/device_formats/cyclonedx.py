@@ -60,7 +60,6 @@ def _row(part: Part, device: str, *, is_device: bool, maker: AssetMaker) -> Devi
     made_by = maker_of(organisation(part.fields, "manufacturer"), "manufacturer of the component", model)
     origin, remark = maker.origin(part)
     holder = _holder(part)
-    version = text_of(part.fields.get("version"))
     return DevicePart(
         device_id=device,
         part=None if is_device else _named(part),
@@ -72,7 +71,7 @@ def _row(part: Part, device: str, *, is_device: bool, maker: AssetMaker) -> Devi
         origin_country=origin,
         parent=None if holder is None or _named(holder) == device else _named(holder),
         kind="device" if is_device else "component",
-        part_number=version,
+        part_number=text_of(part.fields.get("version")),
         locator=f"{maker.name} {part.path}",
     )
 

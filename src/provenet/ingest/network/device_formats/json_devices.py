@@ -252,13 +252,13 @@ def _read_lldpcli(source: Source) -> _Rows:
         if name not in seen or (seen[name].vendor_id is None and found.vendor_id is not None):
             seen[name] = found
         there = next(objects(entry.get("port")), {})
-        far = text_of(_said(inside(next(objects(there.get("id")), {}), "value"))) or text_of(_said(there.get("descr")))
         links.append(
             DeviceLink(
                 source_device=own,
                 source_port=port,
                 target_device=name,
-                target_port=far,
+                target_port=text_of(_said(inside(next(objects(there.get("id")), {}), "value")))
+                or text_of(_said(there.get("descr"))),
                 evidence=(text_of(entry.get("via")) or "LLDP"),
                 target_vendor_id=found.vendor_id,
                 locator=f"{where} {port}",

@@ -231,8 +231,7 @@ def _native_link(source: Source, draft: TopologyDraft, record: Record) -> None:
 
 def _link(draft: TopologyDraft, name: str, ends: tuple[str, str], *, installed: float, cost: float, row: int) -> None:
     capacity, metric = installed if installed > 0 else NOT_STATED, cost if cost > 0 else NOT_STATED
-    stated = Direction(id=name, source=ends[0], target=ends[1], metric=metric, capacity=capacity)
-    draft.two_ways(stated, row=row)
+    draft.two_ways(Direction(id=name, source=ends[0], target=ends[1], metric=metric, capacity=capacity), row=row)
 
 
 def _native_demand(source: Source, draft: TopologyDraft, record: Record) -> Demand | None:
