@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from io import BytesIO
 from pathlib import Path as FilePath
 from struct import Struct, error, unpack_from
 from typing import BinaryIO
@@ -85,7 +87,6 @@ class MrtFile:
         self._rows = mrt_routes.Gathering()
         self._offset = 0
         self._upto = array("q")
-        self._room: RibRoom | None = None
         self._sessions: NDArray[np.int32] | None = None
         self.first_at: int | None = None
         """The time of the first record, in seconds since 1970."""
@@ -123,11 +124,8 @@ class MrtFile:
         reading = self.reading
         at, kind, subtype, size = _HEADER.unpack(header)
         self.first_at = at if self.first_at is None else self.first_at
-        if size > LARGEST_RECORD_BYTES:
-            body, have = b"", stream.skip(size)
-        else:
-            body = stream.take(size)
-            have = len(body)
+        body = b"" if size > LARGEST_RECORD_BYTES else stream.take(size)
+        have = stream.skip(size) if size > LARGEST_RECORD_BYTES else len(body)
         if have < size:
             self._end(stream, f"inside record {reading.records + 1}, of which {12 + have:,} of {12 + size:,} bytes")
             return False
@@ -148,8 +146,6 @@ class MrtFile:
         """
         if not self._is_rib(stream.ahead(HEAD_BYTES)) or len(stream.ahead(SCANNED_BYTES)) < SCANNED_BYTES:
             return
-        if self._room is None:
-            self._room = RibRoom.of(BATCH_ROWS, BATCH_RECORDS)
         if self._sessions is None:
             self._sessions = np.array(self._table, np.int32)
         room, table = self._room, self._sessions
@@ -172,6 +168,10 @@ class MrtFile:
             yield self._scanned(room, table)
         elif room.record_count:
             self._upto.extend(room.emptied(table)[1].tolist())
+
+    @cached_property
+    def _room(self) -> RibRoom:
+        return RibRoom.of(BATCH_ROWS, BATCH_RECORDS)
 
     def _is_rib(self, head: memoryview) -> bool:
         """Whether a record begins that a scan may read: of a RIB, with a table of peers before it."""
@@ -208,12 +208,9 @@ class MrtFile:
 
     def _end(self, stream: CutStream, inside: str) -> None:
         """Says how reading ended; broken or cut packing counts as a cut even where it falls between two records."""
-        ends, reading = [], self.reading
+        reading = self.reading
         reading.packed_bytes = stream.packed_bytes
-        if inside:
-            ends.append(f"it ends {inside} are there")
-        if stream.ended:
-            ends.append(stream.ended)
+        ends = [one for one in (f"it ends {inside} are there" if inside else "", stream.ended) if one]
         upto = f"{reading.records:,} records in {reading.read_bytes:,} bytes were read"
         reading.is_whole = not ends
         reading.ended = f"Whole: {upto}." if not ends else f"Cut: {upto}; {'; '.join(ends)}."
@@ -287,9 +284,9 @@ class MrtFile:
         at, found = 8 + named, []
         for _ in range(count):
             kind = body[at] if at < len(body) else 0
-            fields = f">B4s{16 if kind & 1 else 4}s{'I' if kind & 2 else 'H'}"
-            _, _, where, asn = unpack_from(fields, body, at)
-            at += Struct(fields).size
+            fields = Struct(f">B4s{16 if kind & 1 else 4}s{'I' if kind & 2 else 'H'}")
+            _, _, where, asn = fields.unpack_from(body, at)
+            at += fields.size
             found.append(self._session(mrt_routes.address_text(collector), where, asn))
         return found
 
@@ -372,14 +369,8 @@ class MrtFile:
             rows.add(ANNOUNCED, peer, prefix=rows.prefix_index(prefix), path=path)
 
 
-@contextmanager
-def _opened(place: FilePath | bytes | BinaryIO) -> Iterator[BinaryIO]:
+def _opened(place: FilePath | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """A stream that is closed behind its use, but for one that was open before."""
     if isinstance(place, bytes):
-        from io import BytesIO
-
-        yield BytesIO(place)
-    elif not isinstance(place, FilePath):
-        yield place
-    else:
-        with place.open("rb") as raw:
-            yield raw
+        return BytesIO(place)
+    return place.open("rb") if isinstance(place, FilePath) else nullcontext(place)

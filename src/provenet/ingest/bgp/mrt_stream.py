@@ -5,6 +5,7 @@ The packing is told by the first bytes, not by the name. Memory is bounded by tw
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
@@ -17,6 +18,11 @@ FED_BYTES = 2**14
 """How many packed bytes an unpacker is given at once; little, since what a broken piece gave is lost with it."""
 LARGEST_MEMORY_BYTES = 2**28
 """What an xz header may ask for, and twice what a zstd window may."""
+_SIGNS = re.compile(
+    rb"(?P<gzip>\x1f\x8b\x08)|(?P<bzip2>BZh.(?:1AY&SY|\x17rE8P\x90))|(?P<xz>\xfd7zXZ\x00)|(?P<zstd>\x28\xb5\x2f\xfd)",
+    re.S,
+)
+"""The first bytes of each packing."""
 
 
 def packing_of(head: bytes) -> str:
@@ -25,13 +31,8 @@ def packing_of(head: bytes) -> str:
     >>> packing_of(b"BZh91AY&SY"), packing_of(b"")
     ('bzip2', '')
     """
-    if head[:3] == b"\x1f\x8b\x08":
-        return "gzip"
-    if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
-        return "bzip2"
-    if head[:6] == b"\xfd7zXZ\0":
-        return "xz"
-    return "zstd" if head[:4] == b"\x28\xb5\x2f\xfd" else ""
+    hit = _SIGNS.match(head)
+    return "" if hit is None else str(hit.lastgroup)
 
 
 class CutStream:
@@ -88,10 +89,7 @@ class CutStream:
         return passed
 
     def _read(self, count: int) -> bytes:
-        if self._head:
-            data, self._head = self._head, b""
-        else:
-            data = self._raw.read(count)
+        data, self._head = self._head or self._raw.read(count), b""
         self.packed_bytes += len(data)
         return data
 
@@ -133,10 +131,8 @@ class CutStream:
 
     def _some(self, unpacker: Any, fed: bytes) -> bytes:
         try:
-            if self.packing == "zstd":
-                data = unpacker.decompress(fed)
-            else:
-                data = unpacker.decompress(getattr(unpacker, "unconsumed_tail", b"") + fed, BLOCK_BYTES)
+            limit = () if self.packing == "zstd" else (BLOCK_BYTES,)
+            data = unpacker.decompress(getattr(unpacker, "unconsumed_tail", b"") + fed, *limit)
         except (zlib.error, OSError, lzma.LZMAError, EOFError, zstd_error()) as err:
             about = f"{self.packed_bytes:,} packed bytes ({str(err).rstrip('.')})"
             self.ended = f"the {self.packing} stream is broken within the last of {about}"

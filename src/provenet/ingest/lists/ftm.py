@@ -94,21 +94,18 @@ class EntityCollection:
 
     def take_all(self, stream: BinaryIO) -> None:
         """Takes every entity of a file, and those that its statements make."""
+        statements: dict[str, ftm_model.Statements] = {}
         try:
-            self._take_all(stream)
+            for row, value in self._objects(stream):
+                if set(ftm_model.STATEMENT) <= set(value) and "properties" not in value:
+                    self._statement(row, value, statements)
+                else:
+                    self.take(row, value)
+            for gathered in statements.values():
+                self.take(gathered.row, gathered.whole())
         except _TooMuch:
             expected = f"at most {KEPT_CAP_BYTES // 2**30} GiB of entities"
             self.fault(0, None, "the file holds more than is read at once", expected=expected, way_out=_SPLIT)
-
-    def _take_all(self, stream: BinaryIO) -> None:
-        statements: dict[str, ftm_model.Statements] = {}
-        for row, value in self._objects(stream):
-            if set(ftm_model.STATEMENT) <= set(value) and "properties" not in value:
-                self._statement(row, value, statements)
-            else:
-                self.take(row, value)
-        for gathered in statements.values():
-            self.take(gathered.row, gathered.whole())
 
     def _objects(self, stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
         """Every object of the file: one per line, or those of one list that spans the file."""
@@ -197,12 +194,10 @@ class EntityCollection:
         properties = self._properties(row, entity_id, schema, properties_read=properties_read)
         if inside is not None and inside[0] not in properties:
             properties[inside[0]] = (inside[1],)
-        caption = value.get("caption")
-        datasets = value.get("datasets")
-        named = tuple(str(one) for one in datasets) if isinstance(datasets, list) else ()
-        self._keep(
-            ftm_model.Entity(entity_id, schema, properties, caption if isinstance(caption, str) else "", named, row)
-        )
+        caption, datasets = value.get("caption"), value.get("datasets")
+        shown = caption if isinstance(caption, str) else ""
+        named = tuple(map(str, datasets)) if isinstance(datasets, list) else ()
+        self._keep(ftm_model.Entity(entity_id, schema, properties, shown, named, row))
         return entity_id
 
     def _referents(self, entity_id: str, value: Mapping[str, Any]) -> None:
@@ -235,19 +230,16 @@ class EntityCollection:
 
     def _taken(self, row: int, entity_id: str, schema: str) -> bool:
         words = ftm_model.ftm_words()
-        if schema in words["party"] or schema in ftm_model.ENDS:
-            if schema in self.declared.ignored:
-                self._over(entity_id, schema)
-                return False
-            return True
-        known = (*words["party"], *ftm_model.ENDS, *words["people"], *words["ignored"])
-        if schema not in known and schema not in self.declared.ignored:
-            expected, near = "a schema of the model followthemoney", nearest(schema, known)
+        read = (*words["party"], *ftm_model.ENDS)
+        if schema in self.declared.ignored or schema in (*words["people"], *words["ignored"]):
+            self._over(entity_id, schema)
+        elif schema not in read:
+            near = nearest(schema, (*read, *words["people"], *words["ignored"]))
             way_out = f'Fix the word, or put ignore = ["{schema}"] in a mapping beside the file.'
-            more = {"found": schema, "expected": expected, "nearest": near, "way_out": way_out}
-            self.fault(row, "schema", "no such schema, neither read nor ignored", **more)
-            return False
-        self._over(entity_id, schema)
+            more = {"expected": "a schema of the model followthemoney", "nearest": near, "way_out": way_out}
+            self.fault(row, "schema", "no such schema, neither read nor ignored", found=schema, **more)
+        else:
+            return True
         return False
 
     def _over(self, entity_id: str, schema: str) -> None:
@@ -263,8 +255,10 @@ class EntityCollection:
         known = _known_properties(schema in words["party"])
         made: dict[str, tuple[str, ...]] = {}
         for name, given in properties_read.items():
-            if name in words["reverse"] and isinstance(given, list) and any(isinstance(one, dict) for one in given):
-                self._nested(row, entity_id, words["reverse"][name], given=given)
+            nested = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+            if name in words["reverse"] and nested:
+                for one in nested:
+                    self.take(row, one, (words["reverse"][name], entity_id))
             elif name not in known and not {name, f"{schema}.{name}"} & self.declared.ignored:
                 way_out = f'Fix the word, or put ignore = ["{schema}.{name}"] in a mapping beside the file.'
                 more = {"expected": f"a property of {schema}", "nearest": nearest(name, known), "way_out": way_out}
@@ -272,11 +266,6 @@ class EntityCollection:
             elif known.get(name):
                 made[name] = self._values(row, name, given)
         return made
-
-    def _nested(self, row: int, entity_id: str, back: str, *, given: list[Any]) -> None:
-        for one in given:
-            if isinstance(one, dict):
-                self.take(row, one, (back, entity_id))
 
     def _values(self, row: int, name: str, given: object) -> tuple[str, ...]:
         """The texts of a property; an entity written in place of its id is taken and stands as its id."""
@@ -324,20 +313,23 @@ class EntityCollection:
                 self.fault(link.row, name, "no entity of the file has this id", **more)
 
 
+_OF_PARTIES = "name alias previousName weakAlias jurisdiction legalForm topics sourceUrl program programId parent"
+_OF_LINKS = """
+    startDate endDate date listingDate status role summary description entity authority program programId provisions
+    reason sourceUrl owner asset percentage sharesType ownershipType legalBasis controller controlled controlType
+    predecessor successor
+"""
+"""Properties of parties and of links that are read, beside the identifiers in `ftm.toml`."""
+
+
 @lru_cache(maxsize=2)
 def _known_properties(party: bool) -> Mapping[str, bool]:
     """Properties by name: true where they are read, false where they are read over."""
     words = ftm_model.ftm_words()
     over = words["properties"]["party" if party else "link"]
     if party:
-        read_ones = {"name", "alias", "previousName", "weakAlias", "jurisdiction", "legalForm", "topics", "sourceUrl"}
-        read_ones |= {"program", "programId", "parent", *words["identifiers"]}
         over = [*over, *words["reverse"], *words["reverse_ignored"]["names"]]
-    else:
-        read_ones = {"startDate", "endDate", "date", "listingDate", "status", "role", "summary", "description"}
-        read_ones |= {"entity", "authority", "program", "programId", "provisions", "reason", "sourceUrl"}
-        read_ones |= {"owner", "asset", "percentage", "sharesType", "ownershipType", "legalBasis"}
-        read_ones |= {"controller", "controlled", "controlType", "predecessor", "successor"}
+    read_ones = [*_OF_PARTIES.split(), *words["identifiers"]] if party else _OF_LINKS.split()
     return {**dict.fromkeys(over, False), **dict.fromkeys(read_ones, True)}
 
 
@@ -354,6 +346,4 @@ def _is_person(properties_read: Mapping[str, Any]) -> bool:
 
 def _begins_list(line: bytes) -> bool:
     text = line.lstrip(b"\xef\xbb\xbf \t")
-    if text.startswith(b"["):
-        return True
-    return text.strip() == b"{"
+    return text.startswith(b"[") or text.strip() == b"{"

@@ -9,9 +9,10 @@ from datetime import date
 
 from provenet.core.countries import countries
 from provenet.core.errors import Fault
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.core.when import parse_span
-from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, PartyMatch, ftm_words, meet
+from provenet.ingest.lists.ftm_model import ENDS, Entities, Entity, FtmMapping, PartyMatch, ftm_words, meet
 from provenet.ingest.registry import Parts, Source, in_batches
 from provenet.ingest.rows import made_row
 
@@ -60,10 +61,9 @@ def _share(number: str) -> float | None:
 
 def stakes_share(texts: tuple[str, ...]) -> tuple[float | None, float | None]:
     """The hull of several percentages of one stake; null ends where one of them names no number."""
-    known = [stake_share(text) for text in texts]
-    if not known or None in known:
+    shares = [share for text in texts if (share := stake_share(text)) is not None]
+    if not texts or len(shares) < len(texts):
         return None, None
-    shares = [share for share in known if share is not None]
     return min(low for low, _ in shares), max(high for _, high in shares)
 
 
@@ -125,10 +125,8 @@ class _Maker:
             if entity.id not in listed:
                 self._topics(entity)
         for link in self.found.links.values():
-            if link.schema == "Sanction":
-                self._sanction(link)
-            else:
-                self._stake(link)
+            read = self._sanction if link.schema == "Sanction" else self._stake
+            read(link)
         self._whole()
 
     def _stranger(self, entity_id: str) -> PartyMatch:
@@ -141,15 +139,12 @@ class _Maker:
             self.source.faults.add(refused)
         return PartyMatch(party or "", spelled, True, "mapping")
 
-    def _held(self) -> dict[str, set[str]]:
+    def _held(self) -> dict[str, list[str]]:
         """Every primary name of the file, to the parties that hold it."""
-        held: dict[str, set[str]] = {}
-        for entity in self.found.parties.values():
-            for spelled in entity.all("name"):
-                held.setdefault(fold(spelled), set()).add(self.met[entity.id].party_id)
-        return held
+        parties = self.found.parties.values()
+        return grouped((fold(name), self.met[one.id].party_id) for one in parties for name in one.all("name"))
 
-    def _add(self, table: str, entity: Entity, content: dict[str, object], *remarks: str | None) -> None:
+    def _add(self, table: str, entity: Entity, *remarks: str | None, **content: object) -> None:
         note = "; ".join(dict.fromkeys(one for one in remarks if one)) or None
         where = f"{self.place} {self.unit} {entity.row}"
         self.rows[table].append(made_row(table, {**content, "note": note}, self.source.upload.file_id, locator=where))
@@ -164,14 +159,9 @@ class _Maker:
         topics = ", ".join(sorted(entity.all("topics")))
         data_sets = ", ".join(sorted(entity.datasets)) or "a data set without a name"
         lists = f"topics {topics} in {data_sets}" if topics else None
-        content: dict[str, object] = {
-            "party_id": met.party_id,
-            "name": shown,
-            "role": self.declared.role,
-            "country": seat,
-        }
-        content |= {"legal_form": entity.first("legalForm"), "listed_by_says": lists}
-        self._add("party", entity, content, remark, met.remark)
+        stated = {"party_id": met.party_id, "name": shown, "role": self.declared.role, "country": seat}
+        legal_form = entity.first("legalForm")
+        self._add("party", entity, remark, met.remark, **stated, legal_form=legal_form, listed_by_says=lists)
 
     def _seat(self, entity: Entity) -> tuple[str | None, str | None]:
         """The registered seat: the jurisdiction alone. `country` says only that there is some tie to a country."""
@@ -205,12 +195,11 @@ class _Maker:
                 self._identifier(entity, scheme, value)
 
     def _another(self, spelled: str, party: str) -> bool:
-        holder = self.source.names.find(spelled)
-        return bool(self.held.get(fold(spelled), {party}) - {party}) or holder not in (None, party)
+        holders = {self.source.names.find(spelled), *self.held.get(fold(spelled), ())}
+        return bool(holders - {None, party})
 
     def _identifier(self, entity: Entity, scheme: str, value: str, *remarks: str | None) -> None:
-        content: dict[str, object] = {"party_id": self.met[entity.id].party_id, "scheme": scheme, "value": value}
-        self._add("identifier", entity, content, *remarks)
+        self._add("identifier", entity, *remarks, party_id=self.met[entity.id].party_id, scheme=scheme, value=value)
 
     def _sanction(self, link: Entity) -> None:
         start, end, remarks = self._days(link, ("listingDate", "startDate", "date"))
@@ -237,10 +226,21 @@ class _Maker:
         for list_name, (issuer, act_on) in named.items():
             start = days[0] or act_on
             dated = f"no day of listing is given; the act is of {act_on}" if start and not days[0] else None
-            content: dict[str, object] = {"list_name": list_name, "party_id": met.party_id}
-            content |= {"entry": entry, "from_on": start, "to_on": days[1], "whole_on": self.declared.whole_on}
-            content |= {"issuer": link.first("authority") or issuer, "product_category": link.first("productCategory")}
-            self._add("listing", link, content, met.remark, dated, *remarks)
+            self._add(
+                "listing",
+                link,
+                met.remark,
+                dated,
+                *remarks,
+                list_name=list_name,
+                party_id=met.party_id,
+                entry=entry,
+                from_on=start,
+                to_on=days[1],
+                whole_on=self.declared.whole_on,
+                issuer=link.first("authority") or issuer,
+                product_category=link.first("productCategory"),
+            )
 
     def _topics(self, entity: Entity) -> None:
         """A listing that stands only as a topic of the party: on the list of its programme, or of its one data set."""
@@ -277,8 +277,8 @@ class _Maker:
 
     def _days(self, link: Entity, starts: tuple[str, ...]) -> tuple[date | None, date | None, list[str]]:
         remarks: list[str] = []
-        start = self._day(link, next((name for name in starts if link.all(name)), "startDate"), min, remarks=remarks)
-        end = self._day(link, "endDate", max, remarks=remarks)
+        start = min(self._read_days(link, next(filter(link.all, starts), "startDate"), remarks), default=None)
+        end = max(self._read_days(link, "endDate", remarks), default=None)
         if start and end and end < start:
             expected = f"a day on or after {start}"
             self._fault(
@@ -286,7 +286,7 @@ class _Maker:
             )
         return start, end, remarks
 
-    def _day(self, link: Entity, name: str, choose: object, *, remarks: list[str]) -> date | None:
+    def _read_days(self, link: Entity, name: str, remarks: list[str]) -> list[date]:
         days: list[date] = []
         for text in link.all(name):
             try:
@@ -297,20 +297,13 @@ class _Maker:
             days += [day] if day else []
             if coarse or day is None or len(link.all(name)) > 1:
                 remarks.append(f"{name} as written: {text}")
-        if not days:
-            return None
-        return max(days) if choose is max else min(days)
+        return days
 
     def _is_over(self, link: Entity) -> bool:
-        ended = ftm_words()["status"]["ended"]
-        return any(fold(one) in {fold(word) for word in ended} for one in link.all("status"))
+        return not {*map(fold, link.all("status"))}.isdisjoint(map(fold, ftm_words()["status"]["ended"]))
 
     def _stake(self, link: Entity) -> None:
-        owner_prop, owned_prop = {
-            "Ownership": ("owner", "asset"),
-            "Control": ("controller", "controlled"),
-            "Succession": ("predecessor", "successor"),
-        }[link.schema]
+        owner_prop, owned_prop = ENDS[link.schema]
         start, end, remarks = self._days(link, ("startDate", "date"))
         if end is None and self._is_over(link):
             self.source.ignored[f"{link.schema} that ended on a day not given"] += 1
@@ -323,9 +316,9 @@ class _Maker:
                 elif self.met[owner].party_id == self.met[owned].party_id:
                     self.source.ignored[f"{link.schema} of a party with itself"] += 1
                 elif link.schema == "Succession":
-                    content: dict[str, object] = {"how": "merger", "from_on": start or end}
-                    content |= {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
-                    self._add("succession", link, content, "the file says succession, not of which kind", *remarks)
+                    parties = {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
+                    says = "the file says succession, not of which kind"
+                    self._add("succession", link, says, *remarks, how="merger", from_on=start or end, **parties)
                 else:
                     self._owned(link, self.met[owner], self.met[owned], days=(start, end), remarks=remarks)
 
@@ -335,11 +328,8 @@ class _Maker:
             if parent not in self.met:
                 self.source.ignored[f"parent that is a {self.found.over.get(parent, 'stranger')}"] += 1
             elif self.met[parent].party_id != self.met[entity.id].party_id:
-                content: dict[str, object] = {
-                    "owner_id": self.met[parent].party_id,
-                    "owned_id": self.met[entity.id].party_id,
-                }
-                self._add("ownership", entity, content, "named as its parent; no stake and no control is stated")
+                parties = {"owner_id": self.met[parent].party_id, "owned_id": self.met[entity.id].party_id}
+                self._add("ownership", entity, "named as its parent; no stake and no control is stated", **parties)
 
     def _owned(self, link: Entity, owner: PartyMatch, owned: PartyMatch, *, days: Days, remarks: list[str]) -> None:
         low, high = stakes_share(link.all("percentage"))
@@ -356,15 +346,24 @@ class _Maker:
             )
             if link.all(name)
         ]
-        control = "yes" if link.schema == "Control" else None
-        content: dict[str, object] = {"owner_id": owner.party_id, "owned_id": owned.party_id}
-        content |= {"low_share": low, "high_share": high, "control": control, "from_on": days[0], "to_on": days[1]}
-        self._add("ownership", link, content, *words, *remarks)
+        self._add(
+            "ownership",
+            link,
+            *words,
+            *remarks,
+            owner_id=owner.party_id,
+            owned_id=owned.party_id,
+            low_share=low,
+            high_share=high,
+            control="yes" if link.schema == "Control" else None,
+            from_on=days[0],
+            to_on=days[1],
+        )
 
     def _whole(self) -> None:
         """A list the mapping calls whole and that names nobody now still says so, in a row without a party."""
         if self.declared.whole_on is None or self.rows["listing"]:
             return
         for list_name in sorted(set(self.declared.lists.values())):
-            content: dict[str, object] = {"list_name": list_name, "whole_on": self.declared.whole_on}
+            content = {"list_name": list_name, "whole_on": self.declared.whole_on}
             self.rows["listing"].append(made_row("listing", content, self.source.upload.file_id, locator=self.place))

@@ -130,9 +130,8 @@ class AssetRows:
             self.left_out["a type without a device"] += 1
             return None
         if is_device:
-            self._device_id, self._device = part.device_id, None
-            if status not in NOT_IN_SERVICE:
-                self._device = self._common(part)
+            self._device_id = part.device_id
+            self._device = None if status in NOT_IN_SERVICE else self._common(part)
         if status in NOT_IN_SERVICE:
             self.left_out[status] += 1
             if is_device:

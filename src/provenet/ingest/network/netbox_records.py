@@ -143,8 +143,7 @@ def _rear_port(fields: Mapping[str, object]) -> Row:
     """The rear port of a front port, of the list that releases since 4.5 give; of several, the first."""
     listed = fields.get("rear_ports")
     first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
-    place = {"rear_port": first.get("rear_port"), "rear_port_position": first.get("rear_port_position")}
-    return {name: value for name, value in place.items() if value is not None}
+    return {name: first[name] for name in ("rear_port", "rear_port_position") if first.get(name) is not None}
 
 
 def _is_key(value: object) -> bool:
@@ -174,15 +173,8 @@ def _add_ends(records: Records, cable: str, fields: Mapping[str, object]) -> Non
     """The ends of a cable, as releases since 3.3 list them (several to a side) or as earlier ones and Nautobot do."""
     for side in ("a", "b"):
         listed = fields.get(f"{side}_terminations")
-        if not isinstance(listed, list):
-            listed = [
-                {
-                    "object_type": fields.get(f"termination_{side}_type"),
-                    "object_id": fields.get(f"termination_{side}_id"),
-                    "object": fields.get(f"termination_{side}"),
-                }
-            ]
-        for at, end in enumerate(listed):
+        earlier = {f"object{mark}": fields.get(f"termination_{side}{mark}") for mark in ("_type", "_id", "")}
+        for at, end in enumerate(listed if isinstance(listed, list) else [earlier]):
             if isinstance(end, dict) and _is_key(end.get("object_id")):
                 _add_end(records, cable, end, side=side, at=at)
 
@@ -194,17 +186,20 @@ def _add_end(records: Records, cable: str, end: Mapping[str, object], *, side: s
     flat = {name: _flat(records, kind, name, value=value) for name, value in given.items()}
     if kind in KINDS:
         records.add(kind, key, flat, partial=True)
-    ended: Row = {"cable": cable, "cable_end": side.upper(), "kind": kind, "termination": key}
-    device = flat.get("device") or flat.get("parent_device")
-    ended |= {"device": device, "name": given.get("name") or given.get("display")}
+    ended: Row = {
+        "cable": cable,
+        "cable_end": side.upper(),
+        "kind": kind,
+        "termination": key,
+        "device": flat.get("device") or flat.get("parent_device"),
+        "name": given.get("name") or given.get("display"),
+    }
     records.add("cabletermination", f"{cable}-{side}-{at}", ended)
 
 
 def add_model_record(records: Records, model: str, key: str, *, fields: Mapping[str, object]) -> None:
     """Adds one row of a table, of a dump of data or of SQL: names end in `_id` or not, references are numbers."""
     kind = kind_of_model(model)
-    if kind == "content.type":
-        kind = "contenttype"
     if kind not in KINDS:
         records.others[kind] += 1
         return
@@ -258,10 +253,10 @@ def add_sql(records: Records, lines: Iterable[str]) -> int:
         if not line.startswith("COPY ") or not line.rstrip().endswith("FROM stdin;"):
             continue
         table, _, rest = line[5:].partition(" (")
-        model = table.strip('"').rpartition(".")[2].strip('"')
+        named = table.strip('"').rpartition(".")[2].strip('"')
+        model = "contenttypes.contenttype" if named == "django_content_type" else named
         columns = [one.strip().strip('"') for one in rest.partition(")")[0].split(",")]
-        kind = kind_of_model("contenttypes.contenttype" if model == "django_content_type" else model)
-        added = 0
+        kind, added = kind_of_model(model), False
         for number, values in _copied(numbered, len(columns)):
             if kind not in KINDS:
                 records.others[kind] += 1
@@ -269,10 +264,9 @@ def add_sql(records: Records, lines: Iterable[str]) -> int:
             row = {name: value for name, value in zip(columns, values, strict=True) if value is not None}
             if "id" not in row:
                 raise ValueError(f"line {number}: a row of {table} has no id")
-            name = "contenttypes.contenttype" if kind == "contenttype" else model
-            add_model_record(records, name, row["id"], fields=row)
-            added += 1
-        found += bool(added and kind != "contenttype")
+            add_model_record(records, model, row["id"], fields=row)
+            added = kind != "contenttype"
+        found += added
     settle_types(records)
     return found
 

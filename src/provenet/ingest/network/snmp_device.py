@@ -354,7 +354,6 @@ class _Entity:
     name: str | None = None
     maker: str | None = None
     model: str | None = None
-    vendor_type: str | None = None
 
 
 def _rows(walk: snmp_walk.Walk, prefix: str) -> dict[str, dict[str, bytes]]:
@@ -369,7 +368,7 @@ def _rows(walk: snmp_walk.Walk, prefix: str) -> dict[str, dict[str, bytes]]:
 def _entities(walk: snmp_walk.Walk) -> dict[int, _Entity]:
     found = {}
     for index, row in _rows(walk, snmp_walk.ENTITY).items():
-        text = {column: snmp_walk.decoded(row.get(column, b"")) for column in ("2", "3", "4", "5", "7")}
+        text = {column: snmp_walk.decoded(row.get(column, b"")) for column in ("2", "4", "5", "7")}
         found[int(index)] = _Entity(
             int(index),
             descr=text["2"] or None,
@@ -378,7 +377,6 @@ def _entities(walk: snmp_walk.Walk) -> dict[int, _Entity]:
             name=text["7"] or None,
             maker=written(row.get("12")),
             model=written(row.get("13")),
-            vendor_type=text["3"].lstrip(".") or None,
         )
     return found
 

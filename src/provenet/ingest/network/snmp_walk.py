@@ -76,10 +76,7 @@ class Walk:
 
     def text(self, oid: str) -> str | None:
         """A single object as text without padding; null where it is absent or empty."""
-        data = self.values.get(oid)
-        if data is None:
-            return None
-        return decoded(data) or None
+        return decoded(self.values.get(oid, b"")) or None
 
     def table(self, prefix: str) -> dict[str, bytes]:
         """The objects of a kept table by column and index."""

@@ -126,7 +126,7 @@ class Topology:
         def members(given: Members) -> Members:
             return Members(given.nodes, tuple(sorted({int(of[link]) for link in given.links})))
 
-        def fold(ahead: NDArray[np.float64], back: NDArray[np.float64], start: float) -> list[NDArray[np.float64]]:
+        def fold(start: float, ahead: NDArray[np.float64], back: NDArray[np.float64]) -> list[NDArray[np.float64]]:
             made = []
             for one, other in ((ahead, back), (back, ahead)):
                 values, found = np.where(turned, other, one), np.full(len(groups), start)
@@ -134,11 +134,13 @@ class Topology:
                 made.append(np.where(np.isinf(found), np.nan, found))
             return made
 
-        endless = [np.where(way & ~np.isnan(metric), metric, np.inf) for way, metric in self._ways()]
-        metrics = fold(endless[0], endless[1], np.inf)
-        sums = [np.where(way, capacity, 0.0) for way, capacity in self._ways(capacity=True)]
-        capacities = fold(sums[0], sums[1], 0.0)
-        ways = fold(self.forward.astype(float), self.backward.astype(float), 0.0)
+        stated = (
+            (self.forward, self.metric_forward, self.capacity_forward),
+            (self.backward, self.metric_backward, self.capacity_backward),
+        )
+        metrics = fold(np.inf, *(np.where(way & ~np.isnan(metric), metric, np.inf) for way, metric, _ in stated))
+        capacities = fold(0.0, *(np.where(way, capacity, 0.0) for way, _, capacity in stated))
+        ways = fold(0.0, self.forward.astype(float), self.backward.astype(float))
         alone = {self.link_ids[link]: Members((), (int(of[link]),)) for link in range(len(self.link_ids))}
         return replace(
             self,
@@ -156,11 +158,6 @@ class Topology:
             also={**alone, **{name: members(given) for name, given in self.also.items()}},
         )
 
-    def _ways(self, *, capacity: bool = False) -> list[tuple[NDArray[np.bool_], NDArray[np.float64]]]:
-        if capacity:
-            return [(self.forward, self.capacity_forward), (self.backward, self.capacity_backward)]
-        return [(self.forward, self.metric_forward), (self.backward, self.metric_backward)]
-
     def _whole_metrics(self, metric: str) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         import numpy as np
 
@@ -168,26 +165,20 @@ class Topology:
             ones = np.ones(len(self.link_ids), np.int64)
             return ones, ones, 1
         if metric == LENGTH:
-            faults = self._without(
-                np.isnan(self.length_km) | (self.length_km < 0), "no length and no places of both ends"
-            )
-            faults.refuse()
+            self._refuse(np.isnan(self.length_km) | (self.length_km < 0), "no length and no places of both ends")
             metres = np.maximum(1, np.rint(self.length_km * 1000)).astype(np.int64)
             return metres, metres, 1000
         bad = self.forward & ~(self.metric_forward > 0) | self.backward & ~(self.metric_backward > 0)
-        faults = self._without(bad, "no metric above zero")
-        faults.refuse()
+        self._refuse(bad, "no metric above zero")
         return self._whole_weights()
 
-    def _without(self, bad: NDArray[np.bool_], lack: str) -> FaultList:
-        faults = FaultList()
-        way_out = "Say --metric hops, or state it for every link."
-        if bad.all() and len(bad) > 1:
-            faults.add(Fault(self.name, f"no link has {lack.removeprefix('no ')}", way_out=way_out))
-            return faults
-        for place in bad.nonzero()[0].tolist():
-            faults.add(Fault(self.name, f"link {self.link_ids[place]} has {lack}", way_out=way_out))
-        return faults
+    def _refuse(self, bad: NDArray[np.bool_], lack: str) -> None:
+        """Raises InputFault where links lack something: for each, or once where all do."""
+        each = (f"link {self.link_ids[place]} has {lack}" for place in bad.nonzero()[0].tolist())
+        says = [f"no link has {lack.removeprefix('no ')}"] if bad.all() and len(bad) > 1 else each
+        faults, way_out = FaultList(), "Say --metric hops, or state it for every link."
+        faults.extend(Fault(self.name, text, way_out=way_out) for text in says)
+        faults.refuse()
 
     def _whole_weights(self) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         import numpy as np

@@ -69,7 +69,6 @@ class DeviceType:
     """A device or module type of the community library."""
 
     vendor_id: str
-    manufacturer: str
     model: str
     part_number: str | None
     slug: str
@@ -404,7 +403,7 @@ class VendorRegistry:
             vendor = self.of_text(manufacturer)
             if vendor is None or vendor.vendor_id is None:
                 continue
-            one = DeviceType(vendor.vendor_id, manufacturer, model, number or None, short, kind)
+            one = DeviceType(vendor.vendor_id, model, number or None, short, kind)
             for key in {fold(model), fold(number), fold(short), fold(f"{manufacturer} {model}")} - {""}:
                 found.setdefault(key, []).append(one)
         return found

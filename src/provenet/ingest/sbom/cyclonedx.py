@@ -120,25 +120,18 @@ def _bom_of_xml(place: str, data: bytes) -> tuple[dict[str, Any] | None, Fault |
         one.inner = [held for held in one.inner if held.space.startswith(_SPACE)]
         waiting += one.inner
     made: dict[str, Any] = {"bomFormat": "CycloneDX", "specVersion": version, **root.attributes}
-    for one in root.inner:
-        made[one.tag] = _metadata(one) if one.tag == "metadata" else _value(one)
-    return made, None
-
-
-def _metadata(node: Element) -> dict[str, Any]:
-    return {one.tag: _component(one) if one.tag == "component" else _value(one) for one in node.inner}
+    return made | {one.tag: _value(one) for one in root.inner}, None
 
 
 def _component(node: Element) -> dict[str, Any]:
-    made: dict[str, Any] = dict(node.attributes)
-    if "isExternal" in made:
-        made["isExternal"] = made["isExternal"] == "true"
-    made.update({one.tag: _value(one) for one in node.inner})
-    return made
+    stated = {name: text == "true" if name == "isExternal" else text for name, text in node.attributes.items()}
+    return {**stated, **{one.tag: _value(one) for one in node.inner}}
 
 
 def _value(node: Element) -> Any:
     """A list, an organisation or a text; anything else stands only by its name, as something read over."""
+    if node.tag == "metadata":
+        return {one.tag: _component(one) if one.tag == "component" else _value(one) for one in node.inner}
     if node.tag in _LISTS:
         return [_listed(one) for one in node.inner if one.tag == _LISTS[node.tag]]
     if node.tag in _ORGANISATIONS:
@@ -186,15 +179,11 @@ class _BillWalk:
         metadata = self._object("", "metadata", self.bom.get("metadata"))
         self._known("/metadata", metadata, _KEYS["metadata"])
         common = {**self._properties("", self.bom), **self._properties("/metadata", metadata)}
-        incomplete = self._compositions()
-        subject = metadata.get("component")
-        todo: list[tuple[str, object, Part | None]] = []
-        if subject is not None:
-            todo.append(("/metadata/component", subject, None))
-        todo += [(f"/components/{at}", one, None) for at, one in enumerate(self._list("", "components", self.bom))]
+        incomplete, subject = self._compositions(), metadata.get("component")
+        todo: list[tuple[str, object, Part | None]] = self._inner("", self.bom, None)
+        todo += [("/metadata/component", subject, None)] if subject is not None else []
         made: list[Part] = []
         seen: dict[str, str] = {}
-        todo.reverse()
         while todo:
             path, value, parent = todo.pop()
             part = self._part(path, value, parent, common=common, seen=seen)
@@ -203,10 +192,14 @@ class _BillWalk:
             part.incomplete = incomplete.get(part.ref or "") or (incomplete.get("") if parent is None else None)
             if part.kind != "" and not part.left_out:
                 made.append(part)
-            inner = self._list(path, "components", part.fields)
-            todo += [(f"{path}/components/{at}", one, part) for at, one in reversed(list(enumerate(inner)))]
+            todo += self._inner(path, part.fields, part)
         self._maker_of_subject(made, metadata)
         return made
+
+    def _inner(self, path: str, of: Mapping[str, Any], parent: Part | None) -> list[tuple[str, object, Part | None]]:
+        """The components inside something, the last first."""
+        inner = self._list(path, "components", of)
+        return [(f"{path}/components/{at}", one, parent) for at, one in enumerate(inner)][::-1]
 
     def _check_top(self) -> None:
         fields = self.bom.get("bomFormat", self.bom.get("specFormat"))

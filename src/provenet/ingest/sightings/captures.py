@@ -30,7 +30,7 @@ LARGEST_PACKET = 2**18
 """The most octets that a packet, or a block of pcapng, may have; captures cut at 65,535 or 262,144."""
 _LARGEST_BLOCK = 2**20
 NULL, ETHERNET, LOOP, COOKED, IPV4_LINK, IPV6_LINK, COOKED_2 = 0, 1, 108, 113, 228, 229, 276
-_RAW = frozenset({12, 14, 101})
+_RAW = (12, 14, 101)
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _VLAN = frozenset({0x8100, 0x88A8, 0x9100})
 _UDP, _ICMP, _ICMP6, _FRAGMENT, _AUTH = 17, 1, 58, 44, 51
@@ -94,12 +94,9 @@ def read_probed_of_capture(file: SightingFile) -> Iterator[str]:
     """The addresses to which a capture shows requests of SNMP, and those that answered."""
     for packet in packets_of(file):
         found = datagram_of(packet)
-        if isinstance(found, str):
-            continue
-        if found.target_port == SNMP_PORT:
-            yield kept_address(found.family, found.target).text
-        elif found.source_port == SNMP_PORT:
-            yield kept_address(found.family, found.source).text
+        if isinstance(found, Datagram) and SNMP_PORT in (found.source_port, found.target_port):
+            is_request = found.target_port == SNMP_PORT
+            yield kept_address(found.family, found.target if is_request else found.source).text
 
 
 def holds_requests(file: SightingFile) -> bool:
@@ -250,15 +247,15 @@ def _interface(order: str, body: bytes) -> _Interface:
 def _packet(source: _Octets, order: str, kind: int, *, body: bytes, interfaces: list[_Interface]) -> Packet | None:
     source.number += 1
     at, number, instant = 4, 0, None
-    if kind != _SIMPLE:
-        if len(body) < 20:
-            source.file.skip("a packet without its head, read over")
-            return None
-        number = struct.unpack(f"{order}{'I' if kind == _ENHANCED else 'H'}", body[: 4 if kind == _ENHANCED else 2])[0]
-        high, low, count = struct.unpack(f"{order}3I", body[4:16])
-        at, instant = 20, high << 32 | low
-    else:
+    if kind == _SIMPLE:
         count = min(struct.unpack(f"{order}I", body[:4].ljust(4, b"\0"))[0], len(body) - 4)
+    elif len(body) < 20:
+        source.file.skip("a packet without its head, read over")
+        return None
+    else:
+        number = struct.unpack_from(f"{order}{'I' if kind == _ENHANCED else 'H'}", body)[0]
+        high, low, count = struct.unpack_from(f"{order}3I", body, 4)
+        at, instant = 20, high << 32 | low
     if number >= len(interfaces):
         source.file.skip("a packet of an interface that the capture does not describe, read over")
         return None
@@ -280,20 +277,13 @@ def datagram_of(packet: Packet) -> Datagram | str:
 
 def _network_layer(packet: Packet) -> tuple[int, bytes] | str:
     """The type of what a link carries, and its octets."""
-    data, link = packet.data, packet.link
-    opener = _LINKS.get(link)
-    if opener is not None:
-        return opener(data)
-    if link in _RAW or link in (IPV4_LINK, IPV6_LINK):
-        return _by_version(data)
-    return f"a packet of link type {link}"
+    opener = _LINKS.get(packet.link)
+    return f"a packet of link type {packet.link}" if opener is None else opener(packet.data)
 
 
 def _by_version(data: bytes) -> tuple[int, bytes] | str:
-    version = data[0] >> 4 if data else 0
-    if version in (4, 6):
-        return (_IPV4 if version == 4 else _IPV6), data
-    return "a packet of no version of IP"
+    kind = {4: _IPV4, 6: _IPV6}.get(data[0] >> 4 if data else 0)
+    return "a packet of no version of IP" if kind is None else (kind, data)
 
 
 def _tagged(data: bytes, at: int) -> tuple[int, bytes] | str:
@@ -315,7 +305,8 @@ def _cooked_2(data: bytes) -> tuple[int, bytes] | str:
 
 
 _LINKS: dict[int, Callable[[bytes], tuple[int, bytes] | str]] = {
-    **{link: lambda data: _by_version(data[4:]) for link in (NULL, LOOP)},
+    **dict.fromkeys((*_RAW, IPV4_LINK, IPV6_LINK), _by_version),
+    **dict.fromkeys((NULL, LOOP), lambda data: _by_version(data[4:])),
     ETHERNET: lambda data: _tagged(data, 12),
     COOKED: lambda data: _tagged(data, 14),
     COOKED_2: _cooked_2,

@@ -48,15 +48,10 @@ class Naming:
 
 def naming_of_engine(engine: EngineId, on: date | None) -> Naming:
     """Whom an engine id names by its enterprise number, with what its MAC address says against it."""
-    if not engine.names_enterprise:
-        return Naming(None, None, _no_number(engine))
-    return _naming_of_engine(engine.enterprise, engine.macs, on)
-
-
-def _no_number(engine: EngineId) -> str:
-    if engine.fault == "a default that software ships":
-        return "a default engine id"
-    return f"no engine id of its own: {engine.fault}"
+    if engine.names_enterprise:
+        return _naming_of_engine(engine.enterprise, engine.macs, on)
+    is_default = engine.fault == "a default that software ships"
+    return Naming(None, None, "a default engine id" if is_default else f"no engine id of its own: {engine.fault}")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -82,9 +77,8 @@ def chosen_mac(macs: tuple[bytes, ...], vendor_id: str | None, on: date | None) 
     if len(macs) < 2:
         return macs[0] if macs else None
     registry = vendors.vendor_registry()
-    holders = {mac: registry.of_mac(mac, on) for mac in macs}
-    known = [mac for mac, holder in holders.items() if holder is not None]
-    for some in ([mac for mac in known if (holder := holders[mac]) and holder.vendor_id == vendor_id], known):
+    known = [(mac, holder.vendor_id) for mac in macs if (holder := registry.of_mac(mac, on)) is not None]
+    for some in ([mac for mac, holder in known if holder == vendor_id], [mac for mac, _ in known]):
         if len(some) == 1:
             return some[0]
     return None
@@ -242,14 +236,11 @@ class SharedIds:
 
 def _are_several(shared: _Shared, engine: EngineId) -> bool:
     """Whether the addresses belong to several devices, as far as their starts tell."""
-    if shared.boots > 1:
+    apart = 0.0 if shared.earliest is None or shared.latest is None else shared.latest - shared.earliest
+    if shared.boots > 1 or apart > START_TOLERANCE_S:
         return True
-    apart = None if shared.earliest is None or shared.latest is None else shared.latest - shared.earliest
-    if apart is not None and apart > START_TOLERANCE_S:
-        return True
-    if shared.stating == shared.addresses:
-        return False
-    return not any(vendors.vendor_registry().prefix_holder(mac) for mac in engine.macs)
+    is_told = shared.stating == shared.addresses
+    return not (is_told or any(vendors.vendor_registry().prefix_holder(mac) for mac in engine.macs))
 
 
 def sightings_of(
@@ -259,8 +250,7 @@ def sightings_of(
 
     `patterns` read texts of devices; without them, names of makers in a text do.
     """
-    context = one.context
-    on = date.fromisoformat(context.seen_on) if context.seen_on else None
+    on = date.fromisoformat(one.context.seen_on) if one.context.seen_on else None
     if one.kind != sighting.SNMP_ENGINE or one.engine is None:
         return [_sighting(one, one.kind, one.value, naming=_naming_of(one, on, patterns))]
     engine = one.engine

@@ -175,12 +175,8 @@ def fold_column(name: str) -> str:
 
 
 def _places(folded: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for role, names in ROLES.items():
-        hit = next((folded.index(name) for name in names.split() if name in folded), None)
-        if hit is not None:
-            found[role] = hit
-    return found
+    met = {role: [name for name in names.split() if name in folded] for role, names in ROLES.items()}
+    return {role: folded.index(names[0]) for role, names in met.items() if names}
 
 
 def read_scan(file: sighting.SightingFile) -> sighting.Observations:
@@ -251,7 +247,7 @@ class _Row:
         context = sighting.Context(
             address=seen.text,
             mac_prefix=seen.mac_prefix,
-            heard_at=self._instant(self._cell("heard")),
+            heard_at=instant_of(self._cell("heard")),
             seen_on=day_of(self._cell("heard")) or self._day,
             country=self._country(),
             asn=self._asn(),
@@ -259,10 +255,8 @@ class _Row:
             locator=f"row {self._row}",
         )
         before = self._file.faults.count + self._file.counts.total()
-        found = False
-        for one in self._items(context):
-            found = True
-            yield one
+        found = list(self._items(context))
+        yield from found
         if not found and before == self._file.faults.count + self._file.counts.total():
             self._file.skip("no answer")
 
@@ -285,9 +279,8 @@ class _Row:
                 yield sighting.Observation(context=context, kind=sighting.FEATURES, value=",".join(cells))
 
     def _of_packet(self, context: sighting.Context, packet: str) -> sighting.Observations:
-        try:
-            data = bytes.fromhex(packet.removeprefix("0x"))
-        except ValueError:
+        data = _from_hex(packet.removeprefix("0x"))
+        if data is None:
             self._fault("packet", "the packet is not written in hex", packet)
             return
         message = read_snmp_message(data)
@@ -307,10 +300,7 @@ class _Row:
         number, form = self._cell("enterprise"), self._cell("format")
         if not number:
             if self._cell("boots") or self._cell("time"):
-                boots, time_s = self._count("boots"), self._time(context)
-                yield sighting.Observation(
-                    context=context, kind=sighting.SNMP_ENGINE, value="", boots=boots, time_s=time_s
-                )
+                yield self._engine(context, "")
             return
         enterprise, kind = whole_number(number, _HIGHEST), whole_number(form, 255)
         if enterprise is None:
@@ -325,10 +315,12 @@ class _Row:
         if mac is not None:
             engine = EngineId(engine.enterprise, (mac,), engine.fault)
         parts = [f"enterprise {enterprise}", "old form" if kind is None else f"format {kind}", data]
-        text, boots, time_s = ", ".join(filter(None, parts)), self._count("boots"), self._time(context)
-        yield sighting.Observation(
-            context=context, kind=sighting.SNMP_ENGINE, value=text, engine=engine, boots=boots, time_s=time_s
-        )
+        yield self._engine(context, ", ".join(filter(None, parts)), engine)
+
+    def _engine(self, context: sighting.Context, text: str, engine: EngineId | None = None) -> sighting.Observation:
+        """An engine by parts of its id."""
+        boots, time_s, kind = self._count("boots"), self._time(context), sighting.SNMP_ENGINE
+        return sighting.Observation(context=context, kind=kind, value=text, engine=engine, boots=boots, time_s=time_s)
 
     def _of_mac(self, context: sighting.Context, text: str) -> sighting.Observations:
         mac = _mac_octets(text)
@@ -364,13 +356,10 @@ class _Row:
         text = self._cell("start")
         if text.isdecimal():
             return seconds_of(text)
-        start = self._instant(text)
+        start = instant_of(text)
         if start is None or context.heard_at is None:
             return None
         return int(context.heard_at - start) if 0 <= context.heard_at - start <= _HIGHEST else None
-
-    def _instant(self, text: str) -> float | None:
-        return instant_of(text) if text else None
 
     def _country(self) -> str | None:
         text = self._cell("country")
@@ -412,20 +401,20 @@ def whole_number(text: str, most: int) -> int | None:
 def engine_octets(text: str) -> bytes | None:
     """The octets of an engine id in hex, with or without `0x` and marks between; None for another text."""
     bare = text.removeprefix("0x").replace(":", "").replace(" ", "").replace("-", "")
-    try:
-        octets = bytes.fromhex(bare)
-    except ValueError:
-        return None
-    return octets if bare.isascii() and 0 < len(octets) <= 64 else None
+    octets = _from_hex(bare)
+    return octets if octets and bare.isascii() and len(octets) <= 64 else None
 
 
 def _mac_octets(text: str) -> bytes | None:
-    bare = text.replace(":", "").replace("-", "").replace(".", "")
+    octets = _from_hex(text.replace(":", "").replace("-", "").replace(".", ""))
+    return octets if octets is not None and len(octets) == 6 else None
+
+
+def _from_hex(text: str) -> bytes | None:
     try:
-        octets = bytes.fromhex(bare)
+        return bytes.fromhex(text)
     except ValueError:
         return None
-    return octets if len(octets) == 6 else None
 
 
 def seconds_of(text: str) -> int | None:

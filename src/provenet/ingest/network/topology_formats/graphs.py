@@ -21,7 +21,7 @@ from typing import Any
 
 from provenet.core.errors import Fault, InputFault, nearest
 from provenet.core.wording import series
-from provenet.ingest.documents import Element, bare_name, inside, json_object, number, xml_root
+from provenet.ingest.documents import Element, bare, bare_name, inside, json_object, number, xml_root
 from provenet.ingest.network.draft import (
     NOT_STATED,
     Direction,
@@ -231,14 +231,13 @@ Ref = tuple[str, str]
 
 @dataclass
 class _Layer:
-    name: str
     types: set[str]
-    nodes: dict[str, list[Ref]] = field(default_factory=dict)
     links: list[Direction] = field(default_factory=list)
-    under: dict[str, list[Ref]] = field(default_factory=dict)
+    rests_on: dict[str, dict[str, list[Ref]]] = field(default_factory=lambda: {_NODE: {}, _LINK: {}})
+    """What each node and each link rests on."""
 
     def supports(self) -> set[str]:
-        return {layer for refs in (*self.nodes.values(), *self.under.values()) for layer, _ in refs}
+        return {layer for held in self.rests_on.values() for refs in held.values() for layer, _ in refs}
 
 
 def read_networks(source: Source) -> NetworkFile:
@@ -247,7 +246,7 @@ def read_networks(source: Source) -> NetworkFile:
     source.faults.refuse()
     layer = layers[_chosen(source, layers)]
     draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
-    for node in layer.nodes:
+    for node in layer.rests_on[_NODE]:
         draft.node(node)
     for link in layer.links:
         for end in (link.source, link.target):
@@ -265,14 +264,14 @@ def _layers(source: Source) -> dict[str, _Layer]:
         where = f"network[{place}]"
         name = _text(source, one, "network-id", where=where)
         types = inside(one, "network-types")
-        layer = found[name] = _Layer(name, {bare_name(kind) for kind in types} if isinstance(types, dict) else set())
+        layer = found[name] = _Layer({bare_name(kind) for kind in types} if isinstance(types, dict) else set())
         for node in _objects(source, inside(one, "node") or [], f"{where}.node"):
             ident = _text(source, node, "node-id", where=f"{where}.node")
-            layer.nodes[ident] = _refs(node, "supporting-node", "node-ref")
+            layer.rests_on[_NODE][ident] = _refs(node, "supporting-node", "node-ref")
         for link in _objects(source, inside(one, "link") or [], f"{where}.link"):
             ident = _text(source, link, "link-id", where=f"{where}.link")
             layer.links.append(_direction(source, link, ident, where=f"{where}.link"))
-            layer.under[ident] = _refs(link, "supporting-link", "link-ref")
+            layer.rests_on[_LINK][ident] = _refs(link, "supporting-link", "link-ref")
     if not found and not source.faults.count:
         source.fault("it holds no network")
     return found
@@ -283,14 +282,13 @@ def _direction(source: Source, link: Mapping[str, Any], ident: str, *, where: st
     attributes = inside(link, "l3-link-attributes") or inside(link, "l2-link-attributes") or {}
     if not isinstance(attributes, dict):
         source.fault("its attributes are no object", column=f"$.{where} {ident}")
-        attributes = {}
     ports = (inside(start, "source-tp"), inside(end, "dest-tp"))
     return Direction(
         id=ident,
         source=_text(source, start, "source-node", where=f"{where} {ident}"),
         target=_text(source, end, "dest-node", where=f"{where} {ident}"),
-        metric=number_of({bare_name(name): value for name, value in attributes.items()}, "metric1", "metric"),
-        capacity=number_of({bare_name(name): value for name, value in attributes.items()}, "rate"),
+        metric=number_of(bare(attributes), "metric1", "metric"),
+        capacity=number_of(bare(attributes), "rate"),
         port=None if None in ports else ports,
     )
 
@@ -301,10 +299,8 @@ def _chosen(source: Source, layers: Mapping[str, _Layer]) -> str:
     if source.layer is not None:
         if source.layer in layers:
             return source.layer
-        text, close = "no such layer", nearest(source.layer, names)
-        fault = Fault(
-            source.upload.name, text, found=source.layer, expected=f"one of: {', '.join(names)}", nearest=close
-        )
+        expected, close = f"one of: {', '.join(names)}", nearest(source.layer, names)
+        fault = Fault(source.upload.name, "no such layer", found=source.layer, expected=expected, nearest=close)
         raise InputFault([fault])
     carrying = [name for name in names if layers[name].links]
     routed = [name for name in carrying if _UNICAST in layers[name].types] or carrying or names
@@ -318,12 +314,10 @@ def _chosen(source: Source, layers: Mapping[str, _Layer]) -> str:
 def _supporting(draft: TopologyDraft, layer: _Layer, layers: Mapping[str, _Layer]) -> None:
     """Names of elements of the layers below, and groups of links that share one of their links."""
     riders: dict[tuple[str, Ref], set[str]] = defaultdict(set)
-    for node, refs in layer.nodes.items():
-        for ref in _below(layers, refs, _NODE):
-            riders[_NODE, ref].add(node)
-    for link, refs in layer.under.items():
-        for ref in _below(layers, refs, _LINK):
-            riders[_LINK, ref].add(link)
+    for kind in (_NODE, _LINK):
+        for name, refs in layer.rests_on[kind].items():
+            for ref in _below(layers, refs, kind):
+                riders[kind, ref].add(name)
     for (kind, (network, ident)), names in riders.items():
         for name in (ident, f"{network}/{ident}"):
             if kind == _NODE:
@@ -331,7 +325,8 @@ def _supporting(draft: TopologyDraft, layer: _Layer, layers: Mapping[str, _Layer
             else:
                 draft.also_links(name, names)
         if kind == _LINK:
-            draft.also_ends(layers.get(network, _Layer("", set())).links, ident, (network, names))
+            below = layers[network].links if network in layers else []
+            draft.also_ends(below, ident, (network, names))
 
 
 def _below(layers: Mapping[str, _Layer], refs: list[Ref], kind: str) -> set[Ref]:
@@ -343,9 +338,8 @@ def _below(layers: Mapping[str, _Layer], refs: list[Ref], kind: str) -> set[Ref]
         if ref in found:
             continue
         found.add(ref)
-        layer = layers.get(ref[0])
-        if layer is not None:
-            waiting += (layer.nodes if kind == _NODE else layer.under).get(ref[1], [])
+        if ref[0] in layers:
+            waiting += layers[ref[0]].rests_on[kind].get(ref[1], [])
     return found
 
 
