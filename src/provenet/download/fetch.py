@@ -311,9 +311,11 @@ class _Download:
 
     def _under_cap(self, size: int) -> None:
         if size > self.entry.cap_bytes:
-            way_out = "If the list has grown, raise cap_bytes in a registry of your own and name it with --lists."
-            expected = f"at most {self.entry.cap_bytes} bytes"
-            raise self.refused("larger than the list may be", expected=expected, way_out=way_out)
+            raise self.refused(
+                "larger than the list may be",
+                expected=f"at most {self.entry.cap_bytes} bytes",
+                way_out="If the list has grown, raise cap_bytes in a registry of your own and name it with --lists.",
+            )
 
     def _receipt(self, answer: httpx.Response, size: int, digest: str) -> Receipt:
         return Receipt(

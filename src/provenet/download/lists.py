@@ -197,8 +197,9 @@ def _tables(place: str, data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as err:
         raise InputFault([Fault(place, f"byte {err.start} is not UTF-8", expected="UTF-8 text")]) from err
     except TomlFault as err:
-        text = f"the registry {clip(str(err), 120)}"
-        raise InputFault([Fault(place, text, expected="one table per list", way_out=way_out)]) from err
+        raise InputFault(
+            [Fault(place, f"the registry {clip(str(err), 120)}", expected="one table per list", way_out=way_out)]
+        ) from err
     if not tables:
         raise InputFault([Fault(place, "no list stands in it", expected="one table per list", way_out=way_out)])
     return tables

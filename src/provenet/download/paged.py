@@ -187,8 +187,9 @@ class ServiceReading:
         there = urlsplit(urljoin(here.geturl(), str(link)))
         if there.hostname != here.hostname or (there.scheme == here.scheme and there.port != here.port):
             text = f"the next page of {one.path} would be on another host, to which no token is sent"
-            found = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
-            raise self.refused(text, found, expected=here.netloc, way_out=_PROXY)
+            raise self.refused(
+                text, f"{there.scheme}://{there.netloc.rpartition('@')[2]}", expected=here.netloc, way_out=_PROXY
+            )
         if there.path.rstrip("/") != here.path.rstrip("/") or not there.query:
             text = f"the next page of {one.path} would be of another list"
             raise self.refused(text, clip(there.path), expected=here.path, way_out=_PROXY)
@@ -228,8 +229,9 @@ class ServiceReading:
             if len(data) > LARGEST_PAGE_BYTES:
                 raise Retry(f"a page is larger than {LARGEST_PAGE_BYTES // 2**20} MiB", slow=True)
         if media_of(answer) in HTML or data.lstrip()[:1] == b"<":
-            text = "a web page came in place of JSON"
-            raise self.refused(text, media_of(answer), expected="application/json", way_out=_LOGIN)
+            raise self.refused(
+                "a web page came in place of JSON", media_of(answer), expected="application/json", way_out=_LOGIN
+            )
         try:
             return status, json.loads(data)
         except ValueError as err:

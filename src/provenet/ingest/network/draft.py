@@ -77,8 +77,9 @@ class TopologyDraft:
             self.fault("the node stands twice", row=row, column="node", found=name, expected="each node once")
             return
         if len(self.at) >= MOST_NODES:
-            expected = f"at most {MOST_NODES:,}"
-            raise InputFault([Fault(self.place, "the file holds more nodes than are read", expected=expected)])
+            raise InputFault(
+                [Fault(self.place, "the file holds more nodes than are read", expected=f"at most {MOST_NODES:,}")]
+            )
         self.at[name] = len(self.at)
         self.latitude.append(latitude)
         self.longitude.append(longitude)
@@ -98,8 +99,9 @@ class TopologyDraft:
             self.loops += 1
             return
         if len(self.links) >= MOST_LINKS:
-            expected = f"at most {MOST_LINKS:,}"
-            raise InputFault([Fault(self.place, "the file holds more links than are read", expected=expected)])
+            raise InputFault(
+                [Fault(self.place, "the file holds more links than are read", expected=f"at most {MOST_LINKS:,}")]
+            )
         place = self.link_at[name] = len(self.links)
         self.links.append(_Link(ends[0], ends[1], ahead, back))
         for one in filter(None, (ahead, back)):

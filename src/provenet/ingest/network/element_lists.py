@@ -104,8 +104,9 @@ def read_costs(given: TextFile, names: ElementNames) -> dict[str, float]:
         if names.members(name, upload.name, row, faults=faults) is None:
             continue
         if cost is None:
-            expected = "a number of 0 or more, or none"
-            faults.add(Fault(upload.name, "the cost is no amount", row, found=text, expected=expected))
+            faults.add(
+                Fault(upload.name, "the cost is no amount", row, found=text, expected="a number of 0 or more, or none")
+            )
         else:
             found[name] = cost
     faults.refuse()

@@ -133,8 +133,9 @@ class _Register:
 
     def fault(self, row: int, column: str, says: str, *, found: str, expected: str) -> None:
         """Adds what is wrong with one cell."""
-        name = self.source.upload.plain_name
-        self.source.faults.add(Fault(name, says, row, column=column, found=found, expected=expected))
+        self.source.faults.add(
+            Fault(self.source.upload.plain_name, says, row, column=column, found=found, expected=expected)
+        )
 
     def carrier(self, row: int, column: str, spelled: str, *, country: str) -> str | None:
         """The carrier that a register names in its own short words."""
@@ -144,9 +145,10 @@ class _Register:
             tries = (spelled, f"{spelled} {country}", f"{spelled} {_OWN_WORDS.get(country, country)}")
             self._carriers[key] = next((found for one in tries if (found := names.carrier(one, country))), None)
         if self._carriers[key] is None:
-            place = self.source.upload.plain_name
             self.source.faults.add(
-                self.source.names.refusal(spelled, CARRIER, place=place, column=column, row=row, near=False)
+                self.source.names.refusal(
+                    spelled, CARRIER, place=self.source.upload.plain_name, column=column, row=row, near=False
+                )
             )
         return self._carriers[key]
 

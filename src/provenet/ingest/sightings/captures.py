@@ -214,8 +214,9 @@ def _block(source: _Octets, order: str, *, is_section: bool) -> tuple[str, bytes
         mark, order = read, ">" if read == _MARKS[0] else "<"
     count = struct.unpack(f"{order}I", length)[0]
     if not 12 + len(mark) <= count <= _LARGEST_BLOCK or count % 4:
-        expected = f"a multiple of 4 up to {_LARGEST_BLOCK:,}"
-        source.fault("a block of the capture has no possible length", f"{count:,}", expected)
+        source.fault(
+            "a block of the capture has no possible length", f"{count:,}", f"a multiple of 4 up to {_LARGEST_BLOCK:,}"
+        )
         return None
     body = source.whole(count - 12 - len(mark))
     end = None if body is None else source.whole(4)

@@ -65,8 +65,9 @@ def moment_in(document: Mapping[str, object], key: str, path: str) -> int:
     """The moment under a key in seconds since 1970, -1 where none is stated."""
     value = number_in(document, key, path)
     if value > LAST_MOMENT_S:
-        expected = "seconds since 1970, not parts of them"
-        raise RecordFault("this is no moment", f"{path}.{key}", found=value, expected=expected)
+        raise RecordFault(
+            "this is no moment", f"{path}.{key}", found=value, expected="seconds since 1970, not parts of them"
+        )
     return value
 
 

@@ -56,9 +56,11 @@ def _tables(source: Source) -> _Rows:
             source.fault(f"the dump is not whole: {err}", way_out="Dump it again.")
             return
     if not found:
-        way_out = "Dump it with: pg_dump --format=plain DATABASE; the tables begin with dcim_."
-        expected = "COPY of dcim_device and the tables beside it"
-        source.fault("no table of NetBox stands in it", expected=expected, way_out=way_out)
+        source.fault(
+            "no table of NetBox stands in it",
+            expected="COPY of dcim_device and the tables beside it",
+            way_out="Dump it with: pg_dump --format=plain DATABASE; the tables begin with dcim_.",
+        )
         return
     yield from _inventory(source, records)
 
@@ -143,8 +145,10 @@ def _rest(source: Source) -> _Rows:
                     source.fault("no object of a known list", number, found=path)
             stated = note.get("counts") if isinstance(note, dict) else None
     if stated != dict(counts):
-        way_out = "Read it again from its address."
-        source.fault("the inventory is not whole: its last line does not count what stands before it", way_out=way_out)
+        source.fault(
+            "the inventory is not whole: its last line does not count what stands before it",
+            way_out="Read it again from its address.",
+        )
         return
     yield from _inventory(source, records)
 
