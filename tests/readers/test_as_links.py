@@ -52,6 +52,7 @@ def test_serial_1_has_no_sources() -> None:
     graph = read(SERIAL_1)
     assert links(graph) == ([(64500, 64501), (64501, 64502)], [(64500, 64510)])
     assert graph.peer_mlp_only.tolist() == [False]
+    assert graph.transit_sources.tolist() == [0, 0]
     assert graph.counts == {
         "links_read": 3,
         "transit_links": 2,
@@ -73,6 +74,7 @@ def test_serial_1_has_no_sources() -> None:
 def test_serial_2_says_who_tells_of_a_link() -> None:
     graph = read(SERIAL_2)
     assert links(graph) == ([(64500, 64501), (64501, 64502)], [(64500, 64510), (64502, 64503)])
+    assert graph.transit_sources.tolist() == [1, 3]
     assert graph.peer_mlp_only.tolist() == [False, True]
     assert dict(graph.sources) == {"bgp": 2, "bgp,mlp": 1, "mlp": 1}
     assert graph.asns.tolist() == [64500, 64501, 64502, 64503, 64510]
@@ -114,6 +116,7 @@ def test_the_rules_for_what_is_said_twice_or_against_itself() -> None:
         b"10|20|0|bgp\n20|10|-1|bgp\n30|30|0|bgp\n10|10|-1|bgp\n40|50|-1|bgp\n50|40|-1|mlp\n60|70|0|mlp\n70|60|0|bgp\n"
     )
     assert links(graph) == ([(20, 10), (40, 50), (50, 40)], [(60, 70)])
+    assert graph.peer_sources.tolist() == [3]
     assert graph.peer_mlp_only.tolist() == [False]
     assert graph.alone.tolist() == [30]
     assert graph.remarks == (
@@ -264,7 +267,7 @@ def test_the_rules_by_hand_in_any_order(told: list[tuple[int, int, int, str]], r
     random.shuffle(told)  # type: ignore[attr-defined]
     again = read("".join("|".join(map(str, line)) + "\n" for line in told).encode())
     assert links(again) == links(graph)
-    assert np.array_equal(again.peer_mlp_only, graph.peer_mlp_only)
+    assert np.array_equal(again.peer_sources, graph.peer_sources)
 
 
 def test_the_whole_internet() -> None:

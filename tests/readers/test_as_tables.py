@@ -237,7 +237,7 @@ def test_the_graph_of_a_case_is_the_graph_of_its_file(tmp_path: Path) -> None:
     add(tmp_path / "case", [path])
     stored = Case.open(tmp_path / "case").read("as_link")
     ours, other = as_links_of(stored), read_as_links(path)
-    for name in ("provider", "customer", "peer_a", "peer_b", "alone", "peer_mlp_only"):
+    for name in ("provider", "customer", "peer_a", "peer_b", "alone", "peer_mlp_only", "transit_sources"):
         assert getattr(ours, name).tolist() == getattr(other, name).tolist(), name
     assert ours.counts["contradictions"] == other.counts["contradictions"] == 1
     assert not [one for one in check(tmp_path / "case").findings if one["severity"] == "error"]

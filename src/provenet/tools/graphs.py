@@ -82,7 +82,7 @@ def file_digest(place: Path) -> str | None:
     return seen.hexdigest()
 
 
-_LINKS = ("provider", "customer", "peer_a", "peer_b", "peer_mlp_only", "alone")
+_LINKS = ("provider", "customer", "transit_sources", "peer_a", "peer_b", "peer_sources", "peer_mlp_only", "alone")
 
 
 def _kept(links: AsLinks, core: Condensed) -> tuple[dict[str, Any], Any]:

@@ -379,12 +379,15 @@ def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> As
     )
     count = int(sold.sum() + beside.sum())
     text = f"{count:,} links between networks of one organisation count as mutual transit ({organisations.name})."
+    extra = np.zeros(count + int(beside.sum()), np.uint8)
     return replace(
         links,
         provider=np.concatenate([links.provider, links.customer[sold], links.peer_a[beside], links.peer_b[beside]]),
         customer=np.concatenate([links.customer, links.provider[sold], links.peer_b[beside], links.peer_a[beside]]),
+        transit_sources=np.concatenate([links.transit_sources, extra]),
         peer_a=links.peer_a[~beside],
         peer_b=links.peer_b[~beside],
+        peer_sources=links.peer_sources[~beside],
         peer_mlp_only=links.peer_mlp_only[~beside],
         counts={**links.counts, "sibling_links": count},
         remarks=(*links.remarks, text),

@@ -101,6 +101,7 @@ def test_peers_and_transit_inside_an_organisation_become_mutual(tmp_path) -> Non
     sold = sorted(zip(made.provider.tolist(), made.customer.tolist(), strict=True))
     assert sold == [(1, 2), (1, 3), (2, 3), (3, 2), (3, 4), (4, 3)]
     assert (made.peer_a.tolist(), made.peer_b.tolist(), made.peer_mlp_only.tolist()) == ([1], [5], [False])
+    assert len(made.transit_sources) == 6
     assert made.counts["sibling_links"] == 2
     says = "2 links between networks of one organisation count as mutual transit (20250101.as-org2info.txt)."
     assert made.remarks[-1] == says

@@ -181,7 +181,7 @@ def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str
     first, second, relation, flags, row = columns
     own = first == second
     transit, peers = (relation == TRANSIT) & ~own, (relation == PEERS) & ~own
-    sold = np.unique(_joined(np, first[transit], second[transit]))
+    sold, sold_flags, _ = _once(np, first[transit], second[transit], flags=flags[transit], row=row[transit])
     low, high = np.minimum(first[peers], second[peers]), np.maximum(first[peers], second[peers])
     peered, peer_flags, peer_row = _once(np, low, high, flags=flags[peers], row=row[peers])
     provider, customer = _apart(np, sold)
@@ -190,12 +190,12 @@ def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str
     peer_a, peer_b = _apart(np, peered[~both])
     linked = np.unique(np.concatenate([provider, customer, peer_a, peer_b]))
     alone = np.setdiff1d(first[own], linked)
-    is_mlp_only = peer_flags[~both] == FROM_MLP
+    kept_flags = peer_flags[~both]
     counts = {
         "links_read": len(first),
         "transit_links": len(sold),
         "peer_links": len(peer_a),
-        "mlp_only_peer_links": int(is_mlp_only.sum()),
+        "mlp_only_peer_links": int((kept_flags == FROM_MLP).sum()),
         "self_links": int(own.sum()),
         "duplicates": int((~own).sum()) - len(sold) - len(peered),
         "contradictions": int(both.sum()),
@@ -210,9 +210,11 @@ def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str
     return AsLinks(
         provider,
         customer,
+        sold_flags,
         peer_a,
         peer_b,
-        is_mlp_only,
+        kept_flags,
+        kept_flags == FROM_MLP,
         alone,
         counts,
         dict(sorted(sources.items())),
