@@ -107,7 +107,7 @@ def test_a_batch_of_many_records_gives_what_each_gives_by_itself(rows: list[Row]
 def mapped(data: bytes, at_once: int) -> tuple[list[dict[str, Any]], list[str]]:
     faults = FaultList()
     upload = Upload("a.csv", "f" * 64, data, len(data))
-    sheet = open_delimited(upload, ",", "utf-8", faults=faults)
+    sheet = open_delimited(upload, ",")
     layout = recognise(COLUMNS)
     assert layout is not None
     mapper = Mapper(

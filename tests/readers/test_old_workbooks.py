@@ -9,7 +9,7 @@ import pytest
 import provenet
 from provenet.case.case import Case
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import FaultList
+from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.excel import open_excel
 from provenet.ingest.tabular.old_workbook import OldWorkbook
@@ -69,12 +69,12 @@ def test_errors_are_odd_cells_and_merged_ranges_are_told() -> None:
     faults = FaultList()
     head: Cells = {(0, 0): "a", (0, 1): "b", (1, 0): ("error", 42), (1, 1): "x"}
     data = compound(stream_of({"One": head}))
-    table = open_excel(Upload("a.xls", sha256_bytes(data), data, len(data)), "", faults)
+    table = open_excel(Upload("a.xls", sha256_bytes(data), data, len(data)))
     list(table.batches(faults))
     assert "the cell holds an error of the workbook; found '#N/A'" in faults.faults[0].sentence()
     data = compound(stream_of({"One": head}, merged=(1, 1, 0, 1)))
-    assert open_excel(Upload("a.xls", sha256_bytes(data), data, len(data)), "", faults) is None
-    assert "cells are merged across columns" in faults.faults[1].sentence()
+    with pytest.raises(InputFault, match="cells are merged across columns"):
+        open_excel(Upload("a.xls", sha256_bytes(data), data, len(data)))
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,7 @@ from provenet.ingest.opening import Upload, packed_under_another_name
 from provenet.ingest.registry import CellTable, Format, Head, Place, Source, first_of, formats
 from provenet.ingest.tabular.fields import Field
 from provenet.ingest.tabular.mapping import Layout
-from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, without_controls
-from provenet.ingest.tabular.sheets import Progress as Position
+from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, Sheet, without_controls
 
 BLOCK_BYTES = 4 * 2**20
 """About how much text is worked on at once."""
@@ -200,21 +199,15 @@ Frames = Callable[[LineFile], Iterator[pl.DataFrame]]
 """The records of a file: frames of `row` (Int64) and the columns of the format as text, empty where nothing stands."""
 
 
-class LineSheet:
+class LineSheet(Sheet):
     """The records of one file as a sheet of text cells."""
 
     counts = "bytes read"
-    header_row = 1
 
     def __init__(self, source: Source, columns: Iterable[str], frames: Frames) -> None:
-        self.where = source.upload.name
-        self.header = tuple(columns)
-        self.progress = Position(0, source.upload.size_bytes)
+        super().__init__(source.upload.name, columns, total=source.upload.size_bytes)
         self._upload, self._frames = source.upload, frames
         self._day_and_tag = _day_and_tag(source.upload.plain_name, source.mapping, source.faults)
-
-    def take_layout(self, layout: Layout) -> None:
-        """Nothing of the layout matters to reading."""
 
     def batches(self, faults: FaultList) -> Iterator[Batch]:
         """The records in order. Raises InputFault where no more can be read."""

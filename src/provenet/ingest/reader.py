@@ -22,7 +22,7 @@ from provenet.core.progress import Progress
 from provenet.ingest.opening import Page, Upload
 from provenet.ingest.registry import CellTable, DistinctRows, Parts, Source, format_of, maps_columns, no_file_of_a_case
 from provenet.ingest.rows import LISTS, NAMED, NOT_STATED, Once, SourceBook, file_source, source_book
-from provenet.ingest.tabular.layouts import header_at, recognise
+from provenet.ingest.tabular.layouts import open_table, recognise
 from provenet.ingest.tabular.mapper import ROW, Cited, Mapper
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
 from provenet.ingest.tabular.sheets import RowFilters, Sheet, settle
@@ -297,8 +297,7 @@ def turn_of(upload: Upload, mapping: bytes | None) -> int:
         if mapping is not None and maps_columns(mapping):
             layout: Layout | None = parse_mapping(upload.name, mapping.decode("utf-8", "replace"))
         else:
-            header = header_at(upload)
-            layout = recognise(header) if header else None
+            layout = recognise(open_table(upload).header)
     except InputFault:
         return 2
     if layout is None or not layout.introduces:

@@ -137,11 +137,11 @@ class CellTable:
 class Cells:
     """A table of cells: how its sheet opens, and by which first bytes it is told where it is no text.
 
-    `has_sheets` says that a mapping may name one. `sheet` takes the file, the layout that a mapping declares, and the
-    faults; None where no record can be read.
+    `has_sheets` says that a mapping may name one. `sheet` takes the file and the layout that a mapping declares, and
+    raises InputFault where no record can be read.
     """
 
-    sheet: Callable[[Upload, Layout | None, FaultList], Sheet | None]
+    sheet: Callable[[Upload, Layout | None], Sheet]
     sign: bytes = b""
     has_sheets: bool = False
     is_delimited: bool = False

@@ -163,12 +163,8 @@ def case_records(name: str, data: bytes) -> Records:
 
     Columns beyond the layout are kept and not read. Raises InputFault with every fault where the file cannot be read.
     """
-
+    header, records = read_small(name, data, "\t" if name.endswith(".tsv") else ",")
     faults = FaultList()
-    found = read_small(name, data, "\t" if name.endswith(".tsv") else ",", encoding="utf-8", faults=faults)
-    if found is None or faults.count:
-        raise InputFault(faults.faults, faults.count)
-    header, records = found
     for column in NEEDED_COLUMNS:
         if column not in header:
             close = nearest(column, header)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from provenet.case.answer_forms import REPLY_FORM, SITE_QUESTIONNAIRE
-from provenet.core.errors import FaultList
 from provenet.ingest.answer_forms import read_replies, read_site_answers, recognises
 from provenet.ingest.bgp import as_tables, prefix_tables
 from provenet.ingest.bgp.observed_paths import is_mrt, read_paths
@@ -40,16 +39,15 @@ def _format(name: str, meaning: str, suffixes: tuple[str, ...], *, cells: Cells)
     )
 
 
-def _delimited(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
-    delimiter, encoding, row = "\t" if upload.suffix in TABS else ",", "utf-8", 0
-    if declared is not None:
-        delimiter, encoding, row = declared.delimiter or delimiter, declared.encoding, declared.header_row
-    return open_delimited(upload, delimiter, encoding, faults=faults, header_row=row)
+def _delimited(upload: Upload, declared: Layout | None) -> Sheet:
+    delimiter = "\t" if upload.suffix in TABS else ","
+    if declared is None:
+        return open_delimited(upload, delimiter)
+    return open_delimited(upload, declared.delimiter or delimiter, declared.encoding, header_row=declared.header_row)
 
 
-def _excel(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
-    sheet, row = ("", 0) if declared is None else (declared.sheet, declared.header_row)
-    return open_excel(upload, sheet, faults, header_row=row)
+def _excel(upload: Upload, declared: Layout | None) -> Sheet:
+    return open_excel(upload, declared.sheet, header_row=declared.header_row) if declared else open_excel(upload)
 
 
 def _paths(source: Source) -> Parts:
@@ -67,7 +65,7 @@ FORMATS = (
         "parquet",
         "Parquet",
         (".parquet", ".pq"),
-        cells=Cells(sheet=lambda upload, _, faults: open_parquet(upload, faults), sign=b"PAR1"),
+        cells=Cells(sheet=lambda upload, _: open_parquet(upload), sign=b"PAR1"),
     ),
     _format("excel", "a sheet of an Excel workbook", (".xlsm", ".xlsx"), cells=_book(sign=b"PK\x03\x04")),
     _format("excel-97", "a sheet of a workbook of Excel 97 to 2003", (".xls",), cells=_book(sign=b"\xd0\xcf\x11\xe0")),

@@ -66,10 +66,9 @@ def read(source: Source, stream: BinaryIO) -> Parts:
         expected, way_out = f"at most {LARGEST_BYTES // 2**20} MiB", "Split it into several files."
         faults.add(Fault(name, "the list is too large", expected=expected, way_out=way_out))
         return
-    found = read_small(name, data, ",", encoding="utf-8", faults=faults)
-    if found is None or faults.count:
+    header, rows = read_small(name, data, ",")
+    if faults.count:
         return
-    header, rows = found
     reader = _READERS[frozenset(header)]
     gathered = _CompanyCollection(source, declared)
     records = [(row, {column: cell or "" for column, cell in cells.items()}) for row, cells in rows]

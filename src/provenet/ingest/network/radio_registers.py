@@ -90,7 +90,7 @@ def register_of(head: bytes) -> tuple[str, ...] | None:
 
 
 def read_register(source: Source) -> Parts:
-    """The sites and assets of a register. Raises nothing: every fault goes to the source. Cost O(records)."""
+    """The sites and assets of a register. Raises InputFault where it cannot be opened. Cost O(records)."""
     columns = register_of(source.upload.head(65_536))
     assert columns is not None
     declared = read_inventory_mapping(source.upload.plain_name, source.mapping, source.faults)
@@ -123,11 +123,8 @@ class _Register:
 
     def records(self, *ignored: str) -> Iterator[tuple[int, dict[str, str]]]:
         """The records of the file; columns that are ignored by name are counted."""
-        faults = self.source.faults
-        table = open_delimited(self.source.upload, self.delimiter, "utf-8", faults=faults)
-        if table is None:
-            return
-        for row, cells in records_of(table, faults):
+        table = open_delimited(self.source.upload, self.delimiter)
+        for row, cells in records_of(table, self.source.faults):
             self.source.ignored.update(name for name in ignored if name in cells)
             yield row, {name: cell or "" for name, cell in cells.items()}
 
@@ -242,10 +239,7 @@ def _supports(register: _Register) -> _Rows:
 
 
 def _sheet_records(source: Source, sheet: str) -> Iterator[tuple[int, dict[str, str]]]:
-    table = open_excel(source.upload, sheet, source.faults)
-    if table is None:
-        return
-    for row, cells in records_of(table, source.faults):
+    for row, cells in records_of(open_excel(source.upload, sheet), source.faults):
         yield row, {" ".join(column.split()): cell or "" for column, cell in cells.items()}
 
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
-
-from provenet.core.errors import Fault, FaultList, clip, nearest
+from provenet.core.errors import Fault, FaultList, InputFault, clip, nearest
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular import sheets
-from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.old_workbook import SIGN, OldWorkbook
 from provenet.ingest.tabular.workbook import Cell, Grid, Odd, SheetPart, Workbook, WorkbookFault
 
 _BLANK_SHOWN = 200
 
 
-def open_excel(upload: Upload, sheet: str, faults: FaultList, *, header_row: int = 0) -> Excel | None:
-    """Opens one sheet as a stream of batches; None, with a fault, where it cannot be told which, or none can be read.
+def open_excel(upload: Upload, sheet: str = "", *, header_row: int = 0) -> Excel:
+    """Opens one sheet as a stream of batches. Raises InputFault where it cannot be told which, or none can be read.
 
     `sheet` is the one a mapping names; without it the workbook must have one sheet with cells. `header_row` is the row
     of the header; 0 is the first with a cell. Errors, formulas that were never calculated and cells merged across
@@ -30,30 +27,26 @@ def open_excel(upload: Upload, sheet: str, faults: FaultList, *, header_row: int
     """
     try:
         workbook = OldWorkbook(upload.raw()) if upload.head(4) == SIGN[:4] else Workbook(upload.raw())
-        chosen = _choose(upload.name, workbook, sheet, faults=faults)
-        if chosen is None:
-            return None
+        chosen = _choose(upload.name, workbook, sheet)
         workbook.load()
         table = Excel(upload.name, workbook, chosen)
         table.look(header_row)
     except WorkbookFault as err:
-        faults.add(Fault(upload.name, err.says, 0, found=err.found, expected=err.expected, way_out=err.way_out))
-        return None
+        raise InputFault([err.fault(upload.name)]) from err
     if not table.header:
-        faults.add(Fault(table.where, "the sheet is empty", found="no cell", expected="a header row"))
-        return None
-    return None if table.header_faults(faults) else table
+        raise InputFault([Fault(table.where, "the sheet is empty", found="no cell", expected="a header row")])
+    table.header_faults().refuse()
+    return table
 
 
-def _choose(name: str, workbook: Workbook, sheet: str, *, faults: FaultList) -> SheetPart | None:
+def _choose(name: str, workbook: Workbook, sheet: str) -> SheetPart:
     names = [part.name for part in workbook.sheets]
+    if sheet and sheet in names:
+        return workbook.sheets[names.index(sheet)]
     if sheet:
-        found = next((part for part in workbook.sheets if part.name == sheet), None)
-        if found is None:
-            text = "the workbook has no such sheet"
-            expected = "one of " + clip(", ".join(names), 200)
-            faults.add(Fault(name, text, 0, found=sheet, expected=expected, nearest=nearest(sheet, names)))
-        return found
+        text = "the workbook has no such sheet"
+        expected = "one of " + clip(", ".join(names), 200)
+        raise InputFault([Fault(name, text, found=sheet, expected=expected, nearest=nearest(sheet, names))])
     filled = workbook.sheets
     if len(filled) > 1:
         filled = [part for part in filled if next(workbook.rows(part, Grid()), None) is not None]
@@ -61,37 +54,26 @@ def _choose(name: str, workbook: Workbook, sheet: str, *, faults: FaultList) -> 
         listed = ", ".join(part.name for part in filled)
         way_out = f'Name one in a mapping beside the file: sheet = "{clip(filled[0].name)}".'
         text = "the workbook has several sheets with cells"
-        faults.add(Fault(name, text, found=clip(listed, 200), expected="one sheet", way_out=way_out))
-        return None
+        raise InputFault([Fault(name, text, found=clip(listed, 200), expected="one sheet", way_out=way_out)])
     return filled[0] if filled else workbook.sheets[0]
 
 
-class Excel:
+class Excel(sheets.Sheet):
     """One sheet of a workbook."""
 
-    counts = "records read"
-
     def __init__(self, name: str, workbook: Workbook, sheet: SheetPart) -> None:
-        self.where = f"{name} sheet {sheet.name}"
-        self.header: tuple[str, ...] = ()
-        self._ignored: frozenset[str] = frozenset()
-        self.progress = sheets.Progress()
+        super().__init__(f"{name} sheet {sheet.name}")
         self._workbook, self._sheet = workbook, sheet
-        self._first = self._left = 0
+        self._left = 0
         self._head: dict[int, Cell] = {}
         self._filled: dict[int, dict[int, int]] = {}
         self._across: list[tuple[int, int, int, int]] = []
         self._merged: list[tuple[int, int, int, int]] = []
 
-    @property
-    def header_row(self) -> int:
-        """The row of the header."""
-        return self._first
-
     def look(self, header_row: int = 0) -> None:
         """Finds the header, the cells merged and the number of rows. Raises WorkbookFault."""
         rows = self._workbook.rows(self._sheet, Grid())
-        self._first, self._head = next((one for one in rows if one[0] >= header_row), (0, {}))
+        self.header_row, self._head = next((one for one in rows if one[0] >= header_row), (0, {}))
         if self._head:
             self._left, right = min(self._head), max(self._head)
             texts = (self._head.get(at, "") for at in range(self._left, right + 1))
@@ -105,34 +87,29 @@ class Excel:
             elif bottom > top:
                 self._filled.setdefault(left, {})[top] = bottom
 
-    def header_faults(self, faults: FaultList) -> bool:
-        """Faults of the header row, and of cells merged across columns of the table. True where there is one."""
-        right = self._left + len(self.header) - 1
-        bad = sheets.header_faults_of(self.where, self.header, faults, row=self._first)
+    def header_faults(self) -> FaultList:
+        """Faults of the header row, and of cells merged across columns of the table."""
+        faults, right = FaultList(), self._left + len(self.header) - 1
+        sheets.header_faults_of(self.where, self.header, faults, row=self.header_row)
         for top, left, bottom, last in self._across:
-            if bottom >= self._first and left <= right and last >= self._left:
+            if bottom >= self.header_row and left <= right and last >= self._left:
                 found = f"{_letters(left)}{top}:{_letters(last)}{bottom}"
                 way_out = "Unmerge them, and write the value in each cell it holds for."
                 faults.add(Fault(self.where, "cells are merged across columns", top, found=found, way_out=way_out))
-                bad = True
-        return bad
-
-    def take_layout(self, layout: Layout) -> None:
-        """Cells of ignored columns may hold anything."""
-        self._ignored = layout.ignored
+        return faults
 
     def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
         """The rows below the header, in order."""
         rows: list[int] = []
         read: list[list[str | None]] = []
         length = 0
-        expected = self._first + 1
+        expected = self.header_row + 1
         above: dict[int, tuple[int, Cell]] = {}
         grid = Grid()
         try:
             for row, cells in self._workbook.rows(self._sheet, grid):
                 self._fill(row, cells, above)
-                if row <= self._first:
+                if row <= self.header_row:
                     continue
                 for blank in range(expected, min(row, expected + _BLANK_SHOWN)):
                     faults.add(Fault(self.where, "the record is empty", blank, expected=f"{len(self.header)} cells"))
@@ -147,7 +124,7 @@ class Excel:
             if grid.merged != self._merged:
                 raise WorkbookFault("merged cells are written in a way that is not read", way_out="Unmerge them.")
         except WorkbookFault as err:
-            faults.add(Fault(self.where, err.says, 0, found=err.found, expected=err.expected, way_out=err.way_out))
+            faults.add(err.fault(self.where))
             return
         if rows:
             yield self._batch(rows, read, faults)
@@ -174,9 +151,9 @@ class Excel:
         for at, column in enumerate(self.header, start=self._left):
             cell = cells.pop(at, "")
             if isinstance(cell, Odd):
-                if column not in self._ignored:
+                if column not in self.ignored:
                     faults.add(Fault(self.where, cell.says, row, column=column, found=cell.found, way_out=cell.way_out))
-                made.append("" if column in self._ignored else None)
+                made.append("" if column in self.ignored else None)
             else:
                 made.append(cell)
         for at in sorted(cells):
@@ -186,13 +163,8 @@ class Excel:
         return made
 
     def _batch(self, rows: list[int], read: list[list[str | None]], faults: FaultList) -> sheets.Batch:
-        numbers = pl.Series("row", rows, dtype=pl.Int64)
         self.progress.done = min(self.progress.done + len(rows), self.progress.total)
-        made = [
-            sheets.without_controls(self.where, pl.Series(name, list(cells), dtype=pl.String), numbers, faults=faults)
-            for name, cells in zip(self.header, zip(*read, strict=True), strict=True)
-        ]
-        return sheets.Batch(numbers, pl.DataFrame(made))
+        return self.batch(rows, dict(zip(self.header, zip(*read, strict=True), strict=True)), faults)
 
 
 def _letters(column: int) -> str:

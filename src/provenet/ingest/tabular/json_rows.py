@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-import polars as pl
-
-from provenet.core.errors import Fault, FaultList, clip, nearest
+from provenet.core.errors import Fault, FaultList, InputFault, clip, nearest
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular import sheets
@@ -52,49 +50,44 @@ _STEP = 256
 Record = tuple[int, dict[str, str | None]]
 
 
-def open_json_lines(upload: Upload, declared: Layout | None, faults: FaultList) -> JsonLines | None:
-    """Opens JSON lines as a stream of batches; None, with a fault, where no column can be told.
+def open_json_lines(upload: Upload, declared: Layout | None) -> JsonLines:
+    """Opens JSON lines as a stream of batches. Raises InputFault where no column can be told.
 
     The columns are the names found in the first ten thousand lines; an object may leave a name out: null. A name that
     is met only later is a fault. Lists of plain values are one cell, joined by the separator of the column; an object
     inside an object is as many columns as it has names, `site.lat`, unless the mapping ignores it as a whole. Cost
     O(bytes) in time and O(a batch) in memory.
     """
-    return with_header(JsonLines(upload, declared.ignored if declared else frozenset()), faults)
+    table = JsonLines(upload, declared)
+    table.look()
+    return table
 
 
-def with_header(table: JsonLines, faults: FaultList) -> JsonLines | None:
-    """The table with the columns that its first records name; None, with a fault, where there are none."""
-    upload = table.upload
-    names: dict[str, None] = {}
-    quiet = FaultList()
-    count = 0
-    for _, record in islice(table.records(quiet), _LOOKED_AT):
-        count += 1
-        names.update(dict.fromkeys(record))
-    if not names:
-        faults.take(quiet)
-        if not faults.count:
-            found = f"{upload.size_bytes} bytes" if not count else "objects without a name"
-            faults.add(Fault(upload.name, "the file is empty", found=found, expected="one JSON object to a line"))
-        return None
-    table.header = tuple(names)
-    return None if sheets.header_faults_of(upload.name, table.header, faults) else table
-
-
-class JsonLines:
+class JsonLines(sheets.Sheet):
     """One file of JSON lines."""
 
     counts = "bytes read"
-    header_row = 1
 
-    def __init__(self, upload: Upload, ignored: frozenset[str] = frozenset()) -> None:
+    def __init__(self, upload: Upload, declared: Layout | None) -> None:
+        super().__init__(upload.name, total=upload.size_bytes)
         self.upload = upload
-        self._ignored = ignored
-        self.where = upload.name
-        self.header: tuple[str, ...] = ()
-        self.joining: dict[str, str] = {}
-        self.progress = sheets.Progress(0, upload.size_bytes)
+        self._whole = declared.ignored if declared else frozenset()
+
+    def look(self) -> None:
+        """Finds the columns that the first records name. Raises InputFault where there are none."""
+        faults, bad_names, count = FaultList(), FaultList(), 0
+        names: dict[str, None] = {}
+        for _, record in islice(self.records(faults), _LOOKED_AT):
+            count += 1
+            names.update(dict.fromkeys(record))
+        if not names:
+            faults.refuse()
+            found = "objects without a name" if count else f"{self.upload.size_bytes} bytes"
+            expected = "one JSON object to a line"
+            raise InputFault([Fault(self.where, "the file is empty", found=found, expected=expected)])
+        self.header = tuple(names)
+        sheets.header_faults_of(self.where, self.header, bad_names)
+        bad_names.refuse()
 
     def records(self, faults: FaultList) -> Iterator[Record]:
         """Each object as (line, cells); a line with a fault is left out, a cell with one is None."""
@@ -147,7 +140,7 @@ class JsonLines:
         """The values of an object by name; those of an object inside it under both names, joined by a point."""
         for word, cell in value.items():
             name = f"{above}{word.strip()}"
-            if isinstance(cell, dict) and cell and name not in self._ignored:
+            if isinstance(cell, dict) and cell and name not in self._whole:
                 yield from self._spread(f"{name}.", cell)
             else:
                 yield name, None if isinstance(cell, dict) else cell
@@ -179,10 +172,6 @@ class JsonLines:
         """How many bytes were read so far."""
         return self._lines.byte_count
 
-    def take_layout(self, layout: Layout) -> None:
-        """By which mark the items of a list are joined."""
-        self.joining = sheets.joining_marks(layout)
-
     def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
         """The objects in order, as cells of the columns of the header."""
         known = frozenset(self.header)
@@ -206,20 +195,8 @@ class JsonLines:
                 if ended or at - before > sheets.BATCH_BYTES:
                     break
             if rows:
-                yield self._batch(rows, read, faults)
-
-    def _batch(self, rows: list[int], read: list[dict[str, str | None]], faults: FaultList) -> sheets.Batch:
-        numbers = pl.Series("row", rows, dtype=pl.Int64)
-        made = [
-            sheets.without_controls(
-                self.where,
-                pl.Series(name, [record.get(name, "") for record in read], dtype=pl.String, strict=False),
-                numbers,
-                faults=faults,
-            )
-            for name in self.header
-        ]
-        return sheets.Batch(numbers, pl.DataFrame(made))
+                columns = {name: [record.get(name, "") for record in read] for name in self.header}
+                yield self.batch(rows, columns, faults)
 
     def _late(self, row: int, names: set[str], reported: set[str], *, faults: FaultList) -> None:
         for name in sorted(names):
@@ -238,47 +215,43 @@ WHOLE = "."
 """How a mapping names the document itself."""
 
 
-def open_json(upload: Upload, declared: Layout | None, faults: FaultList) -> JsonDocument | None:
-    """Opens the records of a JSON document; None, with a fault, where there are none or it cannot be told which.
+def open_json(upload: Upload, declared: Layout | None) -> JsonDocument:
+    """Opens the records of a JSON document. Raises InputFault where there are none or it cannot be told which.
 
     The records are the document's list of objects, or the one inside it that `records` names; without it the only one.
     Cost O(bytes) in time and memory, at most 64 MiB.
     """
-    lists = _lists_of(upload, faults)
-    chosen = None if lists is None else _choose(upload.name, lists, declared.records if declared else "", faults=faults)
-    if lists is None or chosen is None:
-        return None
-    table = JsonDocument(upload, declared.ignored if declared else frozenset(), lists[chosen])
-    return None if with_header(table, faults) is None else table
+    lists = _lists_of(upload)
+    chosen = _choose(upload.name, lists, declared.records if declared else "")
+    table = JsonDocument(upload, declared, lists[chosen])
+    table.look()
+    return table
 
 
-def record_places(upload: Upload, faults: FaultList) -> list[str]:
-    """The places of the lists of objects in a document; none, with a fault, where it has none."""
-    lists = _lists_of(upload, faults)
-    if lists is not None and not lists:
-        _choose(upload.name, lists, "", faults=faults)
-    return list(lists or ())
+def record_places(upload: Upload) -> list[str]:
+    """The places of the lists of objects in a document. Raises InputFault where it has none."""
+    lists = _lists_of(upload)
+    if not lists:
+        _choose(upload.name, lists, "")
+    return list(lists)
 
 
-def _lists_of(upload: Upload, faults: FaultList) -> dict[str, list[dict[str, object]]] | None:
-    """The lists of objects in a document by place; None, with a fault, where it cannot be read."""
+def _lists_of(upload: Upload) -> dict[str, list[dict[str, object]]]:
+    """The lists of objects in a document by place. Raises InputFault where it cannot be read."""
     data = upload.head(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         way_out = "Write one object to a line and name the file .jsonl."
-        faults.add(
-            Fault(upload.name, "the document is too large", expected=f"at most {MOST_BYTES:,} bytes", way_out=way_out)
-        )
-        return None
+        expected = f"at most {MOST_BYTES:,} bytes"
+        raise InputFault([Fault(upload.name, "the document is too large", expected=expected, way_out=way_out)])
     try:
         value = parse_json(data.decode("utf-8-sig"), numerals=True)
     except UnicodeDecodeError as err:
         found = f"byte 0x{data[err.start]:02X} at byte {err.start + 1:,}"
         way_out = "Save the file as UTF-8; JSON has no other encoding."
-        faults.add(Fault(upload.name, "the text is not UTF-8", found=found, expected="UTF-8", way_out=way_out))
-        return None
+        text = "the text is not UTF-8"
+        raise InputFault([Fault(upload.name, text, found=found, expected="UTF-8", way_out=way_out)]) from err
     except JsonFault as err:
-        faults.add(Fault(upload.name, err.says, found=err.found, expected=err.expected))
-        return None
+        raise InputFault([Fault(upload.name, err.says, found=err.found, expected=err.expected)]) from err
     return dict(record_lists(value))
 
 
@@ -292,23 +265,22 @@ def record_lists(value: object, above: str = "", depth: int = 0) -> Iterator[tup
             yield from record_lists(inner, f"{above}.{name}" if above else name, depth + 1)
 
 
-def _choose(place: str, lists: dict[str, list[dict[str, object]]], named: str, *, faults: FaultList) -> str | None:
-    if named and named in lists:
+def _choose(place: str, lists: dict[str, list[dict[str, object]]], named: str) -> str:
+    if named in lists:
         return named
+    if len(lists) == 1 and not named:
+        return next(iter(lists))
     known = clip(", ".join(lists), 200)
     if named:
         text, near = "the document has no such list of objects", nearest(named, lists)
-        faults.add(Fault(place, text, column="records", found=named, expected=f"one of {known}", nearest=near))
-    elif len(lists) == 1:
-        return next(iter(lists))
+        fault = Fault(place, text, column="records", found=named, expected=f"one of {known}", nearest=near)
     elif lists:
         way_out = f'Name one in a mapping beside the file: records = "{next(iter(lists))}".'
-        faults.add(
-            Fault(place, "the document has several lists of objects", found=known, expected="one list", way_out=way_out)
-        )
+        text = "the document has several lists of objects"
+        fault = Fault(place, text, found=known, expected="one list", way_out=way_out)
     else:
-        faults.add(Fault(place, "the document has no list of objects", expected='[{"column": value, ...}, ...]'))
-    return None
+        fault = Fault(place, "the document has no list of objects", expected='[{"column": value, ...}, ...]')
+    raise InputFault([fault])
 
 
 class JsonDocument(JsonLines):
@@ -316,8 +288,8 @@ class JsonDocument(JsonLines):
 
     counts = "records read"
 
-    def __init__(self, upload: Upload, ignored: frozenset[str], objects: list[dict[str, object]]) -> None:
-        super().__init__(upload, ignored)
+    def __init__(self, upload: Upload, declared: Layout | None, objects: list[dict[str, object]]) -> None:
+        super().__init__(upload, declared)
         self._objects = objects
         self.progress.total = len(objects)
 

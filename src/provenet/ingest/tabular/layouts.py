@@ -12,7 +12,7 @@ from typing import Any
 
 from provenet.case.dictionary import closed_columns
 from provenet.case.tables import Column, Table, tables, vocabulary
-from provenet.core.errors import Fault, FaultList, InputFault, clip, nearest
+from provenet.core.errors import Fault, InputFault, clip, nearest
 from provenet.ingest.mapping_beside import place_beside, toml_text
 from provenet.ingest.opening import READ_TABLES, Upload, packed_under_another_name
 from provenet.ingest.registry import Cells, CellTable, Head, Source, first_of
@@ -211,24 +211,30 @@ _OTHERS = {".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
 
 def lay_out(source: Source) -> CellTable:
     """Opens a table of cells with its layout. Raises InputFault where no record can be read."""
-    upload, faults = source.upload, source.faults
+    upload = source.upload
     beside = place_beside(upload.plain_name)
     declared = None if source.mapping is None else parse_mapping(beside, toml_text(beside, source.mapping))
-    sheet = open_table(upload, declared, faults)
-    layout = None if sheet is None else _layout(upload.plain_name, sheet, declared, faults=faults)
-    if sheet is None or layout is None or (faults.count and len(sheet.header) == 0):
-        raise InputFault(faults.faults, faults.count)
+    sheet = open_table(upload, declared)
+    layout = declared or recognise(sheet.header)
+    if layout is None:
+        layout, likeness = closest(sheet.header)
+        if likeness < CLOSE_ENOUGH:
+            head = unknown_header(sheet.where, upload.plain_name, sheet.header, layout=layout, row=sheet.header_row)
+            raise InputFault([head])
+    source.faults.extend(header_faults(sheet.where, sheet.header, layout, row=sheet.header_row))
     return CellTable(sheet, layout)
 
 
-def open_table(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
-    """Opens a file as a table by its suffix. Adds what is wrong; None where no record can be read.
+def open_table(upload: Upload, declared: Layout | None = None) -> Sheet:
+    """Opens a file as a table by its suffix. Raises InputFault where no record can be read, or a packing is broken.
 
-    A suffix nobody knows is read as delimited text. Raises InputFault where a packing is broken. Cost O(the header),
-    and for a workbook O(its cells).
+    A suffix nobody knows is read as delimited text. Cost O(the header), and for a workbook O(its cells).
     """
     cells = cells_of(upload)
-    return None if _wrong_kind(upload, cells, declared, faults=faults) else cells.sheet(upload, declared, faults)
+    fault = _wrong_kind(upload, cells, declared)
+    if fault is not None:
+        raise InputFault([fault])
+    return cells.sheet(upload, declared)
 
 
 def cells_of(upload: Upload) -> Cells:
@@ -238,64 +244,44 @@ def cells_of(upload: Upload) -> Cells:
     return found.cells
 
 
-def header_at(upload: Upload) -> tuple[str, ...] | None:
-    """The column names of a file that is read without a mapping; None where there are none to be read."""
-    sheet = open_table(upload, None, FaultList())
-    return None if sheet is None else sheet.header
-
-
-def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults: FaultList) -> bool:
-    """A fault where the bytes are not of the kind that the name says, or of a kind that is not read."""
-    before, suffix = faults.count, upload.suffix
-    beside = place_beside(upload.plain_name)
+def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None) -> Fault | None:
+    """The fault of bytes that are not of the kind that the name says, or of a kind that is not read."""
+    name, suffix = upload.name, upload.suffix
     if suffix in _OTHERS:
-        text = f"{_OTHERS[suffix]} is not read"
-        faults.add(Fault(upload.name, text, found=suffix, expected=READ_TABLES, way_out="Save it as .xlsx or .csv."))
-    elif suffix == ".xml":
-        text, way_out = "XML is read as a CycloneDX bill of materials alone", "Save the table as CSV."
-        faults.add(Fault(upload.name, text, expected=READ_TABLES, way_out=way_out))
-    elif cells.sign and upload.is_packed:
+        text, way_out = f"{_OTHERS[suffix]} is not read", "Save it as .xlsx or .csv."
+        return Fault(name, text, found=suffix, expected=READ_TABLES, way_out=way_out)
+    if suffix == ".xml":
+        text = "XML is read as a CycloneDX bill of materials alone"
+        return Fault(name, text, expected=READ_TABLES, way_out="Save the table as CSV.")
+    if cells.sign and upload.is_packed:
         way_out = "Unpack it; such a file is packed already."
-        faults.add(Fault(upload.name, "only text is read packed", found=suffix, expected=READ_TABLES, way_out=way_out))
-    elif declared is not None and declared.header_row and not cells.is_delimited and not cells.has_sheets:
+        return Fault(name, "only text is read packed", found=suffix, expected=READ_TABLES, way_out=way_out)
+    return (_not_for(upload, cells, declared) if declared else None) or _other_bytes(upload, cells)
+
+
+def _not_for(upload: Upload, cells: Cells, declared: Layout) -> Fault | None:
+    """The fault of a mapping that says what no file of this kind has."""
+    beside = place_beside(upload.plain_name)
+    if declared.header_row and not cells.is_delimited and not cells.has_sheets:
         text, found = "only text and workbooks have rows above a header", str(declared.header_row)
-        faults.add(Fault(beside, text, column="header_row", found=found, expected="no header_row"))
-    elif declared is not None and declared.records and suffix != ".json":
+        return Fault(beside, text, column="header_row", found=found, expected="no header_row")
+    if declared.records and upload.suffix != ".json":
         text = "only a JSON document has a place of its records"
-        faults.add(Fault(beside, text, column="records", found=declared.records, expected="a file named .json"))
-    elif declared is not None and declared.sheet and not cells.has_sheets:
+        return Fault(beside, text, column="records", found=declared.records, expected="a file named .json")
+    if declared.sheet and not cells.has_sheets:
         text, expected = "only a workbook has sheets", "a file named .xlsx"
-        faults.add(Fault(beside, text, column="sheet", found=declared.sheet, expected=expected))
-    else:
-        _check_sign(upload, cells, faults)
-    return faults.count > before
+        return Fault(beside, text, column="sheet", found=declared.sheet, expected=expected)
+    return None
 
 
-def _check_sign(upload: Upload, cells: Cells, faults: FaultList) -> None:
-    try:
-        head = upload.head(16)
-    except InputFault as err:
-        faults.extend(err.faults)
-        return
+def _other_bytes(upload: Upload, cells: Cells) -> Fault | None:
+    """The fault of first bytes that another kind of file begins with. Raises InputFault where a packing is broken."""
+    head = upload.head(16)
     if cells.sign and head.startswith(cells.sign):
-        return
+        return None
     fault = packed_under_another_name(upload.name, head)
-    if fault is not None:
-        faults.add(fault)
-    elif cells.sign:
-        one = "an Excel workbook" if cells.has_sheets else "a Parquet file"
-        kind = one.partition(" ")[2]
-        began = f"{upload.size_bytes} bytes" if len(head) < 4 else head[:8].decode("latin-1")
-        faults.add(Fault(upload.name, f"the file is no {kind}", found=began, expected=one))
-
-
-def _layout(name: str, sheet: Sheet, declared: Layout | None, *, faults: FaultList) -> Layout | None:
-    """The layout of a sheet; header faults are added, and None stops the reading."""
-    layout = declared or recognise(sheet.header)
-    if layout is None:
-        layout, likeness = closest(sheet.header)
-        if likeness < CLOSE_ENOUGH:
-            faults.add(unknown_header(sheet.where, name, sheet.header, layout=layout, row=sheet.header_row))
-            return None
-    faults.extend(header_faults(sheet.where, sheet.header, layout, row=sheet.header_row))
-    return layout
+    if fault is not None or not cells.sign:
+        return fault
+    article, kind = ("an", "Excel workbook") if cells.has_sheets else ("a", "Parquet file")
+    began = f"{upload.size_bytes} bytes" if len(head) < 4 else head[:8].decode("latin-1")
+    return Fault(upload.name, f"the file is no {kind}", found=began, expected=f"{article} {kind}")

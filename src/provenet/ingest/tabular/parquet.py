@@ -17,10 +17,9 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from provenet.case.parquet_files import BROKEN, reason
-from provenet.core.errors import Fault, FaultList
+from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular import sheets
-from provenet.ingest.tabular.mapping import Layout
 
 FOOTER_CAP_BYTES = 64 * 2**20
 """The most that a footer may hold; thousands of row groups of many columns stay under."""
@@ -188,8 +187,8 @@ _SLICE_BYTES = 256 * 2**20
 _PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Categorical, pl.Enum, pl.Null, pl.Decimal)
 
 
-def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
-    """Opens a Parquet file as a stream of batches; None, with faults, where it cannot be read as a table of cells.
+def open_parquet(upload: Upload) -> Parquet:
+    """Opens a Parquet file as a stream of batches. Raises InputFault where it cannot be read as a table of cells.
 
     Numbers become their shortest decimal text, whole numbers without a point; days and instants at midnight become
     days; lists of texts are one cell, joined by the separator of the column. Other nested columns, times, durations
@@ -200,11 +199,10 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
         schema = frame.collect_schema()
         height = int(frame.select(pl.len()).collect().item())
     except BROKEN as err:
-        faults.add(_broken(upload.name, err))
-        return None
+        raise InputFault([_broken(upload.name, err)]) from err
     if not len(schema):
-        faults.add(Fault(upload.name, "the file is empty", found="no columns", expected="named columns"))
-        return None
+        raise InputFault([Fault(upload.name, "the file is empty", found="no columns", expected="named columns")])
+    faults = FaultList()
     for name, dtype in schema.items():
         if not _readable(dtype):
             text = "the column is no column of cells"
@@ -212,60 +210,38 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
             expected = "texts, numbers, booleans, days or lists of texts"
             faults.add(Fault(upload.name, text, 0, column=name, found=str(dtype), expected=expected, way_out=way_out))
     stripped = tuple(name.strip() for name in schema)
-    if sheets.header_faults_of(upload.name, stripped, faults, row=0) or faults.count:
-        return None
-    slice_rows = _slice_rows(upload, height, faults)
-    if slice_rows is None:
-        return None
-    return Parquet(upload, frame, dict(zip(stripped, schema.items(), strict=True)), height=height, at_once=slice_rows)
+    sheets.header_faults_of(upload.name, stripped, faults, row=0)
+    faults.refuse()
+    columns, slice_rows = dict(zip(stripped, schema.items(), strict=True)), _slice_rows(upload, height)
+    return Parquet(upload.name, frame, columns, height=height, at_once=slice_rows)
 
 
-def _slice_rows(upload: Upload, height: int, faults: FaultList) -> int | None:
-    """How many rows are decoded at once, by what their pages unpack to; None, with a fault, where it is too much."""
+def _slice_rows(upload: Upload, height: int) -> int:
+    """How many rows are decoded at once, by what their pages unpack to. Raises InputFault where it is too much."""
     text, way_out = "the file unpacks to more than is read", "Split it into several files."
     if height > MOST_RECORDS:
-        faults.add(
-            Fault(upload.name, text, found=f"{height:,} records", expected=f"at most {MOST_RECORDS:,}", way_out=way_out)
-        )
-        return None
+        found, expected = f"{height:,} records", f"at most {MOST_RECORDS:,}"
+        raise InputFault([Fault(upload.name, text, found=found, expected=expected, way_out=way_out)])
     try:
         with upload.raw() as stream:
             size = unpacked_bytes(stream)
     except (NoPages, OSError) as err:
-        faults.add(_broken(upload.name, err))
-        return None
+        raise InputFault([_broken(upload.name, err)]) from err
     if size > min(UNPACKED_CAP_BYTES, max(ANY_RATIO_BYTES, UNPACKED_TIMES * upload.size_bytes)):
         most = f"at most {UNPACKED_CAP_BYTES // 2**30} GiB, and past {ANY_RATIO_BYTES // 2**20} MiB at most"
         expected = f"{most} {UNPACKED_TIMES} times its size"
-        faults.add(Fault(upload.name, text, found=f"{size:,} bytes", expected=expected, way_out=way_out))
-        return None
+        raise InputFault([Fault(upload.name, text, found=f"{size:,} bytes", expected=expected, way_out=way_out)])
     return max(1, min(_SLICE_ROWS, height * _SLICE_BYTES // max(1, size)))
 
 
-class Parquet:
+class Parquet(sheets.Sheet):
     """One Parquet file."""
 
-    counts = "records read"
-    header_row = 1
-
     def __init__(
-        self,
-        upload: Upload,
-        frame: pl.LazyFrame,
-        columns: dict[str, tuple[str, pl.DataType]],
-        *,
-        height: int,
-        at_once: int,
+        self, name: str, frame: pl.LazyFrame, columns: dict[str, tuple[str, pl.DataType]], *, height: int, at_once: int
     ) -> None:
-        self.where = upload.name
-        self.header = tuple(columns)
-        self.joining: dict[str, str] = {}
-        self.progress = sheets.Progress(0, height)
+        super().__init__(name, columns, total=height)
         self._frame, self._columns, self._at_once = frame, columns, at_once
-
-    def take_layout(self, layout: Layout) -> None:
-        """By which mark the items of a list are joined."""
-        self.joining = sheets.joining_marks(layout)
 
     def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
         """The rows in order, as text."""

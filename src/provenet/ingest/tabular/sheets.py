@@ -7,10 +7,10 @@ words nor none of them: what becomes of such records the mapping says, or they a
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import polars as pl
 
@@ -46,35 +46,41 @@ class Progress:
     total: int = 0
 
 
-class Sheet(Protocol):
-    """One table of a file. Batches may be asked for again: the file is read anew."""
-
-    where: str
-    header: tuple[str, ...]
-    counts: str
-    progress: Progress
-
-    @property
-    def header_row(self) -> int:
-        """The row of the header."""
-        ...
-
-    def take_layout(self, layout: Layout) -> None:
-        """Takes from the layout what matters to reading: by which mark lists are joined, which columns are ignored."""
-        ...
-
-    def batches(self, faults: FaultList) -> Iterator[Batch]:
-        """The records in order; what is wrong goes to `faults`."""
-        ...
-
-
 BAR = "|"
 """The mark that joins the items of a list in the one text of a cell where a mapping declares no other."""
 
 
-def joining_marks(layout: Layout) -> dict[str, str]:
-    """By column, the mark that joins the items of a list, where the layout declares one."""
-    return {f.column: str(f.options["separator"]) for f in layout.fields if f.options.get("separator")}
+class Sheet(ABC):
+    """One table of a file. Batches may be asked for again: the file is read anew.
+
+    `where` is what its faults call it, `counts` what its progress counts, `header_row` the row of the header.
+    """
+
+    counts = "records read"
+    header_row = 1
+
+    def __init__(self, where: str, header: Iterable[str] = (), *, total: int = 0) -> None:
+        self.where, self.header, self.progress = where, tuple(header), Progress(total=total)
+        self.joining: dict[str, str] = {}
+        self.ignored: frozenset[str] = frozenset()
+
+    def take_layout(self, layout: Layout) -> None:
+        """Takes from the layout what matters to reading: by which mark lists are joined, which columns are ignored."""
+        self.joining = {f.column: str(f.options["separator"]) for f in layout.fields if f.options.get("separator")}
+        self.ignored = layout.ignored
+
+    @abstractmethod
+    def batches(self, faults: FaultList) -> Iterator[Batch]:
+        """The records in order; what is wrong goes to `faults`."""
+
+    def batch(self, rows: Sequence[int], columns: Mapping[str, Sequence[str | None]], faults: FaultList) -> Batch:
+        """Records as a batch, by column; a cell with a control character is a fault."""
+        numbers = pl.Series("row", rows, dtype=pl.Int64)
+        made = [
+            without_controls(self.where, pl.Series(name, cells, dtype=pl.String, strict=False), numbers, faults=faults)
+            for name, cells in columns.items()
+        ]
+        return Batch(numbers, pl.DataFrame(made))
 
 
 def header_faults_of(name: str, header: Sequence[str], faults: FaultList, *, row: int = 1) -> bool:

@@ -13,7 +13,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import BinaryIO
@@ -21,10 +21,10 @@ from typing import BinaryIO
 import polars as pl
 
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import MOST_FAULTS, Fault, FaultList
+from provenet.core.errors import MOST_FAULTS, Fault, FaultList, InputFault
 from provenet.ingest.opening import BLOCK_BYTES, Unpacked, Upload
 from provenet.ingest.tabular import sheets
-from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS, Layout
+from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS
 
 LINE_CAP_BYTES = sheets.ROW_CAP
 """The most bytes without a line end. More is no table, and is not read on."""
@@ -47,16 +47,15 @@ Records = list[tuple[int, dict[str, str | None]]]
 """Records with their numbers, cells by column. An unreadable cell is None."""
 
 
-def read_small(
-    name: str, data: bytes, delimiter: str, *, encoding: str, faults: FaultList
-) -> tuple[tuple[str, ...], Records] | None:
-    """The header and the records of a small file. Adds what is wrong; None where nothing below the header can be read.
+def read_small(name: str, data: bytes, delimiter: str, encoding: str = "utf-8") -> tuple[tuple[str, ...], Records]:
+    """The header and the records of a small file. Raises InputFault with every fault.
 
     As `open_delimited`, with all records in memory. Cost O(bytes).
     """
-    table = open_delimited(Upload(name, sha256_bytes(data), data, len(data)), delimiter, encoding, faults=faults)
-    records = [] if table is None else list(sheets.records_of(table, faults))
-    return None if table is None or table.stopped else (table.header, records)
+    table, faults = open_delimited(Upload(name, sha256_bytes(data), data, len(data)), delimiter, encoding), FaultList()
+    records = list(sheets.records_of(table, faults))
+    faults.refuse()
+    return table.header, records
 
 
 def read_on(name: str, header: tuple[str, ...], begun: bytes, *, rest: BinaryIO) -> Delimited:
@@ -64,9 +63,7 @@ def read_on(name: str, header: tuple[str, ...], begun: bytes, *, rest: BinaryIO)
 
     Its batches can be asked for once.
     """
-    table = Delimited(_Begun(name, begun, rest), ",", "utf-8-sig")
-    table.header = header
-    return table
+    return Delimited(_Begun(name, begun, rest), ",", "utf-8-sig", header)
 
 
 class _Begun:
@@ -104,10 +101,8 @@ def header_of(data: bytes, delimiter: str) -> tuple[str, ...] | None:
     return None if record is None else tuple(cell.strip() for cell in record)
 
 
-def open_delimited(
-    upload: Upload, delimiter: str, encoding: str, *, faults: FaultList, header_row: int = 0
-) -> Delimited | None:
-    """Opens delimited text as a stream of batches. Adds what is wrong; None where no record can be read.
+def open_delimited(upload: Upload, delimiter: str, encoding: str = "utf-8", *, header_row: int = 0) -> Delimited:
+    """Opens delimited text as a stream of batches. Raises InputFault where no record can be read.
 
     `header_row` is the number of the record that is the header; 0 is the first that is no remark.
 
@@ -116,48 +111,43 @@ def open_delimited(
     mark, either line end and empty lines at the end of the file are fine; a mark of UTF-16 declares itself; cells are
     stripped of outer white space. Cost O(bytes) in time and O(a batch) in memory.
     """
-    encoding_found = _encoding(upload, encoding, faults)
-    if encoding_found is None:
-        return None
-    table = Delimited(upload, delimiter, encoding_found)
+    table, faults = Delimited(upload, delimiter, _encoding(upload, encoding)), FaultList()
     with upload.stream() as stream:
-        first = _first_record(table, Lines(stream, encoding_found), header_row, faults=faults)
-        if first is None or not first:
-            if not faults.count:
-                faults.add(Fault(upload.name, "the file is empty", found="no header", expected="a header row"))
-            return None
+        first = _first_record(table, Lines(stream, table.encoding), header_row, faults=faults)
+    if not first and not faults.count:
+        faults.add(Fault(upload.name, "the file is empty", found="no header", expected="a header row"))
     table.header = tuple(cell.strip() for cell in first)
     if (
-        table.foreign_fault(table.header_row, [first], faults)
+        not first
+        or table.foreign_fault(table.header_row, [first], faults)
         or _other_delimiter(upload.name, first, delimiter, faults=faults)
         or sheets.header_faults_of(upload.name, table.header, faults, row=table.header_row)
     ):
-        return None
+        faults.refuse()
     return table
 
 
-def _first_record(table: Delimited, lines: Lines, header_row: int, *, faults: FaultList) -> list[str] | None:
-    """The header's cells; None where the file has none. Says to the table where it stands, and whether remarks do."""
+def _first_record(table: Delimited, lines: Lines, header_row: int, *, faults: FaultList) -> list[str]:
+    """The header's cells; none where the file has none. Says to the table where it stands, and whether remarks do."""
     for row, cells in enumerate(_records(table, lines, faults), start=1):
         if row == 1 and cells and cells[0].startswith(FIRST_REMARK):
             table.has_remarks = True
         if row < header_row or (table.has_remarks and _is_remark(cells)):
             continue
         table.header_row = row
-        return cells
-    return None
+        return cells or []
+    return []
 
 
 def _is_remark(cells: list[str] | None) -> bool:
     return bool(cells) and cells is not None and cells[0].startswith(REMARK)
 
 
-def _encoding(upload: Upload, encoding: str, faults: FaultList) -> str | None:
-    """The encoding to read by; a fault and None where the first bytes say that it is another than declared."""
+def _encoding(upload: Upload, encoding: str) -> str:
+    """The encoding to read by. Raises InputFault where the first bytes say that it is another than declared."""
     name, head = upload.name, upload.head(_HEAD_BYTES)
     if not head.strip() and len(head) < _HEAD_BYTES:
-        faults.add(Fault(name, "the file is empty", found=f"{len(head)} bytes", expected="a header row"))
-        return None
+        raise InputFault([Fault(name, "the file is empty", found=f"{len(head)} bytes", expected="a header row")])
     mark = next((kind for sign, kind in _MARKS if head.startswith(sign)), None)
     if mark == "UTF-16" and encoding == "utf-8":
         return "utf-16"
@@ -167,8 +157,7 @@ def _encoding(upload: Upload, encoding: str, faults: FaultList) -> str | None:
     if mark is None and encoding != "utf-8" and head.startswith(codecs.BOM_UTF8):
         mark = "UTF-8 with a byte order mark"
     if mark is not None and mark != declared:
-        faults.add(_encoding_fault(name, mark, declared))
-        return None
+        raise InputFault([_encoding_fault(name, mark, declared)])
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
@@ -275,25 +264,18 @@ class _Blank:
         self.rows, self.count = [], 0
 
 
-class Delimited:
-    """One delimited file. Batches may be asked for again: the file is read anew."""
+class Delimited(sheets.Sheet):
+    """One delimited file."""
 
-    counts = "bytes read"
+    counts, has_remarks = "bytes read", False
 
-    def __init__(self, upload: Upload | _Begun, delimiter: str, encoding: str) -> None:
+    def __init__(self, upload: Upload | _Begun, delimiter: str, encoding: str, header: Iterable[str] = ()) -> None:
+        super().__init__(upload.name, header, total=upload.size_bytes)
         self.upload, self.delimiter, self.encoding = upload, delimiter, encoding
-        self.where = upload.name
-        self.header: tuple[str, ...] = ()
-        self.header_row, self.has_remarks = 1, False
-        self.stopped = False
-        self.progress = sheets.Progress(0, upload.size_bytes)
-
-    def take_layout(self, layout: Layout) -> None:
-        """Delimited text needs nothing of its layout but what it was opened with."""
 
     def batches(self, faults: FaultList) -> Iterator[sheets.Batch]:
-        """The records below the header; `stopped` is set where the rest of the file cannot be read."""
-        self.stopped, blank = False, _Blank()
+        """The records below the header."""
+        blank = _Blank()
         with self.upload.stream() as stream:
             lines = Lines(stream, self.encoding)
             records = _records(self, lines, faults)
@@ -304,7 +286,6 @@ class Delimited:
                 read, ended = self._gather(records, lines)
                 controls, foreign = lines.take_seen()
                 if foreign and self.foreign_fault(row, [cells or [] for cells in read], faults):
-                    self.stopped = True
                     return
                 batch = self._batch(row, read, controls, blank=blank, faults=faults)
                 row += len(read)
@@ -314,7 +295,6 @@ class Delimited:
                 if blank.count >= MOST_FAULTS:
                     blank.tell(self.where, len(self.header), faults)
                 if faults.full:
-                    self.stopped = True
                     return
 
     def _gather(self, records: Iterator[list[str] | None], lines: Lines) -> tuple[list[list[str] | None], bool]:
@@ -383,7 +363,7 @@ class Delimited:
 
 def _records(table: Delimited, lines: Lines, faults: FaultList) -> Iterator[list[str] | None]:
     """The records of a file, None for one with a fault of its own; it ends where nothing more can be read."""
-    name, row = table.where, 0
+    name, row, stopped = table.where, 0, False
     reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
     while True:
         try:
@@ -395,16 +375,16 @@ def _records(table: Delimited, lines: Lines, faults: FaultList) -> Iterator[list
             row += 1
             fault = _csv_fault(name, row, str(err))
             faults.add(fault)
-            table.stopped = fault.says != _AFTER_QUOTE
+            stopped = fault.says != _AFTER_QUOTE
         except LongLine as err:
             row += 1
             faults.add(err.fault(name, row, "Write one record to a line, and close every quote."))
-            table.stopped = True
+            stopped = True
         except Undecodable as err:
             found, declared = f"byte {err.at} that is none", ENCODINGS[table.encoding.removesuffix("-sig")]
             faults.add(_encoding_fault(name, found, declared))
-            table.stopped = True
-        if table.stopped:
+            stopped = True
+        if stopped:
             return
         yield None
 

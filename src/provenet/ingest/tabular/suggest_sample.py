@@ -75,12 +75,14 @@ def _of_document(upload: Upload) -> list[Sample]:
     """A sample of each list of objects in a JSON document. Raises InputFault where there is none."""
     faults = FaultList()
     made = []
-    for place in record_places(upload, faults):
-        table = open_json(upload, replace(_NO_LAYOUT, records=place), faults)
-        if table is not None:
+    for place in record_places(upload):
+        try:
+            table = open_json(upload, replace(_NO_LAYOUT, records=place))
             made.append(replace(_of_table(upload.name, table), records=place))
+        except InputFault as err:
+            faults.take(err)
     if not made:
-        raise InputFault(faults.faults, faults.count)
+        faults.refuse()
     return made if len(made) > 1 else [replace(made[0], records="")]
 
 
@@ -91,25 +93,23 @@ def _of_workbook(upload: Upload) -> list[Sample]:
         workbook.load()
         tops = {part.name: _top(workbook, part) for part in workbook.sheets}
     except WorkbookFault as err:
-        raise InputFault(
-            [Fault(upload.name, err.says, found=err.found, expected=err.expected, way_out=err.way_out)]
-        ) from err
+        raise InputFault([err.fault(upload.name)]) from err
     filled = [name for name, rows in tops.items() if rows]
     made: list[Sample] = []
     faults = FaultList()
     for name in filled or list(tops)[:1]:
         row = _header_row(tops[name])
-        found = FaultList()
-        table = open_excel(upload, name, found, header_row=row)
-        faults.extend(found.faults)
-        if table is not None and not found.count:
-            several = len(filled) > 1
-            above = row if row > min((number for number, _ in tops[name]), default=row) else 0
-            others = tuple(one for one in filled if one != name) if several else ()
-            sample = _of_table(upload.name, table)
-            made.append(replace(sample, header_row=above, sheet=name if several else "", sheets=others))
+        try:
+            sample = _of_table(upload.name, open_excel(upload, name, header_row=row))
+        except InputFault as err:
+            faults.extend(err.faults)
+            continue
+        several = len(filled) > 1
+        above = row if row > min((number for number, _ in tops[name]), default=row) else 0
+        others = tuple(one for one in filled if one != name) if several else ()
+        made.append(replace(sample, header_row=above, sheet=name if several else "", sheets=others))
     if not made:
-        raise InputFault(faults.faults, faults.count)
+        faults.refuse()
     return made
 
 
@@ -131,10 +131,8 @@ def _header_row(records: Sequence[tuple[int, Sequence[str]]]) -> int:
 
 
 def _sample_of(upload: Upload) -> Sample:
-    cells, faults = cells_of(upload), FaultList()
-    table = None if cells.is_delimited else cells.sheet(upload, None, faults)
-    faults.refuse()
-    return _of_text(upload) if table is None else _of_table(upload.name, table)
+    cells = cells_of(upload)
+    return _of_text(upload) if cells.is_delimited else _of_table(upload.name, cells.sheet(upload, None))
 
 
 def _of_table(name: str, table: Sheet) -> Sample:

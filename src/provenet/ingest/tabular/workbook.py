@@ -19,7 +19,7 @@ from typing import IO, BinaryIO
 from weakref import finalize
 from xml.parsers import expat
 
-from provenet.core.errors import clip
+from provenet.core.errors import Fault, clip
 from provenet.ingest.tabular.sheets import CELL_CAP
 
 UNPACKED_CAP_BYTES = 2 * 2**30
@@ -63,6 +63,10 @@ class WorkbookFault(ValueError):
     def __init__(self, says: str, found: str | None = None, expected: str | None = None, *, way_out: str | None = None):
         super().__init__(says)
         self.says, self.found, self.expected, self.way_out = says, found, expected, way_out
+
+    def fault(self, place: str) -> Fault:
+        """The fault of the workbook, or of its sheet, at a place."""
+        return Fault(place, self.says, found=self.found, expected=self.expected, way_out=self.way_out)
 
 
 @dataclass(frozen=True)

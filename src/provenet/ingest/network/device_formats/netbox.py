@@ -199,9 +199,7 @@ def _is_csv(head: Head) -> bool:
 
 def _csv_records(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
     delimiter = "\t" if source.upload.suffix == ".tsv" else ","
-    table = open_delimited(source.upload, delimiter, "utf-8", faults=source.faults)
-    if table is None:
-        return
+    table = open_delimited(source.upload, delimiter)
     columns = _columns(table.header)
     for row, cells in records_of(table, source.faults):
         yield (
