@@ -1,9 +1,9 @@
 """The mapping beside a file whose format makes rows itself: what the file cannot say, by a few known keys of TOML."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard, TypeVar, cast
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.tomltext import TomlFault, parse_toml
@@ -11,6 +11,7 @@ from provenet.core.when import parse_day
 from provenet.core.wording import series
 
 NO_KEY, NO_NAME = "no such key", "no such name here"
+_Value = TypeVar("_Value")
 
 
 def place_beside(name: str) -> str:
@@ -26,6 +27,16 @@ def toml_text(place: str, data: bytes) -> str:
         raise InputFault(
             [Fault(place, "the mapping is not UTF-8", found=f"byte {err.start + 1} that is none", expected="UTF-8")]
         ) from err
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is a text."""
+    return isinstance(value, str)
+
+
+def is_texts(value: object) -> TypeGuard[list[str]]:
+    """Whether a value is a list of texts."""
+    return isinstance(value, list) and all(map(is_text, value))
 
 
 class MappingBeside:
@@ -56,55 +67,70 @@ class MappingBeside:
             if name not in known:
                 self.fault(f"{table}{name}", says, name, expected=expected, near=nearest(name, known))
 
+    def value(
+        self,
+        key: str,
+        default: _Value,
+        fits: Callable[[Any], object],
+        *,
+        says: str,
+        expected: str,
+        known: Sequence[str] = (),
+        given: Mapping[str, Any] | None = None,
+        table: str = "",
+    ) -> _Value:
+        """What stands under a key of the document, or of a table that is `given`; the default where nothing does, and,
+        with a fault, where it does not fit.
+        """
+        held = self.document if given is None else given
+        if key not in held or fits(held[key]):
+            return cast(_Value, held.get(key, default))
+        near = nearest(str(held[key]), known) if known else None
+        self.fault(f"{table}{key}", says, held[key], expected=expected, near=near)
+        return default
+
     def word(self, key: str, known: Sequence[str], *, refusal: str, default: str) -> str:
         """One of the words that are known, or the default."""
-        value = self.document.get(key, default)
-        if value in known:
-            return str(value)
-        self.fault(key, refusal, value, expected=f"one of {', '.join(known)}", near=nearest(str(value), known))
-        return default
+        expected = f"one of {', '.join(known)}"
+        return self.value(key, default, known.__contains__, says=refusal, expected=expected, known=known)
 
     def text(self, key: str, says: str = "not a text", expected: str = "a text that is not empty") -> str:
         """A text, stripped; empty where there is none."""
-        value = self.document.get(key, "")
-        if isinstance(value, str) and (value.strip() or key not in self.document):
-            return value.strip()
-        self.fault(key, says, value, expected=expected)
-        return ""
+        return self.value(key, "", lambda one: is_text(one) and one.strip(), says=says, expected=expected).strip()
 
     def texts(self, key: str, says: str = "not a list of texts", *, expected: str) -> list[str]:
         """A list of texts."""
-        value = self.document.get(key, [])
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return value
-        self.fault(key, says, value, expected=expected)
-        return []
+        return self.value(key, list[str](), is_texts, says=says, expected=expected)
 
     def table(self, key: str) -> Mapping[str, Any]:
         """A table of the document."""
-        value = self.document.get(key, {})
-        if isinstance(value, dict):
-            return value
-        self.fault(key, "not a table of TOML", value, expected=f"[{key}]")
-        return {}
+        says, expected = "not a table of TOML", f"[{key}]"
+        return self.value(key, dict[str, Any](), lambda one: isinstance(one, dict), says=says, expected=expected)
 
     def pairs(self, key: str, known: Sequence[str] | None = None) -> dict[str, str]:
         """The texts of a table by name, stripped; of names that are known where `known` lists them."""
-        value = self.document.get(key, {})
-        if not isinstance(value, dict) or not all(isinstance(one, str) and one.strip() for one in value.values()):
-            self.fault(key, "not a table of texts", value, expected=f'[{key}] and lines such as "id" = "name"')
-            return {}
+        value = self.value(
+            key,
+            dict[str, str](),
+            lambda pairs: isinstance(pairs, dict) and all(is_text(one) and one.strip() for one in pairs.values()),
+            says="not a table of texts",
+            expected=f'[{key}] and lines such as "id" = "name"',
+        )
         if known is not None:
             self.only(value, known, table=f"{key}.")
         return {name: one.strip() for name, one in value.items()}
 
     def day(self, key: str, expected: str, *, given: Mapping[str, Any] | None = None, table: str = "") -> date | None:
         """A day of TOML, written without quotes."""
-        value = (self.document if given is None else given).get(key)
-        if value is None or type(value) is date:
-            return value
-        self.fault(f"{table}{key}", "not a day", value, expected=f"{expected}, written 2025-09-01 without quotes")
-        return None
+        return self.value(
+            key,
+            None,
+            lambda value: type(value) is date,
+            says="not a day",
+            expected=f"{expected}, written 2025-09-01 without quotes",
+            given=given,
+            table=table,
+        )
 
     def check_day(self, constants: dict[str, str]) -> None:
         """Takes out, with a fault, a constant `observed_on` that is no day in words."""

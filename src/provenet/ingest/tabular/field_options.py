@@ -5,15 +5,11 @@ from typing import Any
 
 from provenet.case.parties import ANY, CARRIER, VENDOR
 from provenet.case.tables import vocabulary, words
+from provenet.ingest.mapping_beside import is_texts
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
-
-
-def is_texts(value: object) -> bool:
-    """Whether a value is a list of texts."""
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _is_spellings(value: object) -> bool:

@@ -6,13 +6,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from provenet.case.tables import Table, tables, words
 from provenet.core import wording
 from provenet.core.errors import FaultList, nearest
-from provenet.ingest.mapping_beside import NO_KEY, MappingBeside
-from provenet.ingest.tabular.field_options import fills, is_texts, odd_options
+from provenet.ingest.mapping_beside import NO_KEY, MappingBeside, is_text, is_texts
+from provenet.ingest.tabular.field_options import fills, odd_options
 from provenet.ingest.tabular.fields import COLUMN_OPTIONS, PARSERS, SIDE_COLUMNS, Field
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -170,11 +170,13 @@ class _MappingReader(MappingBeside):
         return str(value)
 
     def _header_row(self) -> int:
-        value = self.document.get("header_row", 0)
-        if "header_row" in self.document and (type(value) is not int or not 1 <= value <= MOST_TITLE_ROWS):
-            self.fault("header_row", "no row of a header", value, expected=f"a number from 1 to {MOST_TITLE_ROWS}")
-            return 0
-        return int(value)
+        return self.value(
+            "header_row",
+            0,
+            lambda value: type(value) is int and 1 <= value <= MOST_TITLE_ROWS,
+            says="no row of a header",
+            expected=f"a number from 1 to {MOST_TITLE_ROWS}",
+        )
 
     def _filters(self) -> Iterator[RowFilter]:
         for column, entry in self.table("where").items():
@@ -219,16 +221,20 @@ class _MappingReader(MappingBeside):
                 spec = self._field(key, column, entry, targets=targets)
                 if spec is not None:
                     made.append(spec)
-                    if self._flag(key, entry, "optional"):
+                    if self._is_optional(f"{key}.", entry):
                         optional.add(column)
         return tuple(made), frozenset(optional)
 
-    def _flag(self, key: str, entry: Mapping[str, Any], name: str) -> bool:
-        value = entry.get(name, False)
-        if not isinstance(value, bool):
-            self.fault(f"{key}.{name}", "neither true nor false", value, expected="true or false")
-            return False
-        return value
+    def _is_optional(self, table: str, entry: Mapping[str, Any]) -> bool:
+        return self.value(
+            "optional",
+            False,
+            lambda value: isinstance(value, bool),
+            says="neither true nor false",
+            expected="true or false",
+            given=entry,
+            table=table,
+        )
 
     def _field(self, key: str, column: str, entry: Mapping[str, Any], *, targets: Mapping[str, Table]) -> Field | None:
         kind = entry.get("type", "text")
@@ -312,22 +318,18 @@ class _MappingReader(MappingBeside):
         self.only(entry, _SOURCE_KEYS, NO_KEY, table="source.")
         if not entry.get("title") and not entry.get("cell"):
             self.fault("source", "names no column", None, expected="title or cell")
-        title, url, cell = (self._column_of_source(entry, name) for name in ("title", "url", "cell"))
-        return Citation(title, url, cell, self._forms(entry.get("forms", [])))
+        says, expected = "not a text", "a column of the file"
+        title, url, cell = (
+            self.value(name, "", is_text, says=says, expected=expected, given=entry, table="source.")
+            for name in ("title", "url", "cell")
+        )
+        return Citation(title, url, cell, self._forms(entry))
 
-    def _column_of_source(self, entry: Mapping[str, Any], name: str) -> str:
-        value = entry.get(name, "")
-        if not isinstance(value, str):
-            self.fault(f"source.{name}", "not a text", value, expected="a column of the file")
-            return ""
-        return value
-
-    def _forms(self, forms: object) -> tuple[re.Pattern[str], ...]:
-        if not is_texts(forms):
-            self.fault("source.forms", "not a list of texts", forms, expected="a list of regular expressions")
-            return ()
+    def _forms(self, entry: Mapping[str, Any]) -> tuple[re.Pattern[str], ...]:
+        says, expected = "not a list of texts", "a list of regular expressions"
+        forms = self.value("forms", list[str](), is_texts, says=says, expected=expected, given=entry, table="source.")
         made = []
-        for form in cast(list[str], forms):
+        for form in forms:
             try:
                 made.append(re.compile(form))
             except (re.error, RecursionError, OverflowError) as err:
