@@ -1,6 +1,6 @@
 """For mypy: rows are typed by the dictionary, and the built-in `sum` adds no floats.
 
-Each `row_class("plan")` of `provenet.case.rows` becomes the `TypedDict` of that table as `dictionary.csv` has it.
+Each table has its `TypedDict` in `provenet.case.rows`, such as `PlanRow` of `plan`, as `dictionary.csv` has it.
 
 What may be a float, or is of no known type, is added by `math.fsum`, which is exact and the same everywhere: Python
 3.12 and later add floats by `sum` otherwise than 3.11.
@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from mypy.checker import TypeChecker
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import GDEF, GeneratorExpr, ListComprehension, MypyFile, StrExpr, SymbolTableNode
+from mypy.nodes import GDEF, GeneratorExpr, ListComprehension, MypyFile, SymbolTableNode
 from mypy.plugin import DynamicClassDefContext, FunctionContext, Plugin, ReportConfigContext
 from mypy.plugin import SemanticAnalyzerPluginInterface as Analyzer
 from mypy.typeops import tuple_fallback
@@ -94,16 +94,21 @@ def row_type(name: str, api: Analyzer) -> TypedDictType:
     return TypedDictType(types, types.keys() - absent, set(), api.named_type("typing._TypedDict"))
 
 
-def make_row_class(context: DynamicClassDefContext) -> None:
-    """Puts the class of a table's rows in the place of the name to which `row_class` is assigned."""
-    first = context.call.args[0]
-    if not isinstance(first, StrExpr) or first.value not in tables() | structs():
-        context.api.fail("row_class takes the name of a table or struct of dictionary.csv", context.call)
-        return
-    made = row_type(first.value, context.api)
-    info = context.api.basic_new_typeinfo(context.name, made.fallback, context.call.line)
-    info.update_typeddict_type(made)
-    context.api.add_symbol_table_node(context.name, SymbolTableNode(GDEF, info))
+def class_name(name: str) -> str:
+    """How the module of rows calls the class of a table, such as `PlanRow`, or of a struct, such as `FlipStruct`."""
+    return "".join(map(str.capitalize, name.split("_"))) + ("Struct" if name.startswith("_") else "Row")
+
+
+def add_row_classes(context: DynamicClassDefContext) -> None:
+    """Puts the class of each table's rows under its name, in place of the function that finds any name as a program
+    runs: what has no class is no name of the module."""
+    names = context.api.modules[ROWS].names
+    for name in tables() | structs():
+        made = row_type(name, context.api)
+        info = context.api.basic_new_typeinfo(class_name(name), made.fallback, context.call.line)
+        info.update_typeddict_type(made)
+        names[class_name(name)] = SymbolTableNode(GDEF, info)
+    del names[context.name]
 
 
 class ProvenetPlugin(Plugin):
@@ -118,8 +123,8 @@ class ProvenetPlugin(Plugin):
         return sha256(repr((tables(), structs())).encode()).hexdigest() if ctx.id == ROWS else None
 
     def get_dynamic_class_hook(self, fullname: str) -> Callable[[DynamicClassDefContext], None] | None:
-        """What makes a class of rows; None for any other call."""
-        return make_row_class if fullname == f"{ROWS}.row_class" else None
+        """What makes the classes of rows; None for any other call."""
+        return add_row_classes if fullname == f"{ROWS}.classes_by_name" else None
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
         """The look at a call; None for any other function."""
