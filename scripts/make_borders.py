@@ -90,10 +90,8 @@ def layer(path: Path, tolerance: float, per_degree: int) -> dict[str, Any]:
 
 def main(folder: str) -> None:
     """Writes the file and says how large it is."""
-    made: dict[str, Any] = {"about": ABOUT}
-    for name, file_name, tolerance, per_degree in LAYERS:
-        made[name] = layer(Path(folder) / file_name, tolerance, per_degree)
-    text = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+    layers = {name: layer(Path(folder) / file, off, per_degree) for name, file, off, per_degree in LAYERS}
+    text = json.dumps({"about": ABOUT, **layers}, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
     OUT.write_text(text, encoding="utf-8")
     sys.stdout.write(f"{OUT.name}: {len(text.encode())} bytes\n")
 

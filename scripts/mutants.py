@@ -29,6 +29,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -113,9 +114,7 @@ class Sites(ast.NodeVisitor):
     def __init__(self, path: Path, text: bytes) -> None:
         self.path, self.text = path, text
         self.found: list[Mutant] = []
-        self.starts = [0]
-        for line in text.splitlines(keepends=True):
-            self.starts.append(self.starts[-1] + len(line))
+        self.starts = list(accumulate(map(len, text.splitlines(keepends=True)), initial=0))
         self.in_function = False
 
     def add(self, node: ast.stmt | ast.expr, new: ast.AST | str) -> None:

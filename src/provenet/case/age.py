@@ -1,6 +1,6 @@
 """How old the oldest row is that a figure rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from provenet.case.asof import OWN_DAY, TIMELESS
@@ -8,6 +8,7 @@ from provenet.case.extract import READS, Extract, RowFinder
 from provenet.case.rows import AnyRow
 from provenet.case.tables import table
 from provenet.core.answer import Age
+from provenet.core.grouping import grouped
 
 
 def age_of(extract: Extract, key: str) -> Age | None:
@@ -37,10 +38,10 @@ def oldest_row(finder: RowFinder, key: str, *, as_of: date) -> Age | None:
     return Age(first=first, last=last, as_of=as_of, newest=max(last for _, last in spans))
 
 
-def _spans(finder: RowFinder, key: str) -> list[tuple[date, date]]:
+def _spans(finder: RowFinder, key: str) -> Iterator[tuple[date, date]]:
     """The dates of the input rows behind a result; those of other results count through their own inputs."""
     seen: set[str] = set()
-    found: list[tuple[date, date]] = []
+
     waiting = _inputs(_result(finder, key))
     while waiting := waiting - seen:
         seen |= waiting
@@ -48,11 +49,10 @@ def _spans(finder: RowFinder, key: str) -> list[tuple[date, date]]:
         for name, keys in _by_table(waiting).items():
             rows = finder.rows(name, keys)
             if table(name).kind == "input":
-                found += _dated(finder, name, rows)
+                yield from _dated(finder, name, rows)
             else:
                 below |= _inputs(rows)
         waiting = below
-    return found
 
 
 def _result(finder: RowFinder, key: str) -> list[AnyRow]:
@@ -65,20 +65,15 @@ def _inputs(rows: Iterable[AnyRow]) -> set[str]:
 
 
 def _by_table(refs: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for ref in refs:
-        name, _, key = ref.partition(":")
-        if name in READS and name not in TIMELESS:
-            found.setdefault(name, []).append(key)
-    return found
+    parts = (ref.partition(":") for ref in refs)
+    return grouped((name, key) for name, _, key in parts if name in READS and name not in TIMELESS)
 
 
-def _dated(finder: RowFinder, name: str, rows: Sequence[AnyRow]) -> list[tuple[date, date]]:
+def _dated(finder: RowFinder, name: str, rows: Sequence[AnyRow]) -> Iterator[tuple[date, date]]:
     """The span of each row: its own date, else the date of the source written in it, else that of its source."""
     cited = [row["source_id"] for row in rows if row["source_id"] is not None]
     sources = {row["source_id"]: row for row in finder.rows("source", cited)}
     stem = OWN_DAY.get(name, "")
-    made = []
     for row in rows:
         source = sources.get(row["source_id"], {})
         ends = (
@@ -86,7 +81,6 @@ def _dated(finder: RowFinder, name: str, rows: Sequence[AnyRow]) -> list[tuple[d
             (row.get("sourced_low_on"), row.get("sourced_high_on")),
             (source.get("published_low_on"), source.get("published_high_on")),
         )
-        low, high = next(((low, high) for low, high in ends if low or high), (None, None))
-        if low or high:
-            made.append((low or high, high or low))
-    return [(min(low, high), max(low, high)) for low, high in made if low and high]
+        low, high = next(((low or high, high or low) for low, high in ends if low or high), (None, None))
+        if low and high:
+            yield min(low, high), max(low, high)

@@ -265,12 +265,11 @@ def _ids_in(page: bytes, pattern: re.Pattern[bytes]) -> set[str]:
 
 def public_links(case: Case, pages: Iterable[Path] | None = None) -> PublicLinks:
     """What the public dossiers of a case link and show; `pages` are those dossiers where they are known already."""
-    found: set[str] = set()
-    for page in public_dossiers(case) if pages is None else pages:
-        found |= _ids_in(page.read_bytes(), _LINKED)
+    written = public_dossiers(case) if pages is None else pages
+    found = frozenset(one for page in written for one in _ids_in(page.read_bytes(), _LINKED))
     rows = case.read_latest("dossier").filter(pl.col("run_id").is_in(public_runs(case.runs())["run_id"].to_list()))
     shown = {one.removeprefix("run:") for inputs in rows["inputs"] for one in inputs if one.startswith("run:")}
-    return PublicLinks(rows=frozenset(found), runs=frozenset(shown))
+    return PublicLinks(rows=found, runs=frozenset(shown))
 
 
 def public_runs(runs: pl.DataFrame) -> pl.DataFrame:
@@ -291,6 +290,4 @@ def _open_settings(stored: Iterable[SettingStruct]) -> list[dict[str, Any]]:
 def _closed(one: Mapping[str, Any]) -> dict[str, Any]:
     """A setting with a digest in place of its words; a number and a yes or no stand as they are."""
     words = {name: one[name] for name in ("text", "words", "assumptions") if one[name] is not None}
-    if not words:
-        return dict(one)
-    return {**one, **dict.fromkeys(words), "text": f"not public ({short_digest(words, 8)})"}
+    return {**one, **dict.fromkeys(words), "text": f"not public ({short_digest(words, 8)})"} if words else dict(one)

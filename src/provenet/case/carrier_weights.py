@@ -13,6 +13,7 @@ from provenet.case.money import Band, InputFigure
 from provenet.case.rows import CarrierShareRow, rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.core.grouping import grouped
 
 
 def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[InputFigure]]:
@@ -23,13 +24,10 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
     """
     kinds = vocabulary()["weight_kinds"]["ran"]
     here = rows_of(CarrierShareRow, rows.filter(pl.col("country") == country, pl.col("measure_kind").is_in(kinds)))
-    newest = max((row["as_of_high_on"] for row in here if row["as_of_high_on"]), default=None)
+    dated = [(one["as_of_high_on"], one) for one in here if one["as_of_high_on"] is not None]
+    newest = max((day for day, _ in dated), default=date.min)
     outlived = vocabulary()["weights_outlived_years"]
-    by: dict[tuple[str, date], list[CarrierShareRow]] = {}
-    for one in here:
-        day = one["as_of_high_on"]
-        if day is not None and newest is not None and (newest - day).days <= outlived * 365.25:
-            by.setdefault((one["measure"], day), []).append(one)
+    by = grouped(((one["measure"], day), one) for day, one in dated if (newest - day).days <= outlived * 365.25)
     read = {key: ends for key, rows in by.items() if (ends := carrier_ends(rows)) is not None}
     if not read:
         return {}, []

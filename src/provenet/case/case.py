@@ -159,7 +159,8 @@ class Case:
                 if self._store.is_text(name):
                     self._store.rewrite(name)
         moved, self._layout = layout < FORMAT, FORMAT
-        merged = [] if _has_whole_ids(self.path) else self._merged_names()
+        names = ("party", "identifier", "site", "source")
+        merged = [] if _has_whole_ids(self.path) else [*merged_names({name: self.read(name) for name in names})]
         self._store.disk.settle()
         self._write_toml(sorted(self._store.listed))
         self._store.disk.settle()
@@ -169,11 +170,6 @@ class Case:
                 "this one; no figure changed and no result became stale by it."
             )
             warnings.warn(CaseMigrated(message + _merged_sentence(merged)), stacklevel=3)
-
-    def _merged_names(self) -> list[MergedNames]:
-        """Names that earlier releases could not tell apart and stored under one id, as far as rows still hold them."""
-
-        return merged_names({name: self.read(name) for name in ("party", "identifier", "site", "source")})
 
     def _write_toml(self, names: Iterable[str], came_from: int | None = None) -> None:
         packs, whole = _read_packs(self.path), came_from is None or _has_whole_ids(self.path)
@@ -272,9 +268,7 @@ class Case:
 
     def scan_latest(self, name: str) -> pl.LazyFrame:
         """The rows that `read_latest` gives, in the order of their data files and not read yet."""
-        if table(name).kind != "result":
-            return self.scan(name)
-        return self._store.scan(name, self._committed()[2])
+        return self.scan(name) if table(name).kind != "result" else self._store.scan(name, self._committed()[2])
 
     def can_skip(self, name: str) -> bool:
         """Whether `scan_latest` may be read from any row on without reading those before: nothing is left out of it."""

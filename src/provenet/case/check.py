@@ -14,7 +14,8 @@ from provenet.case.checks import cells, coverage, dates, figures, files, origins
 from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Issue, StandingRows, rest
 from provenet.case.rows import FindingRow
 from provenet.case.tables import tables
-from provenet.core.errors import CaseFault, UsageFault, clip, nearest
+from provenet.core.errors import CaseFault, UsageFault, clip, hint_at, nearest
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.core.when import parse_length
 
@@ -198,17 +199,13 @@ def chosen(menu: Sequence[Check], only: Sequence[str] = (), skip: Sequence[str] 
 
     Raises UsageFault for a word that is neither, naming the nearest.
     """
-    known = {one.id: {one.id} for one in menu}
-    for one in menu:
-        known.setdefault(one.group, set()).add(one.id)
+    known = grouped(pair for one in menu for pair in ((one.id, one.id), (one.group, one.id)))
     for option, words in (("--only", only), ("--skip", skip)):
         for word in words:
             if word not in known:
-                close = nearest(word, known)
-                hint = f" Nearest: {close}." if close else ""
                 raise UsageFault(
                     f"check: {option} names no check; found {word!r}, expected an id or group of: "
-                    f"provenet check --list.{hint}"
+                    f"provenet check --list.{hint_at(nearest(word, known))}"
                 )
     wanted = {name for word in only for name in known[word]} if only else {one.id for one in menu}
     wanted -= {name for word in skip for name in known[word]}

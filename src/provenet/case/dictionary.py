@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from provenet.core.errors import nearest
+from provenet.core.errors import hint_at, nearest
 
 HEADER = ("table", "column", "type", "unit", "key", "null", "refers_to", "says")
 KINDS = ("input", "result", "record")
@@ -123,8 +123,7 @@ class Dictionary:
 
 
 def _unknown(text: str, word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    near = nearest(word, list(known))
-    return f"{text}. Nearest: {near}." if near else f"{text}."
+    return f"{text}.{hint_at(nearest(word, known))}"
 
 
 def parse(dictionary_csv: str, vocabulary_yml: str) -> Dictionary:
@@ -138,8 +137,7 @@ def parse(dictionary_csv: str, vocabulary_yml: str) -> Dictionary:
     faults: list[str] = []
     columns = _with_fields(_columns(dictionary_csv, faults), faults)
     tables = _tables(columns, vocabulary["tables"], faults)
-    for name, table in tables.items():
-        faults.extend(_table_faults(name, table, tables))
+    faults += [fault for name, table in tables.items() for fault in _table_faults(name, table, tables)]
     faults.extend(_place_faults(vocabulary, tables))
     if faults:
         raise ValueError("\n".join(dict.fromkeys(faults)))
@@ -196,9 +194,8 @@ def _with_fields(columns: Mapping[str, list[Column]], faults: list[str]) -> dict
 def _tables(
     columns: Mapping[str, list[Column]], listed: Mapping[str, Mapping[str, str]], faults: list[str]
 ) -> dict[str, Table]:
-    for name in columns:
-        if not name.startswith("_") and name not in listed:
-            faults.append(_unknown(f"vocabulary.yml, tables: {name} is missing", name, tuple(listed)))
+    lacking = [name for name in columns if not name.startswith("_") and name not in listed]
+    faults += [_unknown(f"vocabulary.yml, tables: {name} is missing", name, tuple(listed)) for name in lacking]
     made = {}
     for name, entry in listed.items():
         kind, text = entry.get("kind", ""), entry.get("says", "")
@@ -223,12 +220,11 @@ def _all_columns(own: list[Column], shared: list[Column]) -> tuple[Column, ...]:
     return (*own, *rest)
 
 
-def _table_faults(name: str, table: Table, tables: Mapping[str, Table]) -> list[str]:
-    faults = []
+def _table_faults(name: str, table: Table, tables: Mapping[str, Table]) -> Iterator[str]:
     if not table.key:
-        faults.append(f"dictionary.csv, {name}: no column is marked key.")
+        yield f"dictionary.csv, {name}: no column is marked key."
     if table.kind != "record" and "run_id" not in table.schema:
-        faults.append(f"dictionary.csv, {name}: no column run_id.")
+        yield f"dictionary.csv, {name}: no column run_id."
     for column in table.columns:
         if column.refers_to is None:
             continue
@@ -236,10 +232,9 @@ def _table_faults(name: str, table: Table, tables: Mapping[str, Table]) -> list[
         if target not in tables or field not in tables[target].schema:
             text = f"dictionary.csv, {name}.{column.name}: refers_to {column.refers_to!r} names no column"
             every = tuple(f"{t.name}.{c.name}" for t in tables.values() for c in t.columns if c.is_key)
-            faults.append(_unknown(text, column.refers_to, every))
+            yield _unknown(text, column.refers_to, every)
         elif column.type not in {"text", "list"}:
-            faults.append(f"dictionary.csv, {name}.{column.name}: only text or a list can refer to a row.")
-    return faults
+            yield f"dictionary.csv, {name}.{column.name}: only text or a list can refer to a row."
 
 
 def closed_columns(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -> list[tuple[str, str, str]]:
@@ -252,32 +247,28 @@ def closed_columns(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -
     return found
 
 
-def _place_faults(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -> list[str]:
+def _place_faults(vocabulary: Mapping[str, Any], tables: Mapping[str, Table]) -> Iterator[str]:
     """Places named in the vocabulary that the dictionary does not have."""
-    faults = []
     for name, column, word_list in closed_columns(vocabulary, tables):
         if name not in tables or column not in tables[name].schema:
-            faults.append(f"vocabulary.yml, closed: {name}.{column} names no column.")
+            yield f"vocabulary.yml, closed: {name}.{column} names no column."
         if word_list not in vocabulary["words"]:
             text = f"vocabulary.yml, closed, {name}.{column}: no list {word_list!r}"
-            faults.append(_unknown(text, word_list, vocabulary["words"]))
+            yield _unknown(text, word_list, vocabulary["words"])
     named = [("sets", place) for place in vocabulary.get("sets") or {}]
     named += [("telling", f"{t}.{c}") for t, columns in (vocabulary.get("telling") or {}).items() for c in columns]
     for section, place in named:
         name, _, column = place.partition(".")
         if name not in tables or column not in tables[name].schema:
-            faults.append(f"vocabulary.yml, {section}: {place} names no column.")
-    return faults
+            yield f"vocabulary.yml, {section}: {place} names no column."
 
 
 def _vocabulary(text: str) -> dict[str, Any]:
     loaded = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is a safe one
     if not isinstance(loaded, dict) or not all(isinstance(loaded.get(k), dict) for k in ("tables", "words")):
         raise ValueError("vocabulary.yml: expected the mappings tables and words.")
-    faults = []
-    for name, entry in loaded["tables"].items():
-        if not isinstance(entry, dict):
-            faults.append(f"vocabulary.yml, tables, {name}: expected kind and says.")
+    odd = [name for name, entry in loaded["tables"].items() if not isinstance(entry, dict)]
+    faults = [f"vocabulary.yml, tables, {name}: expected kind and says." for name in odd]
     for name, words in loaded["words"].items():
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             faults.append(f"vocabulary.yml, words, {name}: expected a list of words; quote yes and no.")

@@ -29,6 +29,7 @@ from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.answer import Answer, Name, Sentence, Series, sentence
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.core.ids import names_in
 
 Kind = TypeVar("Kind", bound=AnyRow)
@@ -152,8 +153,7 @@ class Extract:
 
     def __post_init__(self) -> None:
         self._names = party_names(self.tables, day=self.replayed)
-        for source in iter_rows_of(SourceRow, self._frame("source")):
-            self._sources[source["source_id"]] = source
+        self._sources = {source["source_id"]: source for source in iter_rows_of(SourceRow, self._frame("source"))}
 
     def page(self) -> Extract:
         """The same rows for another document, which numbers its sources anew."""
@@ -232,10 +232,9 @@ class Extract:
     def _words_ahead(self) -> dict[str, str]:
         """The texts of input rows known on the day that name a day ahead, and titles of policies, each as of then."""
         known = self.replayed or self.as_of
-        found = {}
-        for name in (one for one in READS if table(one).kind == "input" and one not in TIMELESS):
-            for row in self._whole(name):
-                found.update({plain(cell): cell for cell in row.values() if isinstance(cell, str) and OPEN in cell})
+        dated = (name for name in READS if table(name).kind == "input" and name not in TIMELESS)
+        cells = (cell for name in dated for row in self._whole(name) for cell in row.values())
+        found = {plain(cell): cell for cell in cells if isinstance(cell, str) and OPEN in cell}
         # Levels of prices and rates of later years are assumed: a plan names them by year.
         named = [f"prices in {row['currency']}, {row['year']}" for row in self.whole(PriceIndexRow)]
         named += [
@@ -439,10 +438,9 @@ class RowFinder:
 
     def _places_of(self, name: str) -> Mapping[str, list[int]]:
         if name not in self._places:
-            found: dict[str, list[int]] = {}
             frame = _frame_of(self._tables, name)
-            for column in {table(name).id_column, "row_id"} & set(frame.columns):
-                for at, key in enumerate(frame[column].to_list()):
-                    found.setdefault(key, []).append(at)
-            self._places[name] = found
+            columns = {table(name).id_column, "row_id"} & set(frame.columns)
+            self._places[name] = grouped(
+                (key, at) for column in columns for at, key in enumerate(frame[column].to_list())
+            )
         return self._places[name]

@@ -17,7 +17,7 @@ from provenet.case.rows import AnyRow
 from provenet.case.structs import with_texts
 from provenet.case.tables import Table, table, tables, vocabulary
 from provenet.core import wording
-from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.errors import UsageFault, clip, hint_at, nearest
 
 SHOWN_ROWS = 10
 """Inputs of one row that the text shows; the count is never cut."""
@@ -185,11 +185,9 @@ def _figure(rows: Lineage, figure_id: str) -> tuple[str, AnyRow]:
         begun = {one for one in rows.ids() if one.startswith(wanted)}
         if len(begun) == 1:
             return _figure(rows, f"{name}:{begun.pop()}" if colon else begun.pop())
-    near = nearest(wanted, rows.ids())
     raise UsageFault(
         f"{rows.case.path}: no figure or row has the id {clip(figure_id, 200)!r}."
-        + (f" Nearest: {near}." if near else "")
-        + " Each figure of a dossier carries its id."
+        f"{hint_at(nearest(wanted, rows.ids()))} Each figure of a dossier carries its id."
     )
 
 
@@ -324,20 +322,18 @@ def setting_of(row: AnyRow) -> str | None:
     return "; ".join(parts) or None
 
 
-def _page(step: Step) -> list[str]:
+def _page(step: Step) -> Iterator[str]:
     """Source, page and file of an input row, one line each."""
-    lines = []
     if step.source is not None:
         words = [step.source["kind"], step.source["published"] or "no date recorded"]
-        lines.append(f"source: {step.source['title']} ({', '.join(words)})")
-        lines.append(f"page: {step.source['url'] or 'no address recorded'}")
+        yield f"source: {step.source['title']} ({', '.join(words)})"
+        yield f"page: {step.source['url'] or 'no address recorded'}"
     elif step.table != "source":
         known = step.row.get("source_id")
-        lines.append(f"source: {known}, which is not in the table source" if known else "source: none named")
+        yield f"source: {known}, which is not in the table source" if known else "source: none named"
     if step.retracted:
-        lines.append(f"retracted: {step.retracted}")
-    lines.append(f"file: {step.row['locator']} ({step.row['reading']}; SHA-256 {step.row['file_id'][:12]})")
-    return lines
+        yield f"retracted: {step.retracted}"
+    yield f"file: {step.row['locator']} ({step.row['reading']}; SHA-256 {step.row['file_id'][:12]})"
 
 
 def _wrapped(text: str, indent: int, first: str = "") -> list[str]:

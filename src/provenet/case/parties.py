@@ -412,7 +412,7 @@ class MergedNames:
         return f"{self.table} {self.id}: {listed}"
 
 
-def merged_names(frames: Mapping[str, pl.DataFrame]) -> list[MergedNames]:
+def merged_names(frames: Mapping[str, pl.DataFrame]) -> Iterator[MergedNames]:
     """The ids of parties, sites and sources under which stored rows bear different names, aliases aside.
 
     Names that rows no longer hold are lost. Cost O(rows).
@@ -422,7 +422,6 @@ def merged_names(frames: Mapping[str, pl.DataFrame]) -> list[MergedNames]:
         for row in frames["identifier"].iter_rows(named=True)
         if row["scheme"] == "name"
     }
-    found = []
     for table, (key, spelled) in _NAMED.items():
         names: dict[str, dict[str, tuple[str, str]]] = {}
         for one, name, where in frames[table].sort("locator").select(key, spelled, "locator").iter_rows():
@@ -430,8 +429,7 @@ def merged_names(frames: Mapping[str, pl.DataFrame]) -> list[MergedNames]:
         for one, spellings in sorted(names.items()):
             kept = [named for folded, named in spellings.items() if (one, folded) not in aliases]
             if len(spellings) > 1 and kept:
-                found.append(MergedNames(table, one, tuple(spellings.values())))
-    return found
+                yield MergedNames(table, one, tuple(spellings.values()))
 
 
 def carrier_numbers(tables: Mapping[str, pl.DataFrame], country: str) -> Iterable[tuple[str, IdentifierRow]]:

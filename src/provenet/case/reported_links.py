@@ -7,6 +7,7 @@ one end alone.
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenet.case.rows import NetworkLinkRow, NetworkNodeRow
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 
 _Reports = list[NetworkLinkRow]
@@ -20,26 +21,17 @@ def links_once(links: Sequence[NetworkLinkRow], nodes: Mapping[str, NetworkNodeR
     end, each is the other end's report of the same link, as far as there are as many. Cost O(links log links).
     """
     known = _further_names(nodes)
-    kept: list[NetworkLinkRow] = []
-    between: dict[tuple[str, str], _Reports] = {}
-    for row in links:
-        if row["evidence"] is None:
-            kept.append(row)
-            continue
-        one = _directed(row, known)
-        if one["source_node"] != one["target_node"]:
-            between.setdefault((one["source_node"], one["target_node"]), []).append(one)
-    kept += [row for reports in between.values() for row in _distinct(reports)]
-    return sorted(kept, key=lambda row: row["link"])
+    stated = [row for row in links if row["evidence"] is None]
+    reported = (_directed(row, known) for row in links if row["evidence"] is not None)
+    between = grouped(((one["source_node"], one["target_node"]), one) for one in reported)
+    once = [row for (one, other), reports in between.items() if one != other for row in _distinct(reports)]
+    return sorted([*stated, *once], key=lambda row: row["link"])
 
 
 def _further_names(nodes: Mapping[str, NetworkNodeRow]) -> dict[str, str]:
-    found: dict[str, set[str]] = {}
-    for name, row in nodes.items():
-        for also in row["also"] or ():
-            found.setdefault(fold(also), set()).add(name)
+    found = grouped((fold(also), name) for name, row in nodes.items() for also in row["also"] or ())
     own = {fold(name): name for name in nodes}
-    return {also: next(iter(names)) for also, names in found.items() if len(names) == 1 and also not in own} | own
+    return {also: names[0] for also, names in found.items() if len({*names}) == 1 and also not in own} | own
 
 
 def _directed(row: NetworkLinkRow, known: Mapping[str, str]) -> NetworkLinkRow:

@@ -53,12 +53,9 @@ def standing(runs: pl.DataFrame, **settings: object) -> list[str]:
     """The newest run of each verb and settings, oldest first; `settings` keeps runs that had these values."""
     newest = runs.unique(["verb", "settings"], keep="last", maintain_order=True)
     wanted = {name: json.loads(canonical_json(value)) for name, value in settings.items()}
-    kept = []
-    for one, stored in newest.select("run_id", "settings").iter_rows():
-        values = settings_of(stored) if wanted else {}
-        if all(name in values and values[name] == value for name, value in wanted.items()):
-            kept.append(one)
-    return kept
+    stored = newest.select("run_id", "settings").iter_rows()
+    held = ((one, settings_of(cell) if wanted else {}) for one, cell in stored)
+    return [one for one, values in held if wanted.items() <= values.items()]
 
 
 def hashed(column: str) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from provenet.case.dictionary import STRUCTS, Column, Table, bundled
-from provenet.core.errors import clip, nearest
+from provenet.core.errors import clip, hint_at, nearest
 
 __all__ = [
     "Column",
@@ -66,8 +66,7 @@ def table(name: str) -> Table:
     """One table by name. Raises ValueError naming the nearest."""
     known = tables()
     if name not in known:
-        near = nearest(name, known)
-        raise ValueError(f"no table {name!r} in dictionary.csv." + (f" Nearest: {near}." if near else ""))
+        raise ValueError(f"no table {name!r} in dictionary.csv.{hint_at(nearest(name, known))}")
     return known[name]
 
 
@@ -80,8 +79,7 @@ def words(name: str) -> tuple[str, ...]:
     """The closed words of one list. Raises ValueError naming the nearest."""
     lists = vocabulary()["words"]
     if name not in lists:
-        near = nearest(name, lists)
-        raise ValueError(f"no list {name!r} in vocabulary.yml." + (f" Nearest: {near}." if near else ""))
+        raise ValueError(f"no list {name!r} in vocabulary.yml.{hint_at(nearest(name, lists))}")
     return tuple(lists[name])
 
 
@@ -112,8 +110,7 @@ def rows_to_frame(spec: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataF
     for number, row in enumerate(rows, start=1):
         if not row.keys() <= known.keys():
             name = next(name for name in row if name not in known)
-            near = nearest(name, known)
-            raise ValueError(f"{spec.name} row {number}: no column {name!r}." + (f" Nearest: {near}." if near else ""))
+            raise ValueError(f"{spec.name} row {number}: no column {name!r}.{hint_at(nearest(name, known))}")
     for column in spec.columns:
         _check_values(spec, column, [row.get(column.name) for row in rows])
     # In one pass over the rows: several times as fast as a series a column, where rows are few or hold lists.
@@ -174,16 +171,16 @@ def conform(spec: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """
     for name in rows.columns:
         if name not in spec.schema:
-            near = nearest(name, spec.schema)
-            raise ValueError(f"{spec.name}: no column {name!r}." + (f" Nearest: {near}." if near else ""))
+            raise ValueError(f"{spec.name}: no column {name!r}.{hint_at(nearest(name, spec.schema))}")
     return pl.DataFrame([_conform_series(spec, column, rows) for column in spec.columns])
 
 
 def _conform_series(spec: Table, column: Column, rows: pl.DataFrame) -> pl.Series:
-    if column.name not in rows.columns:
-        series = pl.Series(column.name, [None] * rows.height, dtype=column.dtype)
-    else:
-        series = rows[column.name]
+    series = (
+        rows[column.name]
+        if column.name in rows.columns
+        else pl.Series(column.name, [None] * rows.height, dtype=column.dtype)
+    )
     if series.dtype != column.dtype:
         hollow = series.dtype == pl.Null or series.dtype == pl.List(pl.Null)
         if not hollow and series.dtype.base_type() not in _CASTS.get(column.type, ()):

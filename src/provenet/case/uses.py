@@ -8,6 +8,7 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.tables import table, tables
+from provenet.core.grouping import grouped
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,13 @@ class UseIndex:
             held = self._case.read_latest(spec.name)
             own = pl.concat_str(pl.lit(f"{spec.name}:"), pl.col(table(spec.name).id_column)).alias("row")
             edges.append(held.select(own, pl.col("inputs").alias("below")).explode("below").drop_nulls())
-        grouped = pl.concat(edges).group_by("below").agg(pl.col("row").unique(maintain_order=True))
-        return dict(grouped.iter_rows())
+        above = pl.concat(edges).group_by("below").agg(pl.col("row").unique(maintain_order=True))
+        return dict(above.iter_rows())
 
     @cached_property
     def _counted(self) -> Mapping[str, list[str]]:
         """By table, the references to all its rows with some values."""
-        found: dict[str, list[str]] = {}
-        for ref in self._above:
-            name, mark, _ = ref.partition("?")
-            if mark:
-                found.setdefault(name, []).append(ref)
-        return found
+        return grouped((ref.partition("?")[0], ref) for ref in self._above if "?" in ref)
 
     def of(self, refs: Iterable[str], names: Collection[str] | None = None) -> Uses:
         """The results that rest on rows, named as `market_share:row-1`; `names` keeps to some tables on the way."""
@@ -71,9 +67,6 @@ class UseIndex:
             reached = [one for ref in frontier for one in above.get(ref, ()) if one not in found]
             frontier = [one for one in dict.fromkeys(reached) if names is None or one.partition(":")[0] in names]
             found |= dict.fromkeys(frontier)
-        rows: dict[str, list[str]] = {}
-        for one in sorted(found):
-            name, _, key = one.partition(":")
-            rows.setdefault(name, []).append(key)
+        rows = grouped((name, key) for name, _, key in (one.partition(":") for one in sorted(found)))
         kept = sorted(counted if names is None else counted & set(names))
         return Uses({name: tuple(keys) for name, keys in rows.items()}, tuple(kept))

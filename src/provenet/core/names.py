@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import combinations, product
 
+from provenet.core.grouping import grouped
+
 _FORMS = """
     ab ag aktiengesellschaft ans aps as asa bv bvba co company corp corporation cv doo dd ead eood gmbh gk inc
     incorporated jsc kabushikikaisha kft kg kgaa kk limited llc llp lp ltd ltda nv nyrt ohg ojsc ood oy oyj pjsc plc pte
@@ -199,20 +201,17 @@ def near_pairs(names: Iterable[str]) -> list[tuple[str, str, int]]:
     >>> near_pairs(["Huawei", "Huawey", "Élan S.A.", "Elan", "ZTE", "ZTF"])
     [('Elan', 'Élan S.A.', 0), ('Huawei', 'Huawey', 1)]
     """
-    spelled: dict[str, list[str]] = {}
-    for name in sorted(set(names)):
-        spelled.setdefault(fold_name(name), []).append(name)
+    spelled = grouped((fold_name(name), name) for name in sorted(set(names)))
     found = [(one, other, 0) for group in spelled.values() for one, other in combinations(group, 2)]
-    shorter: dict[str, list[str]] = {}
-    for folded in sorted(spelled):
-        for count in range(most_letters_off(folded) + 1):
-            for left_out in combinations(range(len(folded)), count):
-                form = "".join(letter for at, letter in enumerate(folded) if at not in left_out)
-                shorter.setdefault(form, []).append(folded)
+    shorter = grouped(
+        ("".join(letter for at, letter in enumerate(folded) if at not in left_out), folded)
+        for folded in sorted(spelled)
+        for count in range(most_letters_off(folded) + 1)
+        for left_out in combinations(range(len(folded)), count)
+    )
     close = {pair for group in shorter.values() for pair in combinations(sorted(set(group)), 2)}
     for one, other in close:
         most = min(most_letters_off(one), most_letters_off(other))
         off = letters_off(one, other, most) if _FIGURES.findall(one) == _FIGURES.findall(other) else None
-        for a, b in product(spelled[one], spelled[other]) if off else ():
-            found.append((min(a, b), max(a, b), off or 0))
+        found += [(min(a, b), max(a, b), off) for a, b in product(spelled[one], spelled[other])] if off else []
     return sorted(found)

@@ -5,6 +5,7 @@ first unless its letters say otherwise. `O` is east in German and west in French
 """
 
 import re
+from collections.abc import Iterator
 
 LATITUDE, LONGITUDE = "latitude", "longitude"
 _LIMITS = {LATITUDE: 90.0, LONGITUDE: 180.0}
@@ -52,19 +53,17 @@ def parse_position(text: str) -> tuple[float, float] | None:
     return None
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
     """The ways in which a text is two positions."""
-    found = []
     for mark in (",", ";", "/", None):
         parts = [part.strip() for part in text.split(mark)]
         if mark == "," and text.replace(",", "").isdigit():
             continue  # 48,11 may be one number with a decimal comma
         if len(parts) == 2 and all(parts):
-            found.append((parts[0], parts[1]))
+            yield parts[0], parts[1]
     if hit := _PAIR_OF_LETTERS.match(text):
         first, second = (hit[1], hit[2]) if hit[1] else (hit[3], hit[4])
-        found.append((first.strip(), second.strip()))
-    return found
+        yield first.strip(), second.strip()
 
 
 def _letter(text: str) -> tuple[str | None, str]:

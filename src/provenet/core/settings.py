@@ -46,7 +46,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema, to_jsonable_python
 
-from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.errors import UsageFault, clip, hint_at, nearest
 from provenet.core.progress import Progress, silent
 from provenet.core.rule_words import holds_two_facts
 from provenet.core.when import parse_day
@@ -238,8 +238,7 @@ class Option:
     def refuse_unfit(self, value: Any) -> Any:
         """The value itself. Raises ValueError for a word that is no choice and a number outside the range."""
         if value is not None and self.choices and value not in self.choices:
-            close = nearest(str(value), self.choices)
-            hint = f" Nearest: {close}." if close else ""
+            hint = hint_at(nearest(str(value), self.choices))
             raise ValueError(f"found {clip(str(value))!r}, expected one of: {', '.join(self.choices)}.{hint}")
         if isinstance(value, int | float) and not self.range.holds(value):
             kind = KINDS[type(value)][2]
@@ -444,12 +443,12 @@ class ProgressSettings(Settings):
 @cache
 def _options(cls: Any) -> tuple[Option, ...]:
     """The options of a settings class, each with what its field says."""
-    found = []
-    for name, field in cls.__pydantic_fields__.items():
-        own = next((one for one in field.metadata if isinstance(one, Option)), Option(hidden=True))
-        default = field.get_default(call_default_factory=True)
-        found.append(own.of_field(name, field.annotation, default))
-    return tuple(found)
+    return tuple(
+        next((one for one in field.metadata if isinstance(one, Option)), Option(hidden=True)).of_field(
+            name, field.annotation, field.get_default(call_default_factory=True)
+        )
+        for name, field in cls.__pydantic_fields__.items()
+    )
 
 
 P = ParamSpec("P")

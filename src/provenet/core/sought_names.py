@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import accumulate, chain, takewhile
 
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.core.names import LEGAL_FORMS, fold_name, name_words, near_names
 
 NOBODY = ""
@@ -38,11 +39,10 @@ class SoughtNames:
         self._spelled: dict[str, dict[str, str]] = {}
         for name, party in names:
             self._spelled.setdefault(fold_name(name), {}).setdefault(party, name)
-        self._brands: dict[str, list[tuple[str, str, str]]] = {}
-        for name, party in brands:
-            brand, country = _brand(name)
-            if country and brand not in _SORTS:
-                self._brands.setdefault(brand, []).append((country, party, name))
+        named = ((*_brand(name), party, name) for name, party in brands)
+        self._brands = grouped(
+            (brand, (country, party, name)) for brand, country, party, name in named if country and brand not in _SORTS
+        )
         self._longest = max(map(len, (*self._spelled, *self._brands)), default=0)
 
     def brands(self, name: str) -> dict[str, str]:

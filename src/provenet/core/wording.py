@@ -132,10 +132,11 @@ def _whole(value: float, rounding: Rounding) -> float:
 
 def _hundredths(share: float, places: int, fixed: bool, *, rounding: Rounding = _nearest) -> tuple[str, str]:
     """The digits of a percentage, without the sign, after the word that says that it is under or over them."""
-    if rounding is _nearest:
-        digits = round(share * 100, places)
-    else:
-        digits = _whole(share * 10 ** (places + 2), rounding) / 10**places
+    digits = (
+        round(share * 100, places)
+        if rounding is _nearest
+        else _whole(share * 10 ** (places + 2), rounding) / 10**places
+    )
     least = 10.0**-places
     if 0 < share < 1 and (digits <= 0 or not share > least / 200):
         return "under ", f"{least:.{places}f}"

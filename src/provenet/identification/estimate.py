@@ -323,9 +323,8 @@ class _Estimation:
         labelled = (self.label >= 0) & (size > 0)
         self.with_both = np.flatnonzero(labelled)
         folds = self.settings.folds if len(self.with_both) else 0
-        self.feature_log = [self._feature_table(labelled, size)]
-        for fold in range(folds):
-            self.feature_log.append(self._feature_table(labelled & (self.fold != fold), size))
+        used = [labelled, *(labelled & (self.fold != fold) for fold in range(folds))]
+        self.feature_log = [self._feature_table(one, size) for one in used]
 
     def _feature_table(self, used: Flags, size: Longs) -> Floats:
         found, width = self.evidence, len(self.vendors)

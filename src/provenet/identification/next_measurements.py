@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from provenet.core.grouping import grouped
 from provenet.identification.kernels.greedy import choose, gains
 from provenet.numerics.arrays import Floats, Longs
 
@@ -152,11 +153,11 @@ def atlas_definitions(chosen: Iterable[Measurement]) -> Iterable[dict[str, objec
     """Measurements as bodies for RIPE Atlas' `POST /measurements/`, one a kind and target, with the probes that measure
     it: a traceroute of a path; where a probe is named, a ping of an address, whose reply shows its initial TTL.
     """
-    probes: dict[tuple[str, str], list[str]] = {}
-    for one in chosen:
-        if one.kind == TRACE or one.probe is not None:
-            probes.setdefault((one.kind, one.target), []).extend([] if one.probe is None else [one.probe])
-    for (kind, target), named in probes.items():
+    probes = grouped(
+        ((one.kind, one.target), one.probe) for one in chosen if one.kind == TRACE or one.probe is not None
+    )
+    for (kind, target), found in probes.items():
+        named = [probe for probe in found if probe is not None]
         definition: dict[str, object] = {"type": "ping", "af": 6 if ":" in target else 4, "target": target}
         if kind == TRACE:
             definition |= {"type": "traceroute", "protocol": "ICMP", "paris": 16}

@@ -99,8 +99,5 @@ def normal_quantile(p: float) -> float:
     low, high = -40.0, 40.0
     for _ in range(100):
         middle = (low + high) / 2
-        if 0.5 * math.erfc(-middle / math.sqrt(2)) < p:
-            low = middle
-        else:
-            high = middle
+        low, high = (middle, high) if 0.5 * math.erfc(-middle / math.sqrt(2)) < p else (low, middle)
     return (low + high) / 2

@@ -153,15 +153,13 @@ def _likeness(groups: Sequence[_NetworkGroups], answers: bool) -> float:
     Of identified routers all vendors count, so that what one vendor's few networks do not show is taken from the
     others; `answers` asks instead how alike they are in being identified at all.
     """
-    counts, base = [np.zeros((0, 0))], [np.zeros((0, 0))]
+    counts, base = list[Floats](), list[Floats]()
     for one in groups:
         mine = np.stack([one.identified, one.size - one.identified], axis=1) if answers else one.known
         whole = mine.sum(axis=0)
         counts.append(mine)
         base.append(np.broadcast_to((whole + 0.5) / (whole.sum() + 0.5 * len(whole)), mine.shape))
-    if not groups:
-        return 0.0
-    return 1 / (1 + concentration(np.concatenate(counts[1:]), np.concatenate(base[1:])))
+    return 1 / (1 + concentration(np.concatenate(counts), np.concatenate(base))) if groups else 0.0
 
 
 def _by_network(number: int, network: Longs, vendor: Longs, *, of: tuple[Longs, Longs]) -> _NetworkGroups:

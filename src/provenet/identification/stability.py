@@ -74,8 +74,7 @@ def stability(
         seen = np.zeros(size.shape)
         hit = vendor == one
         np.add.at(seen, (day[hit], at[hit]), 1.0)
-        for row in present.tolist():
-            out.append(_day_share(days[row], one, (seen, size, row), strict=strict, level=level))
+        out += [_day_share(days[row], one, (seen, size, row), strict=strict, level=level) for row in present.tolist()]
     return out
 
 

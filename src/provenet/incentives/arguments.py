@@ -8,7 +8,7 @@ the topic, says on which side an assertion stands and a denial stands opposite. 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,6 +18,7 @@ import polars as pl
 
 from provenet.case.rows import ClaimRow, DeploymentRow, IdentifierRow, OutreachRow, PartyRow, iter_rows_of
 from provenet.case.tables import vocabulary
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold, slug
 
 ROOM = 6
@@ -161,11 +162,8 @@ class ClaimRecord:
         self.rows = {
             claim: row for claim, row in every.items() if claim not in withdrawn and self.sides[claim] != NEITHER
         }
-        self.answers: dict[str, list[str]] = {}
-        for claim in sorted(self.rows):
-            first = self.rows[claim]["answers_claim_id"]
-            if first in self.rows and first != claim:
-                self.answers.setdefault(first, []).append(claim)
+        pairs = ((self.rows[claim]["answers_claim_id"], claim) for claim in sorted(self.rows))
+        self.answers = grouped((first, claim) for first, claim in pairs if first in self.rows and first != claim)
 
     def threads(self, hearer: Hearer) -> list[Thread]:
         """The threads that are about the vendors; of those that begin with reports of one origin the fullest alone."""
@@ -193,12 +191,11 @@ class ClaimRecord:
         """Whether an answer is by another speaker than the claim it answers."""
         return self._claimant(self.rows[answer]) != self._claimant(self.rows[first])
 
-    def _grouped(self) -> list[tuple[str, tuple[str, ...]]]:
+    def _grouped(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each claim that answers none, or the first of a ring, with all answers under it by day; each claim once."""
         order = sorted(self.rows, key=lambda one: (_day(self.rows[one]) or date.max, one))
         place = {one: at for at, one in enumerate(order)}
         seen: set[str] = set()
-        made = []
         for claim in order:
             root = min(self._above(claim), key=place.__getitem__)
             if root in seen:
@@ -211,8 +208,7 @@ class ClaimRecord:
                         seen.add(answer)
                         found.append(answer)
                         queue.append(answer)
-            made.append((root, tuple(sorted(found, key=place.__getitem__))))
-        return made
+            yield root, tuple(sorted(found, key=place.__getitem__))
 
     def _above(self, claim: str) -> list[str]:
         """The claim at which a chain of answers begins, or all claims of the ring in which it goes round."""
@@ -311,12 +307,11 @@ class Nearness:
     @cached_property
     def _there(self) -> frozenset[str]:
         """Vendors that rows name at the carrier or, without one, in the country."""
-        found: set[str] = set()
-        for row in iter_rows_of(DeploymentRow, self.record.tables["deployment"]):
-            own = self.hearer.carrier_id in (None, row["carrier_id"]) and row["country"] == self.hearer.country
-            if own and row["presence"] == "named" and not row["complement"]:
-                found |= set(row["vendor_ids"])
-        return frozenset(found)
+        rows = iter_rows_of(DeploymentRow, self.record.tables["deployment"])
+        named = (row for row in rows if row["presence"] == "named" and not row["complement"])
+        here = (row for row in named if row["country"] == self.hearer.country)
+        own = (row for row in here if self.hearer.carrier_id in (None, row["carrier_id"]))
+        return frozenset(vendor for row in own for vendor in row["vendor_ids"])
 
     @cached_property
     def _persuaded(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ thousand scenarios.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -237,35 +237,32 @@ def response_rows(
     most: Sequence[float],
     head: FundHead,
     money: Sequence[str],
-) -> list[ResponseRow]:
+) -> Iterator[ResponseRow]:
     """Rows of `response`: for the purchases `at` some places the chance of a clear choice over offers to their most."""
-    rows: list[ResponseRow] = []
+
     for j in at:
         one = purchases[j]
         inputs = rests_on(one)
         for number, offer in enumerate(offers(most[j])):
             band = made.chance(j, offer)
-            rows.append(
-                {
-                    "response_id": row_id("response", {**head, "purchase": one.id, "number": number}),
-                    "fund_id": head["fund_id"],
-                    "country": head["country"],
-                    "purchase_id": one.id,
-                    "carrier_id": one.carrier_id,
-                    "number_count": number,
-                    "offer_amount": offer,
-                    "low_p_clear_share": band.low,
-                    "p_clear_share": band.mid,
-                    "high_p_clear_share": band.high,
-                    "paid_amount": offer * band.mid,
-                    "currency": money[0],
-                    "price_year": money[1],
-                    "inputs": list(inputs),
-                    "formula": "mean over scenarios of logistic((kept part of aid x offer - gap) / noise), with the "
-                    "5th and 95th percentiles",
-                }
-            )
-    return rows
+            yield {
+                "response_id": row_id("response", {**head, "purchase": one.id, "number": number}),
+                "fund_id": head["fund_id"],
+                "country": head["country"],
+                "purchase_id": one.id,
+                "carrier_id": one.carrier_id,
+                "number_count": number,
+                "offer_amount": offer,
+                "low_p_clear_share": band.low,
+                "p_clear_share": band.mid,
+                "high_p_clear_share": band.high,
+                "paid_amount": offer * band.mid,
+                "currency": money[0],
+                "price_year": money[1],
+                "inputs": list(inputs),
+                "formula": "mean over scenarios of logistic((kept part of aid x offer - gap) / noise), with the "
+                "5th and 95th percentiles",
+            }
 
 
 SAYS = {
@@ -280,36 +277,33 @@ SAYS = {
 
 def cost_rows(
     purchases: Sequence[Purchase], draws: Draws, head: FundHead, *, money: Sequence[str]
-) -> list[ResponseCostRow]:
+) -> Iterator[ResponseCostRow]:
     """Rows of `response_cost`: every choice of every purchase part by part, mean and ends over the scenarios."""
-    rows: list[ResponseCostRow] = []
+
     for one in purchases:
         for option in one.options:
             inputs = rests_on(one, option.vendor_id)
             for part, amount in parts(one, option, draws).items():
                 band = spread(amount)
                 key = {**head, "purchase": one.id, "vendor": option.vendor_id, "part": part}
-                rows.append(
-                    {
-                        "cost_id": row_id("response_cost", key),
-                        "fund_id": head["fund_id"],
-                        "country": head["country"],
-                        "purchase_id": one.id,
-                        "carrier_id": one.carrier_id,
-                        "vendor_id": option.vendor_id,
-                        "excluded": option.excluded,
-                        "part": part,
-                        "low_amount": band.low,
-                        "mid_amount": band.mid,
-                        "high_amount": band.high,
-                        "currency": money[0],
-                        "price_year": money[1],
-                        "says": SAYS[part],
-                        "formula": SAYS[part],
-                        "inputs": list(inputs),
-                    }
-                )
-    return rows
+                yield {
+                    "cost_id": row_id("response_cost", key),
+                    "fund_id": head["fund_id"],
+                    "country": head["country"],
+                    "purchase_id": one.id,
+                    "carrier_id": one.carrier_id,
+                    "vendor_id": option.vendor_id,
+                    "excluded": option.excluded,
+                    "part": part,
+                    "low_amount": band.low,
+                    "mid_amount": band.mid,
+                    "high_amount": band.high,
+                    "currency": money[0],
+                    "price_year": money[1],
+                    "says": SAYS[part],
+                    "formula": SAYS[part],
+                    "inputs": list(inputs),
+                }
 
 
 def rests_on(purchase: Purchase, vendor: str | None = None) -> list[str]:

@@ -110,10 +110,10 @@ def curve_rows(answer: FundAnswer, country: str) -> list[FundCurveRow]:
     return [*_budgets(answer, country), *_days(answer, country)]
 
 
-def _budgets(answer: FundAnswer, country: str) -> list[FundCurveRow]:
+def _budgets(answer: FundAnswer, country: str) -> Iterator[FundCurveRow]:
     at, question = answer.of(country), answer.question
     if not answer.is_weighed(country):
-        return []
+        return
     part, limits = answer.simulation.only(country), answer.own_limits(country)
     points, form = answer.awarding.frontier, answer.awarding.form
     if len(question.scope.countries) > 1 or question.objective != "exposure":
@@ -125,13 +125,12 @@ def _budgets(answer: FundAnswer, country: str) -> list[FundCurveRow]:
         is_paid = question.budget_on != "committed"
         more = [_joined(pair, points, form, is_paid=is_paid) for pair in _falls(bands)]
         bands += [(point, _reached(answer, country, point)) for point in more]
-    rows, inputs = [], _inputs(answer, at)
+    inputs = _inputs(answer, at)
     for number, (point, band) in enumerate(_rising(bands, _awarded(answer, country))):
         row = _row(answer, country, "budget", inputs=inputs, j=None, number=number)
         row["budget_amount"], row["price_amount"] = point.budget, point.price
         row["low_share"], row["mid_share"], row["high_share"] = ends(band)
-        rows.append(row)
-    return rows
+        yield row
 
 
 def _reached(answer: FundAnswer, country: str, point: CurvePoint) -> Band:
@@ -198,7 +197,7 @@ def _rising(
     return kept
 
 
-def _days(answer: FundAnswer, country: str) -> list[FundCurveRow]:
+def _days(answer: FundAnswer, country: str) -> Iterator[FundCurveRow]:
     at = answer.of(country)
     days = days_of(answer.question.scope.as_of, [answer.purchases[j] for j in at])
     takes = {
@@ -206,7 +205,6 @@ def _days(answer: FundAnswer, country: str) -> list[FundCurveRow]:
     }
     of = {j: [takes[j].on(day) for day in days] for j in at}
     signed = np.array([signed_days(one, answer.draws) for one in answer.purchases])
-    rows = []
     inputs = _inputs(answer, at)
     for number, day in enumerate(days):
         row = _row(answer, country, "days", inputs=inputs, j=None, number=number)
@@ -215,15 +213,14 @@ def _days(answer: FundAnswer, country: str) -> list[FundCurveRow]:
         row["low_amount"], row["mid_amount"], row["high_amount"] = ends(known_spread(whole))
         if answer.is_weighed(country):
             row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day, signed=signed))
-        rows.append(row)
+        yield row
     for j in at:
         inputs = _inputs(answer, [j])
         for number, day in enumerate(days):
             row = _row(answer, country, "days", inputs=inputs, j=j, number=number)
             row["from_on"] = day
             row["low_amount"], row["mid_amount"], row["high_amount"] = ends(known_spread(of[j][number]))
-            rows.append(row)
-    return rows
+            yield row
 
 
 def _worth(answer: FundAnswer, country: str, day: date, *, signed: Floats) -> Band:

@@ -75,9 +75,7 @@ def _why(row: FundRow) -> str:
     """Why nothing is awarded to anybody."""
     if row["high_need_amount"] == 0:
         return "nobody needs it"
-    if row["budget_amount"] == 0:
-        return "there is no money"
-    return "no permitted amount helps"
+    return "there is no money" if row["budget_amount"] == 0 else "no permitted amount helps"
 
 
 def _chance(share: float | None) -> str:
@@ -194,10 +192,12 @@ def rows(answer: FundAnswer) -> dict[str, list[AnyRow]]:
     """The rows of every table of a call."""
     awarding: dict[str, list[AnyRow]] = {}
     for country in answer.question.scope.countries:
-        if not answer.of(country):
-            awarding.setdefault("fund", []).append(empty_answer(answer.question, answer.found, country))
-            continue
-        for name, part in _of_country(answer, country).items():
+        made: dict[str, Sequence[AnyRow]] = (
+            _of_country(answer, country)
+            if answer.of(country)
+            else {"fund": [empty_answer(answer.question, answer.found, country)]}
+        )
+        for name, part in made.items():
             awarding.setdefault(name, []).extend(part)
     return awarding
 
@@ -214,8 +214,8 @@ def _of_country(answer: FundAnswer, country: str) -> dict[str, Sequence[AnyRow]]
     return {
         "fund": [_fund(answer, country, inputs, awards=awards)],
         "award": awards,
-        "response": response_rows(answer.purchases, at, responding, most=most, head=head, money=money),
-        "response_cost": cost_rows([answer.purchases[j] for j in at], answer.draws, head, money=money),
+        "response": [*response_rows(answer.purchases, at, responding, most=most, head=head, money=money)],
+        "response_cost": [*cost_rows([answer.purchases[j] for j in at], answer.draws, head, money=money)],
         "response_round": _rounds(answer, country),
         "fund_curve": curve_rows(answer, country),
         "fund_mechanism": _mechanisms(answer, country, awards),

@@ -179,12 +179,10 @@ class _ScopedFigures:
 
     def _named(self, row: PurchaseRow) -> set[str]:
         """Vendors named at carriers of the country in the class of a purchase."""
-        found: set[str] = set()
-        for one in self.deployments:
-            same = is_in_class(one["asset_class"] or "", row["asset_class"])
-            if one["country"] == row["country"] and same and one["presence"] == "named" and not one["complement"]:
-                found |= {vendor for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
-        return found
+        named = (one for one in self.deployments if one["presence"] == "named" and not one["complement"])
+        here = (one for one in named if one["country"] == row["country"])
+        same = (one for one in here if is_in_class(one["asset_class"] or "", row["asset_class"]))
+        return {vendor for one in same for vendor in one["vendor_ids"] if ":" not in vendor and vendor != "all"}
 
     def _figures(self, row: PurchaseRow, vendor: str | None) -> dict[str, Figure]:
         scope = (row["country"], row["carrier_id"], row["asset_class"], row["generation"], vendor)

@@ -4,7 +4,7 @@ What the shares and parts leave open is stated by ends that hold every corner: a
 anywhere between their ends, each by itself.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
@@ -149,12 +149,10 @@ def riders(purchases: Sequence[Purchase], rides: Iterable[RidesOnRow]) -> set[st
     }
 
 
-def _nested(way: Sequence[Purchase], weight: float) -> list[AidDemand]:
+def _nested(way: Sequence[Purchase], weight: float) -> Iterator[AidDemand]:
     """Parts of a carrier's subscribers by which purchases are on their way, the widest purchase reaching furthest."""
     cuts = sorted({0.0, *(one.part.mid for one in way)})
-    made = []
     for start, to in pairwise(cuts):
         on_the_way = tuple(sorted(one.id for one in way if one.part.mid >= to))
         if on_the_way and weight > 0:
-            made.append(AidDemand((to - start) * weight, on_the_way))
-    return made
+            yield AidDemand((to - start) * weight, on_the_way)

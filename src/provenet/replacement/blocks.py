@@ -16,6 +16,7 @@ from provenet.case.carrier_weights import carrier_weights, lacking_share, with_u
 from provenet.case.money import NOTHING, Band, InputFigure
 from provenet.case.rows import DeploymentRow, ElementCountRow, VendorShareRow, VerdictRow, iter_rows_of, rows_of
 from provenet.core import wording
+from provenet.core.grouping import grouped
 from provenet.core.ids import is_in_class
 from provenet.replacement.counts import CountedPlace, CountRow, Counts
 
@@ -211,12 +212,13 @@ def _not_counted(
     counted: set[tuple[str, str | None, str]]
     counted = {(block.carrier_id, block.vendor_id, block.asset_class) for block in blocks}
     counted |= {(row["carrier_id"], row["vendor_id"], row["asset_class"]) for row in counts.rows}
-    lacking: dict[str, set[str]] = {}
-    for carrier, vendor, asset_class, *_ in reached:
-        if carrier is not None and (carrier, vendor, asset_class) not in counted:
-            lacking.setdefault(f"{names.get(vendor, vendor)} in {asset_class}", set()).add(names.get(carrier, carrier))
+    lacking = grouped(
+        (f"{names.get(vendor, vendor)} in {asset_class}", names.get(carrier, carrier))
+        for carrier, vendor, asset_class, *_ in reached
+        if carrier is not None and (carrier, vendor, asset_class) not in counted
+    )
     sentences = [
-        f"{what}: restricted by the policy at {wording.series(sorted(who))}, and no row says how much of it there is"
+        f"{what}: restricted by the policy at {wording.series(sorted({*who}))}, and no row says how much of it there is"
         for what, who in sorted(lacking.items())
     ]
     parts = {(row["carrier_id"], row["vendor_ids"][0]): row for row in counts.shares if _is_one_vendors(row)}
@@ -262,28 +264,25 @@ def _named_uncounted(
 
 def _listed_unplanned(
     listed: Sequence[CountRow], blocks: Sequence[Block], reached: Mapping[ReachKey, Reach], *, names: Mapping[str, str]
-) -> list[str]:
+) -> Iterator[str]:
     """Sentences on assets that a verdict reaches and that are in no block: counts of their class leave them out."""
-    planned: dict[tuple[str, str, str, str], set[str | None]] = {}
-    for block in blocks:
-        of = (block.carrier_id, block.vendor_id, block.asset_class, block.layer)
-        planned.setdefault(of, set()).add(block.site_class)
-    sentences = []
+    planned = grouped(
+        ((block.carrier_id, block.vendor_id, block.asset_class, block.layer), block.site_class) for block in blocks
+    )
     for row in listed:
         carrier, vendor, asset_class = row["carrier_id"], row["vendor_id"], row["asset_class"]
         layer, site = row["layer"] or "hardware", row["site_class"]
         key = (carrier, vendor or "", asset_class, layer, site)
         if vendor is None or not row["low_count"] or reach_of(reached, key) is None:
             continue
-        held = planned.get((carrier, vendor, asset_class, layer), set())
-        if not held or not (site is None or held & {None, site}):
+        held = planned.get((carrier, vendor, asset_class, layer), [])
+        if not held or not (site is None or None in held or site in held):
             count = wording.count(round(row["low_count"] or 0), "element")
             where = f"{asset_class} ({layer}{f', at sites of class {site}' if site else ''})"
-            sentences.append(
+            yield (
                 f"{names.get(carrier, carrier)}: {count} of {names.get(vendor, vendor)} in {where} are restricted and "
                 "not planned, since rows of element_count count that class there without them; add a row for them"
             )
-    return sentences
 
 
 def _is_reached_on_some_layer(reached: Mapping[ReachKey, Reach], key: tuple[str, str, str]) -> bool:

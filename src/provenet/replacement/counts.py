@@ -279,8 +279,10 @@ def count_inventory(
         counts = dict(named.group_by("vendor_id").agg(counted).iter_rows())
         unknown = total - int(named["unit_count"].sum())
         made.append(_row(key, None, place=place, low=total, high=total))
-        for vendor, count in sorted(counts.items()):
-            made.append(_row(key, vendor, place=place, low=count, high=count + unknown if count else 0))
+        made += [
+            _row(key, vendor, place=place, low=count, high=count + unknown if count else 0)
+            for vendor, count in sorted(counts.items())
+        ]
     return made
 
 

@@ -304,12 +304,11 @@ def _assumptions(question: PlanQuestion, notes: Notes) -> None:
         notes.assumed.append(f"every carrier has {question.crews:g} crews in every quarter, as the call states")
     if question.vendors:
         notes.assumed.append(f"no vendor comes but {series(question.vendors, 'or')}, as the call states")
-    if question.renewal_credit:
-        notes.assumed.append(
-            "renewal credit: a lot costs its price times the part of its service life still left when it is swapped"
-        )
-    else:
-        notes.assumed.append("no renewal credit: every lot costs its whole price, whenever its renewal falls due")
+    notes.assumed.append(
+        "renewal credit: a lot costs its price times the part of its service life still left when it is swapped"
+        if question.renewal_credit
+        else "no renewal credit: every lot costs its whole price, whenever its renewal falls due"
+    )
 
 
 def in_service(lots: Sequence[Lot], start: Mapping[str, int | None]) -> dict[str, int]:

@@ -207,9 +207,8 @@ def _link(tasks: Sequence[_Task]) -> None:
     by_unit = {task.step["unit_id"]: task for task in tasks if task.step is not None}
     for task in by_unit.values():
         step = task.step or {}
-        for unit in step["after_units"]:
-            if unit in by_unit and by_unit[unit] is not task:
-                task.links.append((by_unit[unit].uid, _FINISH_TO_START))
+        before = [by_unit[unit] for unit in step["after_units"] if unit in by_unit]
+        task.links += [(first.uid, _FINISH_TO_START) for first in before if first is not task]
         together = [by_unit[unit] for unit in step["together_units"] if unit in by_unit]
         earlier = [other.uid for other in together if other.uid < task.uid]
         if earlier:

@@ -4,7 +4,7 @@ Opposing estimates stay side by side: a price runs from the lowest to the highes
 estimator and sponsor. A price that is not known is no price and never zero.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -169,10 +169,9 @@ def _price_used(row: SwapOptionRow, price: Band, money: Money) -> InputFigure:
     )
 
 
-def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[InputFigure]:
+def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> Iterator[InputFigure]:
     """Lead time, work and life of options: no option of ours has a source for them, a user's may say so in its row."""
     lives = "service life; ages are spread evenly over it" if left is None else "service life"
-    found = []
     for title, column, unit, text in (
         ("lead time", "lead_time_weeks", "weeks", "weeks from order to delivery"),
         ("work", "work_weeks", "weeks", "weeks from the start of a lot until it is in service"),
@@ -182,8 +181,7 @@ def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[InputFigur
         if value is not None:
             name, stated = f"{title} for {rows[0]['asset_class']}", _stating(rows, (column,))
             band = Band(value, value, value)
-            found.append(InputFigure(name, "work", band, unit_says=unit, basis="assumed", says=text, rests_on=stated))
-    return found
+            yield InputFigure(name, "work", band, unit_says=unit, basis="assumed", says=text, rests_on=stated)
 
 
 def _stating(rows: Sequence[AnyRow], columns: Sequence[str]) -> tuple[str, ...]:
@@ -213,6 +211,4 @@ def brought_forward(due: float | None, life: float | None, start: int) -> float:
     >>> [brought_forward(2.0, 8.0, start) for start in (0, 4, 8, 12)]
     [0.25, 0.125, 0.0, 0.0]
     """
-    if due is None or not life:
-        return 1.0
-    return min(1.0, max(0.0, due - start / QUARTERS_A_YEAR) / life)
+    return 1.0 if due is None or not life else min(1.0, max(0.0, due - start / QUARTERS_A_YEAR) / life)

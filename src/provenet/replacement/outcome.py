@@ -62,7 +62,7 @@ class Outcome:
     @cached_property
     def binding(self) -> dict[str, list[bool]]:
         """By limit: whether in a quarter what is left is too little for the smallest lot that waits for it."""
-        return {limit.id: self._binds(limit) for limit in self.formulation.limits}
+        return {limit.id: list(self._binds(limit)) for limit in self.formulation.limits}
 
     def uses_of(self, unit_id: str) -> Mapping[str, tuple[float, ...]]:
         """What a lot uses of each limit, by its start; nothing where it is no unit of the instance."""
@@ -86,17 +86,14 @@ class Outcome:
             kept = rest
         return made
 
-    def _binds(self, limit: Limit) -> list[bool]:
-        left = self.left(limit)
-        found = []
-        for number in range(len(left)):
+    def _binds(self, limit: Limit) -> Iterator[bool]:
+        for number, left in enumerate(self.left(limit)):
             waiting = [
                 unit.use[limit.id][number]
                 for unit in self.formulation.instance.units
                 if limit.id in unit.use and self._might(unit, number)
             ]
-            found.append(bool(waiting) and left[number] < min(waiting) * (1 - _TINY))
-        return found
+            yield bool(waiting) and left < min(waiting) * (1 - _TINY)
 
     def _might(self, unit: Unit, number: int) -> bool:
         """Whether a lot might have started in a quarter and did not: later alone, unless it gains by waiting."""

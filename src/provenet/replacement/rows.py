@@ -246,10 +246,8 @@ def frontier_row(outcome: Outcome, number: int, kind: str, *, before: PlanFronti
     price = None
     if before is not None and planned and before["mid_cost_amount"] is not None:
         more = cost - before["mid_cost_amount"]
-        if kind == "date":
-            step = (before["by_on"] - question.by_on).days / 91.3125
-        else:
-            step = (before["mid_exposed_years"] or years) - years
+        sooner = (before["by_on"] - question.by_on).days / 91.3125
+        step = sooner if kind == "date" else (before["mid_exposed_years"] or years) - years
         price = more / step if step > (0 if kind == "date" else _TINY) else None
     return {
         "point_id": row_id("point", {"plan": outcome.plan_id, "kind": kind, "number": number}),

@@ -33,10 +33,12 @@ def subscriber_groups(lots: Sequence[Lot], weights: Mapping[str, Band]) -> tuple
     Laws: no carrier's demands weigh more than the carrier; the order of lots does not matter. Cost O(lots^2) where a
     carrier has several classes.
     """
-    made: list[SubscriberGroup] = []
-    for carrier, (radio, whole) in _by_carrier(lots).items():
-        made += _of_carrier(carrier, weights.get(carrier, NOTHING).mid, radio, whole=whole)
-    return tuple(one for one in made if one.weight > 0)
+    return tuple(
+        one
+        for carrier, (radio, whole) in _by_carrier(lots).items()
+        for one in _of_carrier(carrier, weights.get(carrier, NOTHING).mid, radio, whole=whole)
+        if one.weight > 0
+    )
 
 
 def exposed_ends(
@@ -82,8 +84,10 @@ def _left_ends(radio: Sequence[Lot], whole: Sequence[Lot], is_left: Callable[[st
         inner += [(high[lot.unit_id][0], low[lot.unit_id][1]) for lot in left]
         outer += [(low[lot.unit_id][0], high[lot.unit_id][1]) for lot in left]
     remaining = [lot for lot in whole if is_left(lot.unit_id)]
-    for block in dict.fromkeys(lot.block for lot in remaining):
-        least.append(fsum(block.share.low / lot.lots for lot in remaining if lot.block is block))
+    least += [
+        fsum(block.share.low / lot.lots for lot in remaining if lot.block is block)
+        for block in dict.fromkeys(lot.block for lot in remaining)
+    ]
     most = 1.0 if remaining else min(1.0, summed, _covered(outer))
     return min(most, max(*least, _covered(inner))), most
 

@@ -65,9 +65,7 @@ def _forbidden(program: Program) -> Program:
 
 def _unit(largest: float, top: float) -> float:
     """The power of two that a number lies at, or 1 where both it and the greatest beside it need none."""
-    if largest <= 0.0 or (largest >= LEAST and top <= MOST):
-        return 1.0
-    return float(2.0 ** np.floor(np.log2(largest)))
+    return 1.0 if largest <= 0.0 or (largest >= LEAST and top <= MOST) else float(2.0 ** np.floor(np.log2(largest)))
 
 
 ANCESTORS = 64
@@ -218,11 +216,9 @@ def _propagate(
     """
     count, periods = len(first), instance.periods
     after: list[list[tuple[int, int]]] = [[] for _ in range(count)]
-    before: list[list[tuple[int, int]]] = [[] for _ in range(count)]
     for a, b, lag in zip(waits.after.tolist(), waits.before.tolist(), waits.lag.tolist(), strict=True):
         after[b].append((a, lag))
-        before[a].append((b, lag))
-    open_count = [len(found) for found in before]
+    open_count = np.bincount(waits.after, minlength=count).tolist()
     queue, order = deque(block for block in range(count) if not open_count[block]), []
     while queue:
         block = queue.popleft()
@@ -240,9 +236,7 @@ def _propagate(
             if must[nxt] and not ringed[nxt]:
                 must[block] = True
                 last[block] = min(last[block], last[nxt] - lag)
-    names: list[str] = [""] * count
-    for unit, block in zip(reversed(instance.units), reversed(block_of.tolist()), strict=True):
-        names[block] = unit.id
+    names = {block: unit.id for unit, block in zip(reversed(instance.units), reversed(block_of.tolist()), strict=True)}
     sentences = []
     for block in np.flatnonzero(must & (first > last)).tolist():
         if ringed[block]:

@@ -1,5 +1,6 @@
 """Where no plan keeps every limit: which limits clash with which deadlines, and the cheapest relief."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
@@ -98,17 +99,15 @@ def _least(made: CompiledInstance, ends: float) -> Bound:
     )
 
 
-def _shortage(program: Program, least: Bound) -> list[tuple[int, int, float]]:
+def _shortage(program: Program, least: Bound) -> Iterator[tuple[int, int, float]]:
     """Resource, period and amount of each lack; of a resource that carries over, the greatest lack alone."""
-    found = []
     limits = program.limits
     whole = np.where(limits.carry[:, None], np.cumsum(limits.capacity, axis=1), limits.capacity)
     for resource, row in enumerate(least.lacking):
         periods = [int(np.argmax(row))] if limits.carry[resource] else np.flatnonzero(row > 0).tolist()
         for t in periods:
             if row[t] > LEAST_SHARE * max(1.0, float(whole[resource, t])):
-                found.append((resource, t, float(row[t])))
-    return found
+                yield resource, t, float(row[t])
 
 
 def _clashes(made: CompiledInstance, least: Bound) -> list[str]:

@@ -244,9 +244,7 @@ def objective_in(instance: Instance, start: Start) -> tuple[float | None, str]:
         PlanFile(status=None, objective=None, bound=None, gap_share=None, proof=None, seconds=None, start=dict(start)),
         "plan",
     )
-    if checked.feasible:
-        return checked.objective, ""
-    return None, checked.refusals[0].sentence()
+    return (checked.objective, "") if checked.feasible else (None, checked.refusals[0].sentence())
 
 
 def _trial(a: str, b: str, met: tuple[float | None, str], *, best: float | None, bound: float | None) -> Trial:

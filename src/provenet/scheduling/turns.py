@@ -4,7 +4,6 @@ A schedule in fractions starts half of each of two such units at once, and so is
 In whole units the second begins when the first is done. These statements say so; a bound that knows them is far lower.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -12,6 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.core.grouping import grouped
 from provenet.forms.schedule import Instance
 from provenet.numerics.arrays import Flags, Ints
 from provenet.scheduling.solve.program import Turns, Wants
@@ -46,9 +46,7 @@ def turns_of(
         if wants.start[want + 1] - wants.start[want] > 1:
             held = [set(instance.demands[d].units) for d in demand[start[want] : start[want + 1]].tolist()]
             builder.add(want, -1, [place[name] for name in set.intersection(*held)])
-    before = defaultdict(list)
-    for one, after in instance.precedence:
-        before[place[after]].append(place[one])
+    before = grouped((place[after], place[one]) for one, after in instance.precedence)
     for unit, units in before.items():
         if not never[block_of[unit]]:
             builder.add(-1, unit, units)
@@ -61,20 +59,14 @@ class _TurnBuilder:
     def __init__(self, instance: Instance, place: dict[str, int], block_of: Ints) -> None:
         self.blocks = block_of.tolist()
         self.duration = [min(unit.duration, instance.periods) for unit in instance.units]
-        self.conflicts = defaultdict(list)
-        for index, conflict in enumerate(instance.conflicts):
-            if conflict.most == 1:
-                for name in conflict.units:
-                    self.conflicts[place[name]].append(index)
+        alone = [(index, one) for index, one in enumerate(instance.conflicts) if one.most == 1]
+        self.conflicts = grouped((place[name], index) for index, one in alone for name in one.units)
         self.rows: list[tuple[int, int, int, int]] = []
         self.members: list[tuple[int, ...]] = []
 
     def add(self, want: int, unit: int, units: Iterable[int]) -> None:
         """The turns before one want or one unit, of the units that it waits for."""
-        shared = defaultdict(list)
-        for one in sorted(set(units)):
-            for conflict in self.conflicts.get(one, ()):
-                shared[conflict].append(one)
+        shared = grouped((conflict, one) for one in sorted(set(units)) for conflict in self.conflicts.get(one, ()))
         known: set[tuple[int, ...]] = set()
         for conflict, members in shared.items():
             for group in _groups(members):

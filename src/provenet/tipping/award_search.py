@@ -117,11 +117,11 @@ class Evaluator:
         aids = [self.aid(level) for level in levels]
         several = len(levels) >= LEAST_WIDTH and bool(np.diff(self.demands[0]).all())
         worths, shares = self._of_each(aids) if several else self._one_by_one(aids)
-        made = []
-        for level, aid, worth, share in zip(levels, aids, worths, shares, strict=True):
-            score = worth + PLATEAU * float(self.behind @ share)
-            made.append(Candidate(level, aid, worth, score, float(aid @ share), math.fsum(aid.tolist())))
-        return made
+        scores = [worth + PLATEAU * float(self.behind @ share) for worth, share in zip(worths, shares, strict=True)]
+        return [
+            Candidate(level, aid, worth, score, float(aid @ share), math.fsum(aid.tolist()))
+            for level, aid, worth, score, share in zip(levels, aids, worths, scores, shares, strict=True)
+        ]
 
     def _of_each(self, aids: Sequence[Floats]) -> tuple[list[float], list[Floats]]:
         """The worth of awards, and of each the part of the scenarios in which each buyer is clear."""
@@ -295,10 +295,8 @@ def _spared(field: SearchSpace, seen: Candidate) -> Candidate:
             level = seen.level.copy()
             level[j] = (low + high) // 2
             one = field.evaluator.look(level)
-            if one.worth >= seen.worth * (1 - 1e-12):
-                high = int(level[j])
-            else:
-                low = int(level[j]) + 1
+            tried = int(level[j])
+            low, high = (low, tried) if one.worth >= seen.worth * (1 - 1e-12) else (tried + 1, high)
         for to in range(high, int(seen.level[j])):
             level = seen.level.copy()
             level[j] = to

@@ -106,24 +106,21 @@ def round_rows(
         best_response_rounds(simulated, aid, "nobody").share,
         best_response_rounds(simulated, aid, "everybody").share,
     )
-    rows: list[dict[str, object]] = []
-    for j, (buyer, group) in enumerate(zip(simulated.buyers, simulated.groups, strict=True)):
-        for nth in range(max(len(low), len(high))):
-            key = {"fund": funds[group], "buyer": buyer, "number": nth, "aided": aided}
-            rows.append(
-                {
-                    "round_id": row_id("response_round", key),
-                    "fund_id": funds[group],
-                    "country": group,
-                    "purchase_id": buyer,
-                    "carrier_id": carriers[buyer],
-                    "number_count": nth,
-                    "least_p_clear_share": float(low[min(nth, len(low) - 1), j]),
-                    "greatest_p_clear_share": float(high[min(nth, len(high) - 1), j]),
-                    "aided": aided,
-                }
-            )
-    return rows
+    return [
+        {
+            "round_id": row_id("response_round", {"fund": funds[group], "buyer": buyer, "number": nth, "aided": aided}),
+            "fund_id": funds[group],
+            "country": group,
+            "purchase_id": buyer,
+            "carrier_id": carriers[buyer],
+            "number_count": nth,
+            "least_p_clear_share": float(low[min(nth, len(low) - 1), j]),
+            "greatest_p_clear_share": float(high[min(nth, len(high) - 1), j]),
+            "aided": aided,
+        }
+        for j, (buyer, group) in enumerate(zip(simulated.buyers, simulated.groups, strict=True))
+        for nth in range(max(len(low), len(high)))
+    ]
 
 
 EXACT = 15

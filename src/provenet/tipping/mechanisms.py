@@ -250,10 +250,8 @@ def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], *, c
 
 
 def _by_country(values: Floats | Flags, of: NDArray[np.intp], countries: int) -> Floats:
-    total = np.zeros((countries, values.shape[1]))
-    for country in range(countries):
-        total[country] = values[of == country].sum(axis=0)
-    return total
+    sums = [values[of == country].sum(axis=0) for country in range(countries)]
+    return np.array(sums, np.float64).reshape(countries, values.shape[1])
 
 
 def _gained(at: rules.Stage, clear: Flags, of: NDArray[np.intp], *, countries: int) -> Floats:

@@ -175,7 +175,7 @@ def test_an_answer_to_a_ring_of_answers_stays_with_it() -> None:
         claim("x", answers_claim_id="y"),
         claim("y", "denies", answers_claim_id="x"),
     ]
-    grouped = arguments.ClaimRecord(tables(claim=claims), EXCLUDED)._grouped()
+    grouped = list(arguments.ClaimRecord(tables(claim=claims), EXCLUDED)._grouped())
     assert grouped == [("x", ("first", "x", "y"))]
 
 

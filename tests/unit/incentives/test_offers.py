@@ -88,7 +88,7 @@ def test_a_curve_of_responses_goes_evenly_from_no_offer_to_the_most() -> None:
 def test_rows_of_responses_give_the_chance_and_the_money_expected_at_each_offer() -> None:
     made = fund_answer([purchase("n")], FIGURES, {"north": (0.4, 0.4)})
     asked = {"most": [20_000.0], "head": HEAD, "money": ("EUR", "2026")}
-    rows = response_rows(made.purchases, [0], made.responding(made.unaided), **asked)  # type: ignore[arg-type]
+    rows = [*response_rows(made.purchases, [0], made.responding(made.unaided), **asked)]  # type: ignore[arg-type]
     assert [row["number_count"] for row in rows] == list(range(21))
     chances = [(row["offer_amount"], row["p_clear_share"], row["paid_amount"]) for row in rows]
     assert chances[9:12] == [(9_000.0, 0.0, 0.0), (10_000.0, 1.0, 10_000.0), (11_000.0, 1.0, 11_000.0)]
@@ -106,7 +106,7 @@ def test_peers_that_are_clear_lower_what_an_offer_has_to_cover() -> None:
 def test_each_cost_of_each_choice_is_a_row_that_names_what_it_rests_on() -> None:
     own = [*FIGURES, figure("anchor", 0.2, vendor_id="bolt"), figure("default chance", 0.5)]
     met = read([purchase()], own)
-    rows = cost_rows(met.purchases, Draws(1, 10), HEAD, money=("EUR", "2026"))  # type: ignore[arg-type]
+    rows = [*cost_rows(met.purchases, Draws(1, 10), HEAD, money=("EUR", "2026"))]  # type: ignore[arg-type]
     price = {row["vendor_id"]: row["mid_amount"] for row in rows if row["part"] == "price"}
     assert price == {"acme": 100_000.0, "bolt": pytest.approx(110_000.0)}
     assert {row["vendor_id"]: row["excluded"] for row in rows} == {"acme": True, "bolt": False}

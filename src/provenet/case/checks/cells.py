@@ -10,7 +10,7 @@ from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Issue, Stand
 from provenet.case.dictionary import Column, Table, closed_columns
 from provenet.case.rows import AnyRow
 from provenet.case.tables import tables, vocabulary, words
-from provenet.core.errors import clip, nearest
+from provenet.core.errors import clip, hint_at, nearest
 from provenet.core.ids import fold
 from provenet.core.rule_words import holds_two_facts
 
@@ -68,8 +68,7 @@ def _dangling(
     def says(row: AnyRow) -> str:
         cell = row[column.name]
         found = [item for item in cell if item in lost_words] if isinstance(cell, list) else [cell]
-        near = nearest(str(found[0]), names)
-        return f"No such {target}; found {clip('|'.join(map(str, found)))!r}." + (f" Nearest: {near}." if near else "")
+        return f"No such {target}; found {clip('|'.join(map(str, found)))!r}.{hint_at(nearest(str(found[0]), names))}"
 
     empty = ", or leave it empty: not known" if column.nullable else ""
     repair = {"table": target, "or_empty": empty}
@@ -174,8 +173,7 @@ def closed_words(rows: StandingRows) -> Iterator[Issue]:
 
 def _odd(row: AnyRow, column: str, known: tuple[str, ...]) -> str:
     near = nearest(str(row[column]), known)
-    text = f"Found {clip(str(row[column]))!r}, expected one of: {', '.join(known)}."
-    return text + (f" Nearest: {near}." if near else "")
+    return f"Found {clip(str(row[column]))!r}, expected one of: {', '.join(known)}.{hint_at(near)}"
 
 
 def to_come(rows: StandingRows) -> Iterator[Issue]:
@@ -233,8 +231,8 @@ def _odd_fact(row: AnyRow, odd: frozenset[str], known: dict[str, str]) -> str:
     first = next((item for item in items if item in odd), "") if isinstance(items, list) else ""
     if not _is_fact(first):
         return f"No fact; found {clip(first)!r}, expected key=value."
-    near = nearest(first.partition("=")[0], known.values())
-    return f"No such key of facts; found {clip(first)!r}." + (f" Nearest: {near}." if near else "")
+    near = hint_at(nearest(first.partition("=")[0], known.values()))
+    return f"No such key of facts; found {clip(first)!r}.{near}"
 
 
 def _begins(row: AnyRow, column: str) -> str:

@@ -21,6 +21,7 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import clip
+from provenet.core.grouping import grouped
 
 MOST_OF_A_KIND = 200
 """Findings listed for one check and column; a last one counts the rest."""
@@ -237,14 +238,12 @@ class Speakers:
     @staticmethod
     def of(rows: StandingRows) -> Speakers:
         """Built from the parties and names of a case. Cost O(names)."""
-        known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+
         parties = rows.of("party").select("party_id", "name").iter_rows()
         named = [(party, text) for party, name in parties for text in (party, name)]
         aliases = rows.lazy("identifier").filter(pl.col("scheme") == "name").select("party_id", "value").collect()
-        for party, text in [*named, *aliases.iter_rows()]:
-            if words := tuple(_WORD.findall(text.casefold())):
-                known.setdefault(words[0], []).append((words, party))
-        return Speakers(known)
+        spelled = ((tuple(_WORD.findall(text.casefold())), party) for party, text in [*named, *aliases.iter_rows()])
+        return Speakers(grouped((words[0], (words, party)) for words, party in spelled if words))
 
     def parties(self, speaker: str) -> frozenset[str]:
         """The parties that a speaker is or speaks for: `Huawei (spokesperson)` is Huawei. Cost O(len(speaker))."""

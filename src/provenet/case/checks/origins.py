@@ -9,6 +9,7 @@ from provenet.case.checks.parties import rings
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.core.errors import clip
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 
 SHOWN_FIGURES = 3
@@ -123,15 +124,12 @@ def lone_origins(rows: StandingRows) -> Iterator[Issue]:
         for claim, text in frame.select("claim_id", "derived_from").iter_rows()
     }
     origins = roots(derived)
-    sides: dict[tuple[str, str, str], list[str]] = {}
-    spelled: dict[str, str] = {}
     live = frame.filter(
         pl.col("fact").is_not_null() & pl.col("stance").is_in(["asserts", "denies"]) & (pl.col("reading") != NOT_READ)
     )
-    for claim, fact, vendors, stance in live.select("claim_id", "fact", "vendor_ids", "stance").iter_rows():
-        for vendor in vendors:
-            sides.setdefault((fold(fact), vendor, stance), []).append(claim)
-            spelled.setdefault(fold(fact), fact)
+    said = live.select("claim_id", "fact", "vendor_ids", "stance").rows()
+    sides = grouped(((fold(fact), one, stance), claim) for claim, fact, vendors, stance in said for one in vendors)
+    spelled = {fold(fact): fact for _, fact, *_ in reversed(said)}
     tested = _tested(rows)
     for (key, vendor, stance), claims in sorted(sides.items()):
         tops = frozenset().union(*(origins[claim] for claim in claims))

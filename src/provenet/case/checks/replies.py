@@ -13,6 +13,7 @@ from provenet.case.rows import ClaimRow, rows_of
 from provenet.case.statements import statement_origins
 from provenet.case.tables import table
 from provenet.core.errors import clip
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.core.wording import plural
 
@@ -130,12 +131,8 @@ def unanswered(rows: StandingRows) -> Iterator[Issue]:
 
 def _replies(claims: Mapping[str, Statement]) -> dict[str, list[Statement]]:
     """The claims that answer each statement, by its origin, not counting those that answer themselves."""
-    found: dict[str, list[Statement]] = {}
-    for one in claims.values():
-        first = claims.get(one.answers or "")
-        if first is not None and first.origin != one.origin:
-            found.setdefault(first.origin, []).append(one)
-    return found
+    pairs = ((claims.get(one.answers or ""), one) for one in claims.values())
+    return grouped((first.origin, one) for first, one in pairs if first is not None and first.origin != one.origin)
 
 
 def _defends(one: Statement, claims: Mapping[str, Statement]) -> bool:
@@ -148,11 +145,13 @@ def unlinked(rows: StandingRows) -> Iterator[Issue]:
     """Claims without a reply of the party they are about, which says something on the matter that answers nothing."""
     claims = statements(rows, "answers_claim_id")
     replies = _replies(claims)
-    free: dict[tuple[str, str, str], list[Statement]] = {}
-    for one in claims.values():
-        for vendor in one.accused(one.by) if one.answers is None else ():
-            for about, word in (("fact", one.fact), ("topic", one.topic)):
-                free.setdefault((about, word, vendor), []).append(one)
+    free = grouped(
+        ((about, word, vendor), one)
+        for one in claims.values()
+        if one.answers is None
+        for vendor in one.accused(one.by)
+        for about, word in (("fact", one.fact), ("topic", one.topic))
+    )
     for one in claims.values():
         if (
             one.stance == "qualifies"

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from provenet.core.errors import ProvenetError, UsageFault, clip, nearest, visible
+from provenet.core.errors import ProvenetError, UsageFault, clip, hint_at, nearest, visible
 from provenet.core.packages import require
 from provenet.numerics.arrays import Floats
 
@@ -111,10 +111,9 @@ def refuse_solver(name: str) -> None:
     here = f"Installed here: {', '.join(stand)}."
     if name in SOLVERS:
         raise UsageFault(f"--solver: {name} is not installed. {here}")
-    close = nearest(name, [HIGHS, *SOLVERS])
-    known = ", ".join(sorted([HIGHS, *SOLVERS]))
-    words = f"--solver: found {clip(visible(name))!r}, expected one of: {known}. {here}"
-    raise UsageFault(words + (f" Nearest: {close}." if close else ""))
+    known = sorted([HIGHS, *SOLVERS])
+    words = f"--solver: found {clip(visible(name))!r}, expected one of: {', '.join(known)}. {here}"
+    raise UsageFault(words + hint_at(nearest(name, known)))
 
 
 def solve_named(model: Any, name: str, seconds: float) -> SolverAnswer:
