@@ -7,7 +7,7 @@ from provenet.ingest.tabular.strict import Records, header_of, read_small
 
 
 def read(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> tuple[tuple[str, ...], Records]:
-    return read_small("a.csv", data, delimiter, encoding)
+    return read_small("a.csv", data, delimiter, encoding=encoding)
 
 
 def refused(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> InputFault:

@@ -49,7 +49,7 @@ def states(rules: Sequence[PolicyRuleRow], extract: Extract) -> tuple[list[Sente
     newest = _newest(rules, vendors, bound, extract=extract)
     parties, classes = dict(bound), _reached(rules, extract)
     chosen = {name: _chosen(parties[name], vendors, classes, extract=extract) for name in newest}
-    each = Series(items=tuple(_state(name, *one[2:], chosen[name]) for name, one in newest.items()), last=";")
+    each = Series(items=tuple(_state(name, *one[2:], chosen=chosen[name]) for name, one in newest.items()), last=";")
     bound_by = sentence(BOUND, named=extract.vendor_names(sorted(vendors)), states=each)
     return [bound_by], [key for _, key, _, _ in newest.values() if key]
 
@@ -104,7 +104,7 @@ def _is_part(row: AnyRow, classes: set[str]) -> bool:
     return not classes or any(is_in_class(part, one) for one in classes)
 
 
-def _state(name: str, how: str, row: AnyRow, chosen: Sentence) -> Sentence:
+def _state(name: str, how: str, row: AnyRow, *, chosen: Sentence) -> Sentence:
     """One addressee with the newest of what is on record of it, else with whom else it chose."""
     if not row:
         return sentence(STATES[how], party=Name(text=name), chosen=chosen)

@@ -153,13 +153,13 @@ def _day(message: str, one: DayAhead, extract: Extract) -> Sentence:
     what = Quotation(text=one.criterion.rstrip("."), row=one.id)
     is_short = one.part != "not stated" and len(one.part) <= SHORT
     part = sentence(PART, part=Name(text=one.part)) if is_short else sentence("")
-    names = [] if _are_told(one, extract) else _names(one.rules, extract)
+    names = [] if _are_named(one, extract) else _names(one.rules, extract)
     notes = [*([sentence(NOT_BINDING)] if one.kind == ADVICE else []), *names]
     law = Series(items=(Name(text=one.law), *notes), last=";")
     return sentence(message, day=Day(day=one.day), what=what, part=part, law=law)
 
 
-def _are_told(one: DayAhead, extract: Extract) -> bool:
+def _are_named(one: DayAhead, extract: Extract) -> bool:
     """Whether the words of a rule themselves name every vendor that it names; who is designated is said so."""
     names = {extract.name(vendor) for rule in one.rules for vendor in rule["vendor_ids"] or ()}
     return all(name in one.criterion for name in names) and not any(rule["named_by"] for rule in one.rules)

@@ -127,9 +127,9 @@ def lone_origins(rows: StandingRows) -> Iterator[Issue]:
     live = frame.filter(
         pl.col("fact").is_not_null() & pl.col("stance").is_in(["asserts", "denies"]) & (pl.col("reading") != NOT_READ)
     )
-    said = live.select("claim_id", "fact", "vendor_ids", "stance").rows()
-    sides = grouped(((fold(fact), one, stance), claim) for claim, fact, vendors, stance in said for one in vendors)
-    spelled = {fold(fact): fact for _, fact, *_ in reversed(said)}
+    stances = live.select("claim_id", "fact", "vendor_ids", "stance").rows()
+    sides = grouped(((fold(fact), one, stance), claim) for claim, fact, vendors, stance in stances for one in vendors)
+    spelled = {fold(fact): fact for _, fact, *_ in reversed(stances)}
     tested = _tested(rows)
     for (key, vendor, stance), claims in sorted(sides.items()):
         tops = frozenset().union(*(origins[claim] for claim in claims))

@@ -317,8 +317,8 @@ class _Maker:
                     self.source.ignored[f"{link.schema} of a party with itself"] += 1
                 elif link.schema == "Succession":
                     parties = {"predecessor_id": self.met[owner].party_id, "successor_id": self.met[owned].party_id}
-                    says = "the file says succession, not of which kind"
-                    self._add("succession", link, says, *remarks, how="merger", from_on=start or end, **parties)
+                    unclear = "the file says succession, not of which kind"
+                    self._add("succession", link, unclear, *remarks, how="merger", from_on=start or end, **parties)
                 else:
                     self._owned(link, self.met[owner], self.met[owned], days=(start, end), remarks=remarks)
 

@@ -175,9 +175,9 @@ class Topology:
     def _refuse(self, bad: NDArray[np.bool_], lack: str) -> None:
         """Raises InputFault where links lack something: for each, or once where all do."""
         each = (f"link {self.link_ids[place]} has {lack}" for place in bad.nonzero()[0].tolist())
-        says = [f"no link has {lack.removeprefix('no ')}"] if bad.all() and len(bad) > 1 else each
+        texts = [f"no link has {lack.removeprefix('no ')}"] if bad.all() and len(bad) > 1 else each
         faults, way_out = FaultList(), "Say --metric hops, or state it for every link."
-        faults.extend(Fault(self.name, text, way_out=way_out) for text in says)
+        faults.extend(Fault(self.name, text, way_out=way_out) for text in texts)
         faults.refuse()
 
     def _whole_weights(self) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:

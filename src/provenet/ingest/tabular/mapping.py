@@ -318,16 +318,18 @@ class _MappingReader(MappingBeside):
         self.only(entry, _SOURCE_KEYS, NO_KEY, table="source.")
         if not entry.get("title") and not entry.get("cell"):
             self.fault("source", "names no column", None, expected="title or cell")
-        says, expected = "not a text", "a column of the file"
+        refusal, expected = "not a text", "a column of the file"
         title, url, cell = (
-            self.value(name, "", is_text, says=says, expected=expected, given=entry, table="source.")
+            self.value(name, "", is_text, says=refusal, expected=expected, given=entry, table="source.")
             for name in ("title", "url", "cell")
         )
         return Citation(title, url, cell, self._forms(entry))
 
     def _forms(self, entry: Mapping[str, Any]) -> tuple[re.Pattern[str], ...]:
-        says, expected = "not a list of texts", "a list of regular expressions"
-        forms = self.value("forms", list[str](), is_texts, says=says, expected=expected, given=entry, table="source.")
+        refusal, expected = "not a list of texts", "a list of regular expressions"
+        forms = self.value(
+            "forms", list[str](), is_texts, says=refusal, expected=expected, given=entry, table="source."
+        )
         made = []
         for form in forms:
             try:

@@ -47,7 +47,7 @@ Records = list[tuple[int, dict[str, str | None]]]
 """Records with their numbers, cells by column. An unreadable cell is None."""
 
 
-def read_small(name: str, data: bytes, delimiter: str, encoding: str = "utf-8") -> tuple[tuple[str, ...], Records]:
+def read_small(name: str, data: bytes, delimiter: str, *, encoding: str = "utf-8") -> tuple[tuple[str, ...], Records]:
     """The header and the records of a small file. Raises InputFault with every fault.
 
     As `open_delimited`, with all records in memory. Cost O(bytes).
@@ -63,7 +63,7 @@ def read_on(name: str, header: tuple[str, ...], begun: bytes, *, rest: BinaryIO)
 
     Its batches can be asked for once.
     """
-    return Delimited(_Begun(name, begun, rest), ",", "utf-8-sig", header)
+    return Delimited(_Begun(name, begun, rest), ",", "utf-8-sig", header=header)
 
 
 class _Begun:
@@ -269,7 +269,7 @@ class Delimited(sheets.Sheet):
 
     counts, has_remarks = "bytes read", False
 
-    def __init__(self, upload: Upload | _Begun, delimiter: str, encoding: str, header: Iterable[str] = ()) -> None:
+    def __init__(self, upload: Upload | _Begun, delimiter: str, encoding: str, *, header: Iterable[str] = ()) -> None:
         super().__init__(upload.name, header, total=upload.size_bytes)
         self.upload, self.delimiter, self.encoding = upload, delimiter, encoding
 

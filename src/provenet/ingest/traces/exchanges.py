@@ -108,15 +108,15 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
 
 def is_exchange_table(head: bytes) -> bool:
     """Whether first bytes are those of a table of PeeringDB that says something of exchange points."""
-    says = (b'"ixlan_id"' in head and b'"prefix"' in head) or b'"ixpfx"' in head or b'"ixpfx_set"' in head
-    return says and _is_json(head)
+    has_keys = (b'"ixlan_id"' in head and b'"prefix"' in head) or b'"ixpfx"' in head or b'"ixpfx_set"' in head
+    return has_keys and _is_json(head)
 
 
 def is_exchange_name_table(head: bytes) -> bool:
     """Whether first bytes are those of the table `ix` or `ixlan` of PeeringDB, which name exchange points alone."""
     is_lan = b'"ix_id"' in head and b'"status"' in head and b'"ipaddr4"' not in head
-    says = is_lan or (b'"region_continent"' in head and b'"name"' in head)
-    return says and _is_json(head) and not is_exchange_table(head)
+    has_keys = is_lan or (b'"region_continent"' in head and b'"name"' in head)
+    return has_keys and _is_json(head) and not is_exchange_table(head)
 
 
 def is_probe_table(head: bytes) -> bool:
