@@ -175,7 +175,7 @@ def watched() -> Clock:
 def once(place: Path, packs: int, phases: bool) -> dict[str, Any]:
     """Screens the case in this process."""
     import provenet
-    from provenet.cli.door import say_json
+    from provenet.cli.door import json_rows, say_json
     from provenet.policy.packs import load_packs
 
     clock = watched() if phases else Clock()
@@ -187,7 +187,7 @@ def once(place: Path, packs: int, phases: bool) -> dict[str, Any]:
     took = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu}
     if phases:
         with clock.phase("JSON"), Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-            say_json(screened)
+            say_json(dict(screened) | {name: json_rows(getattr(screened, name)) for name in ("verdicts", "claims")})
     verdicts = sum(sum(policy.outcomes.values()) for policy in screened.policies)
     rules = sum(policy.rules_in_force for policy in screened.policies)
     return {**took, "policies": len(asked), "verdicts": verdicts, "rules": rules, "phases": dict(clock.spent)}

@@ -204,6 +204,12 @@ def test_without_demands_a_named_assumption_stands_beside_the_figure(tmp_path: P
         (("--inside", "--restricted-country", "CN"), "--restricted-country speak of routes between networks"),
         (("--inside", "--policy", "nobody"), "nobody was not screened for Germany"),
         (("--network", "core"), "--network, --metric, --failures, --stretch and --budget go with --inside."),
+        (("--recorded", "--network", "core"), "--failures, --stretch and --budget go with --inside."),
+        (
+            ("--inside", "--scenarios", "x.csv"),
+            "--inside and --scenarios are questions of their own; ask one at a time.",
+        ),
+        (("--recorded", "--sites"), "--recorded and --sites are questions of their own; ask one at a time."),
         (("--inside", "--metric", "weight"), "no link has metric above zero"),
     ],
 )

@@ -110,6 +110,7 @@ def test_packs_that_changed_make_stale_what_read_them(provenet: Provenet, case: 
     assert refused.code == 3
     assert refused.err.startswith("brief: the verdicts of jp-espa are older than its rule packs; run: provenet screen ")
     assert refused.err.endswith(" --packs DIR\n")
+    assert provenet("ask", case, *ASKED).err == refused.err.replace("brief: ", "ask: ", 1)
     checked = provenet("check", case, "--only", "stale-run", "--packs", packs).out
     assert "older than what it read: the rule packs that it read have changed or moved." in checked
     assert provenet("run", case).code == 0

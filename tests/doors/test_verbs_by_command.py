@@ -229,9 +229,11 @@ def test_what_was_asked_last_stands_also_where_it_was_asked_before(provenet: Pro
     assert under_another[0] == under_another[1]
 
 
-def test_brief_says_what_is_missing(case: Path) -> None:
-    with pytest.raises(StaleInput, match=r"^brief: no verdict stands for Germany; run: provenet screen CASE --policy "):
-        verbs.brief(case, as_of=DAY, country=["Germany"])
+def test_brief_and_ask_say_what_is_missing_each_in_its_own_name(case: Path) -> None:
+    for verb, name in ((verbs.brief, "brief"), (verbs.ask, "ask")):
+        text = rf"^{name}: no verdict stands for Germany; run: provenet screen CASE --policy "
+        with pytest.raises(StaleInput, match=text):
+            verb(case, as_of=DAY, country=["Germany"])
 
 
 def test_json_is_one_object_and_its_text_is_stable(provenet: Provenet, case: Path) -> None:

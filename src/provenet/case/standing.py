@@ -257,10 +257,10 @@ class Standing:
     def shares(self, scope: Scope, verb: str) -> RunRecord:
         """The run of `depend` that a verb rests on. Raises StaleInput where it or a verdict below it is stale.
 
-        A dossier of a country that no policy binds rests on no verdict (`unscreened` is for any other).
+        A dossier or an answer of a country that no policy binds rests on no verdict (`unscreened` is for any other).
         """
         screens = self.screens(scope)
-        if not screens and verb != "brief":
+        if not screens and verb not in ("brief", "ask"):
             raise self.unscreened(scope, verb)
         for name, run in screens.items():
             for old in self.changed(run):
@@ -287,7 +287,7 @@ class Standing:
         plain = [run for run in runs if "vendors" not in run.settings]
         return next(iter((plain or runs)[-1:]), None)
 
-    def shown(self, verb: str, scope: Scope) -> list[RunRecord]:
+    def shown(self, verb: str, scope: Scope, reader: str = "brief") -> list[RunRecord]:
         """The runs of `expose`, `plan` or `fund` that a dossier shows: of each question the last fresh one.
 
         Of `expose` and `sites` the last question alone counts. Raises StaleInput where the run made last is stale;
@@ -298,14 +298,14 @@ class Standing:
         if runs and runs[-1] not in fresh:
             old = self.changed(runs[-1])[0]
             raise StaleInput(
-                f"brief: the {KINDS[verb].noun} of {scope.country} is older than {input_name(old)}; "
+                f"{reader}: the {KINDS[verb].noun} of {scope.country} is older than {input_name(old)}; "
                 f"run: {runs[-1].command}"
             )
         return {"last": fresh[-1:], "fullest": _fullest(fresh), "each": fresh}[KINDS[verb].keeps]
 
-    def results(self, verb: str, scope: Scope) -> dict[str, pl.DataFrame]:
+    def results(self, verb: str, scope: Scope, reader: str = "brief") -> dict[str, pl.DataFrame]:
         """The rows of the runs that `shown` gives; empty frames where there are none. Raises StaleInput as it does."""
-        runs = self.shown(verb, scope)
+        runs = self.shown(verb, scope, reader)
         found = {}
         for name in KINDS[verb].writes:
             if name not in KINDS[verb].unshown:
@@ -329,18 +329,20 @@ class Standing:
         return found
 
     def dossier(
-        self, scope: Scope, policies: Sequence[str] = (), *, audience: str = "public"
+        self, scope: Scope, policies: Sequence[str] = (), *, audience: str = "public", reader: str = "brief"
     ) -> dict[str, pl.DataFrame]:
-        """All result rows that the dossier of a scope shows. Raises StaleInput where a result is missing or stale.
+        """All result rows that the dossier of a scope shows, and `reader`, a verb, reads.
+
+        Raises StaleInput, in the name of that verb, where a result is missing or stale.
 
         Tables shown beside are among them only where they have rows to show.
         """
-        shares = self.shares(scope, "brief")
+        shares = self.shares(scope, reader)
         found = {name: self.case.read_run(name, shares.run_id) for name in KINDS[DEPEND].writes}
         found["verdict"] = self.verdicts(scope, policies)
         found["policy_rule"] = self.policy_rules(scope, policies)
         for kind in SHOWN:
-            found |= self.results(kind.verb, scope)
+            found |= self.results(kind.verb, scope, reader)
         return found | self.beside(scope, audience)
 
     def changed(self, run: RunRecord) -> list[str]:

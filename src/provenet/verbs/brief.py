@@ -166,8 +166,8 @@ def tables_by_country(
         settings.progress("countries read", at, len(wanted))
         scope = Scope(where, as_of, known_on)
         if not standing.screens(scope) and binding_policies(into, where):
-            raise standing.unscreened(scope, "brief")
-        stored = standing.dossier(scope, settings.policy, audience=settings.audience)
+            raise standing.unscreened(scope, verb)
+        stored = standing.dossier(scope, settings.policy, audience=settings.audience, reader=verb)
         read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
         rows = {**tables, **stored}
         yield scope, {**(rows if internal is None else internal.without(rows)), "as_link": graph_of(into)}, read

@@ -1,10 +1,11 @@
 """The verb `expose`: what the routes of sensitive networks and carriers cross, and whether it can be avoided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from provenet.core.errors import UsageFault
 from provenet.core.settings import case_call_of
+from provenet.core.wording import series
 from provenet.verbs.answers import ExposureReport, OwnNetworksReport, PathsReport, ScenariosReport, SitesReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
@@ -49,35 +50,30 @@ def run(case: CaseLike, settings: ExposeSettings) -> Report:
     from provenet.verbs.paths_run import expose_paths
     from provenet.verbs.routes_run import expose_countries, expose_recorded, expose_scenarios
 
-    _refuse_mixed(settings)
-    questions: tuple[tuple[bool, Callable[[CaseLike, ExposeSettings], Report]], ...] = (
-        (settings.paths, expose_paths),
-        (settings.recorded, expose_recorded),
-        (settings.sites, expose_sites),
-        (settings.inside, expose_networks),
-        (settings.scenarios is not None or settings.scenarios_read is not None, expose_scenarios),
-        (bool(settings.observed or settings.graphs or settings.graphs_read is not None), expose_beside_others),
-    )
-    return next((answer for is_asked, answer in questions if is_asked), expose_countries)(case, settings)
+    questions: dict[str, tuple[bool, Callable[[CaseLike, ExposeSettings], Report]]] = {
+        "--paths": (settings.paths, expose_paths),
+        "--recorded": (settings.recorded, expose_recorded),
+        "--sites": (settings.sites, expose_sites),
+        "--inside": (settings.inside, expose_networks),
+        "--scenarios": (settings.scenarios is not None or settings.scenarios_read is not None, expose_scenarios),
+        "--observed or --graphs": (
+            bool(settings.observed or settings.graphs or settings.graphs_read is not None),
+            expose_beside_others,
+        ),
+    }
+    wanted = {option: answer for option, (is_wanted, answer) in questions.items() if is_wanted}
+    _refuse_mixed([*wanted], settings)
+    return next(iter(wanted.values()), expose_countries)(case, settings)
 
 
-def _refuse_mixed(settings: ExposeSettings) -> None:
-    """Raises UsageFault for options of different questions together."""
-    if settings.recorded and (settings.scenarios is not None or settings.graphs or settings.observed):
-        raise UsageFault(
-            "expose: --scenarios, --graphs and --observed are worked out from a graph; leave out --recorded."
-        )
-    elsewhere = settings.inside or settings.sites or settings.scenarios is not None
-    if not settings.recorded and (settings.observed or settings.graphs) and elsewhere:
-        raise UsageFault("expose: --observed and --graphs do not go with --inside, --sites or --scenarios.")
-    if not settings.recorded and settings.inside and settings.sites:
-        raise UsageFault("expose: --inside and --sites are two questions; ask one at a time.")
-    if settings.paths and (settings.inside or settings.sites):
-        raise UsageFault("expose: --paths, --inside and --sites are questions of their own; ask one at a time.")
+def _refuse_mixed(wanted: Sequence[str], settings: ExposeSettings) -> None:
+    """Raises UsageFault for options that ask several questions, or that belong to a question nobody asks."""
+    if len(wanted) > 1:
+        raise UsageFault(f"expose: {series(wanted)} are questions of their own; ask one at a time.")
     if settings.vendors and not settings.paths:
         raise UsageFault("expose: --vendors goes with --paths.")
     of_inside = any((settings.network, settings.metric, settings.failures, settings.stretch))
-    if not (settings.recorded or settings.sites or settings.inside) and (of_inside or settings.budget is not None):
+    if not (settings.sites or settings.inside) and (of_inside or settings.budget is not None):
         raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
 
 

@@ -88,7 +88,8 @@ def decisions_of(file: Path | tuple[str, bytes] | None) -> Decisions:
     if isinstance(file, Path):
         if not file.is_file():
             raise UsageFault(f"--fix: no such file; found {str(file)!r}.")
-        file = (file.name, file.read_bytes())
+        with file.open("rb") as stream:
+            file = (file.name, stream.read(MOST_BYTES + 1))
     name, data = file
     if len(data) > MOST_BYTES:
         raise UsageFault(f"--fix: the file is too large; found {name!r}, expected at most 16 MiB.")

@@ -9,7 +9,7 @@ without an answer; so is an ICMP message.
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -313,7 +313,7 @@ class _Row:
         data = self._cell("format_data")
         mac = _mac_octets(data) if kind == 3 else None
         if mac is not None:
-            engine = EngineId(engine.enterprise, (mac,), engine.fault)
+            engine = replace(engine, macs=(mac,))
         parts = [f"enterprise {enterprise}", "old form" if kind is None else f"format {kind}", data]
         yield self._engine(context, ", ".join(filter(None, parts)), engine)
 

@@ -309,3 +309,10 @@ def test_an_answer_without_an_engine_id_is_a_sighting_that_names_nobody(rows: st
         ("192.0.2.1", "snmp_engine", None, "the answer has no engine id")
     ]
     assert list(read_sightings(upload(f"{HEAD}\n192.0.2.1,,,,,,,,,"), FaultList())) == []
+
+
+def test_an_enterprise_of_zero_names_nobody_beside_a_mac_address_as_without_one() -> None:
+    header = "ip,engineidenterprise,engineidformat,engineiddata\n"
+    found, faults, _ = sightings(f"{header}192.0.2.1,0,3,00e0fc123456\n192.0.2.2,0,3,\n")
+    named = {one.no_vendor_because for one in found if one.kind == "snmp_engine"}
+    assert not faults.count and named == {"no engine id of its own: the enterprise number is 0"}
