@@ -125,7 +125,7 @@ def test_add_names_every_cell_that_it_cannot_read(case: Path, provenet: Provenet
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--sites", "--inside"), "--inside and --sites are two questions"),
+        (("--sites", "--inside"), "--sites and --inside are questions of their own"),
         (("--sites", "--restricted-country", "CN"), "leave out --restricted-country"),
         (("--sites", "--failures", "single"), "leave out --failures"),
     ],
